@@ -1,0 +1,17 @@
+FROM rust:1.95-bookworm AS builder
+WORKDIR /source
+COPY . .
+RUN cargo build --release --locked --package relance-cli
+
+FROM debian:bookworm-slim
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends ca-certificates tzdata \
+    && rm -rf /var/lib/apt/lists/* \
+    && useradd --system --create-home --home-dir /var/lib/relance relance
+COPY --from=builder /source/target/release/relance /usr/local/bin/relance
+USER relance
+WORKDIR /var/lib/relance
+ENV RELANCE__LISTEN=0.0.0.0:8080
+EXPOSE 8080
+ENTRYPOINT ["relance"]
+CMD ["serve"]

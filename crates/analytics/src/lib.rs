@@ -1,0 +1,7 @@
+//! Questions over outcomes: the report of a campaign, and exports.
+
+mod export;
+mod report;
+
+pub use export::OutcomeCsv;
+pub use report::{FunnelStep, ReasonLine, Report, Section, VendorLine, YieldLine, report};

@@ -1,0 +1,56 @@
+//! Tariffs.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use super::values;
+
+/// `relance tariff …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum Tariff {
+    /// Check a tariff file against its campaigns; nothing is stored
+    #[command(after_help = "Example:\n  relance tariff check campaigns/fibre-winback/tariffs/fibre-25.toml")]
+    Check(TariffFile),
+    /// Say which refusals a tariff would answer and who would come back; nothing is stored
+    #[command(after_help = "Examples:
+  relance tariff preview campaigns/fibre-winback/tariffs/fibre-25.toml
+  relance tariff preview fibre-25")]
+    Preview(FileOrTariff),
+    /// Offer a tariff from now on and put back the people whose refusal it answers
+    #[command(after_help = "Examples:
+  relance tariff publish campaigns/fibre-winback/tariffs/fibre-25.toml
+  relance tariff publish fibre-25
+
+Publishing again puts nobody back twice; a publication that was cut off goes on.")]
+    Publish(FileOrTariff),
+    /// No longer offer a tariff; leads that it put back stay
+    #[command(after_help = "Example:\n  relance tariff retire fibre-25")]
+    Retire(TariffName),
+    /// Show every tariff
+    List,
+}
+
+/// A tariff file.
+#[derive(Debug, Args)]
+pub(crate) struct TariffFile {
+    /// The tariff's TOML file
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+}
+
+/// A tariff file, or a tariff that is stored.
+#[derive(Debug, Args)]
+pub(crate) struct FileOrTariff {
+    /// The tariff's TOML file, or the short name of a stored tariff
+    #[arg(value_name = "FILE|NAME", value_parser = values::name)]
+    pub(crate) tariff: String,
+}
+
+/// A stored tariff.
+#[derive(Debug, Args)]
+pub(crate) struct TariffName {
+    /// The tariff's short name
+    #[arg(value_name = "NAME", value_parser = values::name)]
+    pub(crate) tariff: String,
+}

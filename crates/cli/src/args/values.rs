@@ -1,0 +1,66 @@
+//! Values of flags that need more than one line to be read.
+
+use relance_domain::definition::FeatureValue;
+
+use crate::secret::Secret;
+
+/// A token.
+pub(super) fn secret(text: &str) -> Result<Secret, std::convert::Infallible> {
+    text.parse()
+}
+
+/// A short name: of a campaign, tariff or user.
+pub(super) fn name(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    if text.is_empty() { Err("is empty: write a short name, as in bank-loan".to_owned()) } else { Ok(text.to_owned()) }
+}
+
+/// A feature that is wanted: `tv`, `tv=false` or `speed_mbps=500`.
+pub(super) fn wanted(text: &str) -> Result<(String, FeatureValue), String> {
+    let (code, value) = text.split_once('=').unwrap_or((text, "true"));
+    let value = match value {
+        "true" | "yes" => FeatureValue::Has(true),
+        "false" | "no" => FeatureValue::Has(false),
+        amount => match amount.parse() {
+            Ok(amount) => FeatureValue::Amount(amount),
+            Err(_) => {
+                return Err(format!(
+                    "{amount:?} is no value of a feature: write a whole number, as in speed_mbps=500, or tv"
+                ));
+            }
+        },
+    };
+    if code.is_empty() {
+        Err("names no feature: write speed_mbps=500 or tv".to_owned())
+    } else {
+        Ok((code.to_owned(), value))
+    }
+}
+
+/// A field of the order form: `name=value`.
+pub(super) fn field(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.trim().is_empty() => Ok((name.trim().to_owned(), value.to_owned())),
+        _ => Err(format!("{text:?} is not a field with its value: write name=value, as in street=\"1 Main Street\"")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_wanted_features() {
+        assert_eq!(wanted("tv"), Ok(("tv".into(), FeatureValue::Has(true))));
+        assert_eq!(wanted("tv=no"), Ok(("tv".into(), FeatureValue::Has(false))));
+        assert_eq!(wanted("speed_mbps=500"), Ok(("speed_mbps".into(), FeatureValue::Amount(500))));
+        assert!(wanted("speed=fast").is_err() && wanted("=1").is_err() && wanted("speed=1.5").is_err());
+    }
+
+    #[test]
+    fn reads_fields() {
+        assert_eq!(field("street=1 Main St = B"), Ok(("street".into(), "1 Main St = B".into())));
+        assert_eq!(field("iban="), Ok(("iban".into(), String::new())));
+        assert!(field("street").is_err() && field("=x").is_err());
+    }
+}

@@ -1,0 +1,48 @@
+//! Calling.
+
+use anyhow::Result;
+use relance_scheduler::{NextAnswer, NextRequest, SuppressedPhone};
+use relance_store::outcome::Callback;
+
+use super::Session;
+use crate::args::calls::{Callbacks, Next, Suppress};
+use crate::print::calls as print;
+use crate::transport::Call;
+use crate::{Exit, Usage};
+
+/// `relance next`
+pub(super) async fn next(session: &Session, next: Next) -> Result<Exit> {
+    name_who_calls(session, next.operator.as_deref())?;
+    session.api.catch_up().await?;
+    let request = NextRequest { campaign: next.campaign, operator: next.operator };
+    let answer = session.api.ask(Call::post(&["next"]).json(&request)?).await?;
+    session.show::<NextAnswer>(&answer, print::next)
+}
+
+/// Nobody is signed in where there is no server.
+pub(super) fn name_who_calls(session: &Session, operator: Option<&str>) -> Result<()> {
+    if operator.is_none() && session.api.is_here() {
+        return Err(Usage("who calls? Name the operator, as in --operator olga".to_owned()).into());
+    }
+    Ok(())
+}
+
+/// `relance callbacks`
+pub(super) async fn callbacks(session: &Session, filter: Callbacks) -> Result<Exit> {
+    let call = Call::get(&["callbacks"]).with("operator", filter.operator).with("campaign", filter.campaign);
+    let answer = session.api.ask(call).await?;
+    session.show::<Vec<Callback>>(&answer, |callbacks| print::callbacks(callbacks))
+}
+
+/// `relance suppress`
+pub(super) async fn suppress(session: &Session, suppress: Suppress) -> Result<Exit> {
+    let Suppress { phone, country, seller, reason } = suppress;
+    let mut body = serde_json::json!({ "phone": phone, "reason": reason });
+    for (key, value) in [("country", country), ("seller", seller)] {
+        if let Some(value) = value {
+            body[key] = value.into();
+        }
+    }
+    let answer = session.api.ask(Call::post(&["suppressions"]).json(&body)?).await?;
+    session.show::<SuppressedPhone>(&answer, print::suppressed)
+}

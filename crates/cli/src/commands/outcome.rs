@@ -1,0 +1,71 @@
+//! Recording an outcome.
+
+use anyhow::Result;
+use relance_domain::outcome::{CallbackReport, OrderReport, OutcomeReport, RefusalReport};
+use relance_domain::{AssignmentId, ZoneName};
+use relance_scheduler::{LeadAnswer, RecordedOutcome};
+
+use super::{Session, calls};
+use crate::args::outcome::{Order, Outcome, Promise, Refusal};
+use crate::print::calls as print;
+use crate::transport::Call;
+use crate::{Exit, Usage};
+
+/// `relance outcome`
+pub(super) async fn run(session: &Session, outcome: Outcome) -> Result<Exit> {
+    calls::name_who_calls(session, outcome.operator.as_deref())?;
+    let held = held(session, &outcome).await?;
+    let report = OutcomeReport {
+        disposition: outcome.disposition,
+        note: outcome.note,
+        duration_s: outcome.duration_s,
+        refusal: refusal(outcome.refusal),
+        callback: promise(session, outcome.callback, held.zone.as_ref())?,
+        order: order(outcome.order),
+    };
+    let mut body = serde_json::json!({ "token": held.token, "report": report });
+    if let Some(operator) = outcome.operator {
+        body["operator"] = operator.into();
+    }
+    let call = Call::post(&["assignments", &held.assignment.to_string(), "outcome"]).json(&body)?;
+    session.show::<RecordedOutcome>(&session.api.ask(call).await?, print::recorded)
+}
+
+/// The assignment that the outcome ends.
+struct Held {
+    assignment: AssignmentId,
+    token: String,
+    /// The client's zone, where it is known here.
+    zone: Option<ZoneName>,
+}
+
+async fn held(session: &Session, outcome: &Outcome) -> Result<Held> {
+    if let (Some(assignment), Some(token)) = (outcome.assignment, &outcome.assignment_token) {
+        return Ok(Held { assignment, token: token.clone(), zone: None });
+    }
+    let call = Call::get(&["assignment"]).with("operator", outcome.operator.as_ref());
+    let lead: LeadAnswer = session.api.ask(call).await?.decode()?;
+    let zone = lead.decision.clearance.time_zone;
+    Ok(Held { assignment: lead.assignment, token: lead.token, zone: Some(zone) })
+}
+
+fn refusal(given: Refusal) -> Option<RefusalReport> {
+    given.reason.map(|reason| RefusalReport {
+        reason,
+        price_ceiling: given.price_ceiling,
+        wanted_features: given.want.into_iter().collect(),
+        competitor: given.competitor,
+        contract_end: given.contract_end,
+        tariff_offered: given.tariff_offered,
+    })
+}
+
+fn promise(session: &Session, given: Promise, zone: Option<&ZoneName>) -> Result<Option<CallbackReport>> {
+    let Some(time) = given.callback_at else { return Ok(None) };
+    let due_at = time.instant(session.api.now(), zone).map_err(|error| Usage(format!("--callback-at: {error}")))?;
+    Ok(Some(CallbackReport { due_at, personal: given.personal }))
+}
+
+fn order(given: Order) -> Option<OrderReport> {
+    given.tariff.map(|tariff| OrderReport { tariff, fields: given.field.into_iter().collect() })
+}

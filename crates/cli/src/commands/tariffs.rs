@@ -1,0 +1,58 @@
+//! Tariffs.
+
+use std::path::Path;
+
+use anyhow::Result;
+use relance_scheduler::{TariffPreview, TariffPublication, TariffSummary};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{Session, folder};
+use crate::Exit;
+use crate::args::tariffs::{FileOrTariff, Tariff};
+use crate::print::tariffs as print;
+use crate::transport::Call;
+
+/// A tariff file that is right.
+#[derive(Debug, Deserialize)]
+struct Checked {
+    tariff: String,
+}
+
+/// `relance tariff …`
+pub(super) async fn run(session: &Session, tariff: Tariff) -> Result<Exit> {
+    match tariff {
+        Tariff::Check(of) => {
+            let file = folder::source_file(&of.file)?;
+            let answer = session.api.ask(Call::post(&["tariffs", "check"]).json(&file)?).await?;
+            session.show::<Checked>(&answer, |checked| format!("✓ {}: tariff {} is right", file.path, checked.tariff))
+        }
+        Tariff::Preview(of) => {
+            let answer = session.api.ask(Call::post(&["tariffs", "preview"]).json(&which(&of)?)?).await?;
+            session.show::<TariffPreview>(&answer, print::preview)
+        }
+        Tariff::Publish(of) => {
+            let answer = session.api.ask(Call::post(&["tariffs", "publish"]).json(&which(&of)?)?).await?;
+            session.show::<TariffPublication>(&answer, print::published)
+        }
+        Tariff::Retire(of) => {
+            let answer = session.api.ask(Call::post(&["tariffs", &of.tariff, "retire"])).await?;
+            session.show::<TariffSummary>(&answer, print::retired)
+        }
+        Tariff::List => {
+            let answer = session.api.ask(Call::get(&["tariffs"])).await?;
+            session.show::<Vec<TariffSummary>>(&answer, |tariffs| print::tariffs(tariffs))
+        }
+    }
+}
+
+/// What looks like a file is one; everything else is the name of a stored tariff.
+fn which(of: &FileOrTariff) -> Result<Value> {
+    let path = Path::new(&of.tariff);
+    let looks_like_a_file =
+        path.extension().is_some_and(|extension| extension == "toml") || of.tariff.contains(['/', '\\']);
+    if looks_like_a_file {
+        return Ok(json!({ "file": folder::source_file(path)? }));
+    }
+    Ok(json!({ "tariff": of.tariff }))
+}

@@ -1,0 +1,68 @@
+//! `relance`: the command line, and the only place that wires a database, the engine and the API together.
+//!
+//! A data command is a request of the API, sent to the router in this process or to a server (see `transport`), and a
+//! table or JSON made of its answer (see `print`).
+
+mod args;
+mod callback_time;
+mod commands;
+mod database;
+mod demo;
+mod doctor;
+mod log;
+mod out;
+mod print;
+mod progress;
+mod refusal;
+mod secret;
+mod serve;
+mod settings;
+mod transport;
+mod world;
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use clap::Parser;
+
+use args::Arguments;
+
+/// How a command ended that did not fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Exit {
+    /// Done.
+    Done,
+    /// Done, and the answer is bad news: a check found problems.
+    Failed,
+    /// Done, but some rows were rejected.
+    RowsRejected,
+}
+
+/// A wrong use of the command line that only showed when its parts were put together.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Usage(String);
+
+fn main() -> ExitCode {
+    // Wrong flags end here, with 2.
+    let arguments = Arguments::parse();
+    match run(arguments) {
+        Ok(Exit::Done) => ExitCode::SUCCESS,
+        Ok(Exit::Failed) => ExitCode::from(1),
+        Ok(Exit::RowsRejected) => ExitCode::from(3),
+        Err(error) if out::reader_is_gone(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            out::note(&format!("error: {error:#}"));
+            ExitCode::from(if error.is::<Usage>() { 2 } else { 1 })
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> Result<Exit> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start")?;
+    let done = runtime.block_on(commands::run(arguments));
+    // What still runs on other threads, like the reading of a file whose load failed, is not waited for.
+    runtime.shutdown_timeout(Duration::from_millis(100));
+    done
+}

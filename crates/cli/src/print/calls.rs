@@ -1,0 +1,155 @@
+//! Leads to call, and what became of calls.
+
+use relance_domain::definition::{FeatureValue, Features};
+use relance_domain::eligibility::CapSeen;
+use relance_scheduler::{
+    LeadAnswer, NextAnswer, NobodyAnswer, Offer, OrderFieldAsked, RecordedOutcome, SuppressedPhone,
+};
+use relance_store::claim::{Decision, EarlierTry};
+use relance_store::outcome::Callback;
+
+use super::{DEMONSTRATION, count, facts, indented, instant, listed, perhaps, sections, table};
+
+/// A lead to call, or why there is none.
+pub(crate) fn next(answer: &NextAnswer) -> String {
+    match answer {
+        NextAnswer::Lead(lead) => self::lead(lead),
+        NextAnswer::Nobody(nobody) => self::nobody(nobody),
+    }
+}
+
+fn nobody(nobody: &NobodyAnswer) -> String {
+    let rows = nobody.reasons.iter().map(|at| vec![at.leads.to_string(), at.in_words.clone(), perhaps(at.next_at)]);
+    let rows = if nobody.reasons.is_empty() {
+        String::new()
+    } else {
+        table(&["leads>", "where they stand", "next change"], rows)
+    };
+    sections([nobody.because.clone(), rows])
+}
+
+fn lead(lead: &LeadAnswer) -> String {
+    let head = facts(&[
+        ("call", lead.phone.clone()),
+        ("lead", format!("{} of {}", lead.lead, lead.campaign)),
+        ("assignment", format!("{}, for {} until {}", lead.assignment, lead.operator, instant(lead.lease_until))),
+        ("token", lead.token.clone()),
+        ("why", lead.because.clone()),
+    ]);
+    let client: Vec<_> = lead.client.iter().map(|field| (field.label.as_str(), field.value.clone())).collect();
+    let reasons = lead.reasons.iter().map(|reason| match reason.asks.as_slice() {
+        [] => reason.code.clone(),
+        asks => {
+            format!("{} ({})", reason.code, asks.iter().map(|detail| detail.as_str()).collect::<Vec<_>>().join(", "))
+        }
+    });
+    let may_record = facts(&[
+        ("dispositions", listed(lead.dispositions.iter().map(|d| coded(&d.code, d.class.as_str())))),
+        ("refusal reasons", listed(reasons)),
+        ("order form", listed(lead.order_form.iter().map(form_field))),
+    ]);
+    let note = if lead.decision.clearance.demonstration { DEMONSTRATION.to_owned() } else { String::new() };
+    sections([
+        head,
+        titled("Client", &facts(&client)),
+        titled("Script", &lead.script),
+        titled("Offers", &lead.offers.iter().map(offer).collect::<Vec<_>>().join("\n")),
+        titled("Earlier tries", &lead.history.iter().map(earlier).collect::<Vec<_>>().join("\n")),
+        titled("To be recorded", &may_record),
+        titled("Why this call is allowed", &decision(&lead.decision)),
+        note,
+    ])
+}
+
+/// A code with the class it belongs to, where the code does not say it.
+pub(super) fn coded(code: &str, class: &str) -> String {
+    if code == class { code.to_owned() } else { format!("{code} ({class})") }
+}
+
+fn titled(title: &str, text: &str) -> String {
+    if text.trim().is_empty() { String::new() } else { format!("{title}\n{}", indented(text)) }
+}
+
+fn form_field(field: &OrderFieldAsked) -> String {
+    let choices = if field.choices.is_empty() { field.kind.clone() } else { field.choices.join(" | ") };
+    let needed = match (&field.prefilled, field.required) {
+        (Some(_), _) => ", filled in",
+        (None, true) => ", needed",
+        (None, false) => "",
+    };
+    format!("{} ({choices}{needed})", field.name)
+}
+
+fn offer(offer: &Offer) -> String {
+    let fees = offer.fees.iter().map(|fee| format!(", {} {}", fee.name, fee.amount)).collect::<String>();
+    format!("{}: {}, {} per {}{fees}{}", offer.tariff, offer.name, offer.price, offer.per, features(&offer.features))
+}
+
+fn features(features: &Features) -> String {
+    let shown = features.iter().filter_map(|(code, value)| match value {
+        FeatureValue::Has(true) => Some(format!("; {code}")),
+        FeatureValue::Has(false) => None,
+        FeatureValue::Amount(amount) => Some(format!("; {code} {amount}")),
+    });
+    shown.collect()
+}
+
+fn earlier(earlier: &EarlierTry) -> String {
+    let reason = earlier.reason.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default();
+    let note = earlier.note.as_ref().map(|note| format!(": {note}")).unwrap_or_default();
+    format!("{}, {}: {}{reason}{note}", instant(earlier.at), earlier.operator, earlier.disposition)
+}
+
+/// What a hand-out rests on.
+pub(super) fn decision(decision: &Decision) -> String {
+    let clearance = &decision.clearance;
+    let caps =
+        clearance.caps.iter().map(|CapSeen { cap, used }| format!("{used} of {} tries in {}", cap.max, cap.window));
+    let licence = decision.licence_until.map(|date| format!(", licence until {date}")).unwrap_or_default();
+    let consent = decision.consent_basis.as_ref().map(|basis| format!(", consent: {basis}")).unwrap_or_default();
+    let reopened = decision.reopening.as_ref();
+    facts(&[
+        ("local time", format!("{} in {}", clearance.local_time, clearance.time_zone)),
+        ("permitted", format!("{}, profile {}", clearance.window, clearance.profile)),
+        ("caps", listed(caps)),
+        ("list", format!("{}{consent}{licence}", decision.list_source.as_str())),
+        ("reopened by", reopened.map(|r| format!("{} at {}: {}", r.tariff, r.price, r.because)).unwrap_or_default()),
+        ("definition", format!("version {}, priority {}", decision.definition_version, decision.priority)),
+    ])
+}
+
+/// An outcome that was recorded.
+pub(crate) fn recorded(recorded: &RecordedOutcome) -> String {
+    let RecordedOutcome { attempt, assignment, lead_state } = recorded;
+    format!("Recorded as attempt {attempt}, which ends assignment {assignment}; the lead is {lead_state}.")
+}
+
+/// Promises that are open.
+pub(crate) fn callbacks(callbacks: &[Callback]) -> String {
+    if callbacks.is_empty() {
+        return "No promise to call back is open.".to_owned();
+    }
+    let row = |promise: &Callback| {
+        let whose = match (&promise.operator, promise.escalated_at) {
+            (Some(operator), None) => operator.clone(),
+            (Some(operator), Some(_)) => format!("{operator}, now anybody"),
+            (None, _) => "anybody".to_owned(),
+        };
+        let callable = if promise.callable_at > promise.due_at { instant(promise.callable_at) } else { String::new() };
+        vec![
+            instant(promise.due_at),
+            callable,
+            whose,
+            promise.campaign.clone(),
+            promise.lead.to_string(),
+            promise.phone.clone(),
+            promise.note.clone().unwrap_or_default(),
+        ]
+    };
+    table(&["due", "allowed from", "whose", "campaign", "lead>", "phone", "note"], callbacks.iter().map(row))
+}
+
+/// A phone that must not be called.
+pub(crate) fn suppressed(suppressed: &SuppressedPhone) -> String {
+    format!("{} will not be called again; {} closed.", suppressed.phone, count(suppressed.leads_closed, "lead"))
+}

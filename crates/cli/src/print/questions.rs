@@ -1,0 +1,100 @@
+//! Why, the funnel, the report.
+
+use relance_analytics::{ReasonLine, Report, VendorLine, YieldLine};
+use relance_scheduler::{Funnel, LeadWhy, WhyAnswer};
+
+use super::calls::decision;
+use super::{DEMONSTRATION, count, indented, perhaps, sections, table};
+
+/// Why each lead is called, or is not.
+pub(crate) fn why(answer: &WhyAnswer) -> String {
+    sections(answer.leads.iter().map(why_lead))
+}
+
+fn why_lead(lead: &LeadWhy) -> String {
+    let head = format!("Lead {} ({}) of campaign {}, list {}", lead.lead, lead.phone, lead.campaign, lead.list);
+    let mut lines = vec![head, format!("  {}", lead.sentence)];
+    let until = perhaps(lead.until);
+    if !until.is_empty() {
+        lines.push(format!("  Until: {until}"));
+    }
+    lines.extend(lead.reopened_because.iter().map(|because| format!("  Reopened: {because}")));
+    if let Some(last) = &lead.last_hand_out {
+        let ended = last.ended_at.map_or_else(|| "still open".to_owned(), |at| format!("ended {}", super::instant(at)));
+        lines.push(format!(
+            "  Last handed out: assignment {} to {}, {}, {ended}",
+            last.assignment,
+            last.operator,
+            super::instant(last.handed_at)
+        ));
+        lines.push(
+            indented(&decision(&last.decision)).lines().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n"),
+        );
+    }
+    lines.join("\n")
+}
+
+/// Where the leads of a campaign stand.
+pub(crate) fn funnel(funnel: &Funnel) -> String {
+    let what = format!("Campaign {} is {}: {}.", funnel.campaign, funnel.state, count(funnel.total, "lead"));
+    let rows = funnel.standings.iter().map(|at| vec![at.leads.to_string(), at.in_words.clone(), perhaps(at.next_at)]);
+    let rows = if funnel.standings.is_empty() {
+        String::new()
+    } else {
+        table(&["leads>", "where they stand", "next change"], rows)
+    };
+    let note = if funnel.demonstration { DEMONSTRATION.to_owned() } else { String::new() };
+    sections([what, rows, note])
+}
+
+/// A campaign in numbers.
+pub(crate) fn report(report: &Report) -> String {
+    let funnel =
+        report.funnel.iter().map(|step| vec![step.step.clone(), step.leads.to_string(), step.definition.clone()]);
+    sections([
+        format!("Campaign {}", report.campaign),
+        table(&["step", "leads>", "what it counts"], funnel),
+        section("Refusals by reason", &report.reasons.definition, &reasons(&report.reasons.lines)),
+        section("Lists", &report.lists.definition, &lists(&report.lists.lines)),
+        section("Reopenings", &report.reopenings.definition, &reopenings(&report.reopenings.lines)),
+    ])
+}
+
+fn section(title: &str, definition: &str, lines: &str) -> String {
+    format!("{title}\n({definition})\n\n{lines}")
+}
+
+fn reasons(lines: &[ReasonLine]) -> String {
+    if lines.is_empty() {
+        return "none yet".to_owned();
+    }
+    let row = |line: &ReasonLine| {
+        let median = line.median_price_ceiling.map(|money| money.to_string()).unwrap_or_default();
+        vec![line.reason.clone(), line.refusals.to_string(), median]
+    };
+    table(&["reason", "refusals>", "median ceiling>"], lines.iter().map(row))
+}
+
+fn lists(lines: &[VendorLine]) -> String {
+    if lines.is_empty() {
+        return "none yet".to_owned();
+    }
+    let row = |VendorLine { counts: c }: &VendorLine| {
+        let numbers = [c.lists, c.rows_read, c.rejected, c.duplicates, c.leads, c.attempted, c.reached, c.ordered];
+        std::iter::once(c.vendor.clone()).chain(numbers.map(|number| number.to_string())).collect()
+    };
+    let headers =
+        ["vendor", "lists>", "rows>", "rejected>", "duplicates>", "leads>", "attempted>", "reached>", "ordered>"];
+    table(&headers, lines.iter().map(row))
+}
+
+fn reopenings(lines: &[YieldLine]) -> String {
+    if lines.is_empty() {
+        return "none yet".to_owned();
+    }
+    let row = |line: &YieldLine| {
+        let numbers = [line.reopened, line.attempted, line.ordered].map(|number| number.to_string());
+        std::iter::once(line.tariff.clone()).chain(numbers).chain([line.revenue.to_string()]).collect()
+    };
+    table(&["tariff", "reopened>", "attempted>", "ordered>", "revenue>"], lines.iter().map(row))
+}

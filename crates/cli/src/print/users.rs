@@ -1,0 +1,28 @@
+//! People who sign in.
+
+use relance_scheduler::NewToken;
+use relance_store::user::User;
+
+use super::{instant, perhaps, table};
+
+/// A new user and their token.
+pub(crate) fn added(new: &NewToken) -> String {
+    let User { name, role, .. } = &new.user;
+    format!("Added {name} ({role}). Their token, shown only now:\n\n  {}", new.token)
+}
+
+/// Everybody.
+pub(crate) fn users(users: &[User]) -> String {
+    if users.is_empty() {
+        return "Nobody may sign in yet: relance operator add NAME".to_owned();
+    }
+    let row = |user: &User| {
+        vec![user.name.clone(), user.role.to_string(), instant(user.created_at), perhaps(user.disabled_at)]
+    };
+    table(&["name", "role", "since", "disabled"], users.iter().map(row))
+}
+
+/// Somebody who was locked out.
+pub(crate) fn disabled(user: &User) -> String {
+    format!("{} is disabled since {}.", user.name, perhaps(user.disabled_at))
+}

@@ -1,0 +1,87 @@
+use super::*;
+
+fn environment(variables: &[(&str, &str)]) -> Map<String, String> {
+    variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+fn with_file(text: &str, variables: &[(&str, &str)], flags: Flags) -> Result<Settings> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join(FILE);
+    std::fs::write(&file, text).expect("a file");
+    Settings::assemble(&file, environment(variables), flags)
+}
+
+fn error(settings: Result<Settings>) -> String {
+    format!("{:#}", settings.expect_err("refused"))
+}
+
+#[test]
+fn nothing_set_gives_the_defaults() {
+    let settings = Settings::assemble(Path::new("no/such/file"), Map::new(), Flags::default()).expect("settings");
+    assert_eq!(settings.database.value.to_string(), "sqlite:relance-data/relance.db");
+    assert_eq!((settings.listen.value.as_str(), settings.listen.source), ("127.0.0.1:8080", Source::Default));
+    assert!(settings.server.value.is_none() && settings.migrate_at_start.value);
+}
+
+#[test]
+fn the_later_layer_counts_and_is_named() {
+    let file = "listen = \"127.0.0.1:1\"\nlog = \"info\"\nmigrate_at_start = false\n";
+    let variables = [("RELANCE__LISTEN", "127.0.0.1:2"), ("RELANCE__LOG_FORMAT", "json"), ("RELANCE__LOG", "")];
+    let settings = with_file(file, &variables, Flags::default()).expect("settings");
+    assert_eq!(settings.listen.value, "127.0.0.1:2");
+    assert_eq!(settings.listen.source.to_string(), "environment RELANCE__LISTEN");
+    assert_eq!((settings.log_format.value, settings.migrate_at_start.value), (LogFormat::Json, false));
+    assert!(matches!(settings.migrate_at_start.source, Source::File(_)));
+    // An empty variable is as good as none.
+    assert_eq!(settings.log.value.as_deref(), Some("info"));
+    let flags = Flags { listen: Some("127.0.0.1:3".into()), ..Flags::default() };
+    let settings = with_file(file, &variables, flags).expect("settings");
+    assert_eq!((settings.listen.value.as_str(), settings.listen.source), ("127.0.0.1:3", Source::Flag("--listen")));
+}
+
+#[test]
+fn a_database_of_the_command_line_is_meant() {
+    let flags = Flags { database: Some("sqlite:x.db".parse().expect("a database")), ..Flags::default() };
+    let variables = [("RELANCE__SERVER", "http://localhost:8080")];
+    let settings = Settings::assemble(Path::new("none"), environment(&variables), flags).expect("settings");
+    assert!(settings.server.value.is_none());
+    let settings = Settings::assemble(Path::new("none"), environment(&variables), Flags::default()).expect("settings");
+    assert!(settings.server.value.is_some());
+}
+
+#[test]
+fn unknown_names_are_refused_with_the_right_ones() {
+    let refused = error(with_file("log = \"info\"\ndatbase = \"x\"\n", &[], Flags::default()));
+    assert!(
+        refused.contains("relance.toml:2") && refused.contains("\"datbase\"") && refused.contains("database"),
+        "{refused}"
+    );
+    let refused = error(with_file("", &[("RELANCE_DATABASE", "sqlite:x")], Flags::default()));
+    assert!(refused.contains("did you mean RELANCE__DATABASE?"), "{refused}");
+    let refused = error(with_file("", &[("RELANCE__PORT", "1")], Flags::default()));
+    assert!(refused.contains("RELANCE__LISTEN"), "{refused}");
+    for fine in ["RELANCE_TEST_POSTGRES", "RELANCE_BIN", "OTHER_RELANCE_X"] {
+        with_file("", &[(fine, "x")], Flags::default()).expect(fine);
+    }
+}
+
+#[test]
+fn a_wrong_value_says_where_it_comes_from() {
+    let refused = error(with_file("migrate_at_start = \"perhaps\"", &[], Flags::default()));
+    assert!(refused.contains("migrate_at_start") && refused.contains("relance.toml"), "{refused}");
+    let refused = error(with_file("", &[("RELANCE__DATABASE", "mysql://a:s3cret@h/d")], Flags::default()));
+    assert!(refused.contains("RELANCE__DATABASE") && !refused.contains("s3cret"), "{refused}");
+    let refused = error(with_file("listen = \n", &[], Flags::default()));
+    assert!(refused.contains("relance.toml:1: this is not TOML"), "{refused}");
+    let flags = Flags { config: Some("no/such.toml".into()), ..Flags::default() };
+    assert!(error(with_file("", &[], flags)).contains("no/such.toml"));
+}
+
+#[test]
+fn printing_settings_hides_secrets() {
+    let variables = [("RELANCE__DATABASE", "postgres://ann:s3cret@db/relance"), ("RELANCE__TOKEN", "rl_s3cret")];
+    let settings = with_file("", &variables, Flags::default()).expect("settings");
+    let shown = format!("{settings:?}");
+    assert!(!shown.contains("s3cret") && shown.contains("postgres://ann:****@db/relance"), "{shown}");
+    assert_eq!(settings.token.value.expect("a token").reveal(), "rl_s3cret");
+}

@@ -1,0 +1,203 @@
+//! The real program, as somebody types it.
+
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use tempfile::TempDir;
+
+/// A folder of its own for a test, with the program run in it.
+struct Place(TempDir);
+
+impl Place {
+    fn new() -> Self {
+        Self(tempfile::tempdir().expect("a folder"))
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        let path = self.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        std::fs::write(path, text).expect("a file");
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_relance"));
+        command.current_dir(self.path()).args(arguments).stdin(Stdio::null()).env_remove("RELANCE__DATABASE");
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> Done {
+        Done::from(self.command(arguments).output().expect("the program runs"))
+    }
+
+    /// Runs what must be done.
+    fn done(&self, arguments: &[&str]) -> String {
+        let done = self.run(arguments);
+        assert_eq!(done.code, 0, "{arguments:?}: {}{}", done.out, done.err);
+        done.out
+    }
+}
+
+struct Done {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+impl From<Output> for Done {
+    fn from(output: Output) -> Self {
+        let text = |bytes| String::from_utf8(bytes).expect("text");
+        Self { code: output.status.code().expect("an exit code"), out: text(output.stdout), err: text(output.stderr) }
+    }
+}
+
+fn campaign(name: &str) -> String {
+    format!("{}/../../campaigns/{name}", env!("CARGO_MANIFEST_DIR"))
+}
+
+#[test]
+fn wrong_usage_ends_with_2() {
+    let place = Place::new();
+    for arguments in [
+        &["no-such-command"][..],
+        &["next", "--operater", "olga"],
+        &["next"],
+        &["why"],
+        &["outcome", "refused", "--operator", "olga", "--price-ceiling", "30"],
+        &["outcome", "call_back", "--operator", "olga", "--callback-at", "tomorrow"],
+        &["queue", "x", "--database", "mysql://h/d"],
+        &["queue", "x", "--database", "sqlite:x.db", "--server", "http://localhost:1"],
+        &["list", "load", "x.csv", "--campaign", "c", "--name", "n", "--source", "stolen"],
+    ] {
+        let done = place.run(arguments);
+        assert_eq!(done.code, 2, "{arguments:?}: {}{}", done.out, done.err);
+        assert!(done.err.starts_with("error: ") && done.out.is_empty(), "{arguments:?}: {}", done.err);
+    }
+}
+
+#[test]
+fn a_broken_campaign_folder_is_told_file_and_line() {
+    let place = Place::new();
+    place.write("broken/campaign.toml", "campaign = \"broken\"\ngaol = \"none\"\nlease = \"soon\"\n");
+    let done = place.run(&["campaign", "check", "broken"]);
+    assert_eq!(done.code, 1, "{}{}", done.out, done.err);
+    assert!(done.out.contains("✗ known-keys") && done.out.contains("broken/campaign.toml:2"), "{}", done.out);
+    assert!(done.out.contains("broken/campaign.toml:3") && done.out.contains("✓ "), "{}", done.out);
+    assert!(!place.path().join("relance-data").exists(), "checking makes no database");
+
+    let done = place.run(&["campaign", "apply", "broken"]);
+    assert_eq!(done.code, 1);
+    assert!(done.err.starts_with("error: ") && done.err.contains("\n  broken/campaign.toml:2: "), "{}", done.err);
+
+    let done = place.run(&["campaign", "check", "nowhere"]);
+    assert_eq!((done.code, done.err.as_str()), (1, "error: there is no folder nowhere\n"));
+}
+
+#[test]
+fn what_is_not_there_is_named() {
+    let place = Place::new();
+    let done = place.run(&["queue", "no-such-campaign"]);
+    assert_eq!((done.code, done.err.as_str()), (1, "error: there is no campaign \"no-such-campaign\"\n"));
+    let done = place.run(&["list", "check", "no.csv", "--campaign", "c", "--name", "n", "--source", "existing"]);
+    assert_eq!(done.code, 1);
+    assert!(done.err.contains("no.csv"), "{}", done.err);
+    let done = place.run(&["queue", "x", "--server", "http://127.0.0.1:1", "--token", "s3cret"]);
+    assert_eq!(done.code, 1);
+    assert!(done.err.contains("http://127.0.0.1:1") && !done.err.contains("s3cret"), "{}", done.err);
+}
+
+#[test]
+fn settings_that_nobody_reads_are_refused() {
+    let place = Place::new();
+    let refused =
+        place.command(&["campaign", "list"]).env("RELANCE_DATABASE", "sqlite:x.db").output().expect("it runs");
+    let done = Done::from(refused);
+    assert_eq!(done.code, 1);
+    assert!(done.err.contains("RELANCE__DATABASE"), "{}", done.err);
+    place.write("relance.toml", "listen = \"127.0.0.1:0\"\nport = 1\n");
+    let done = place.run(&["campaign", "list"]);
+    assert_eq!(done.code, 1);
+    assert!(done.err.contains("relance.toml:2") && done.err.contains("\"port\""), "{}", done.err);
+}
+
+#[test]
+fn a_list_without_phone_column_is_refused_and_one_with_bad_rows_ends_with_3() {
+    let place = Place::new();
+    place.done(&["campaign", "apply", &campaign("bank-loan")]);
+    let of = ["--campaign", "bank-loan", "--name", "Spring", "--source", "existing"];
+    let load = |command: &str, file: &str| place.run(&[&["list", command, file][..], &of].concat());
+
+    place.write("no-phone.csv", "Nom,Ville\nDupont,Lyon\n");
+    let done = load("load", "no-phone.csv");
+    assert_eq!(done.code, 1, "{}{}", done.out, done.err);
+    assert!(done.err.starts_with("error: no-phone.csv:1: ") && done.err.contains("Téléphone"), "{}", done.err);
+
+    place.write("mixed.csv", "Téléphone,Nom,Code postal\n01 99 00 12 34,Dupont,69001\n12,Durand,69002\n");
+    let done = load("check", "mixed.csv");
+    assert_eq!(done.code, 3, "{}{}", done.out, done.err);
+    let done = load("load", "mixed.csv");
+    assert_eq!(done.code, 3, "{}{}", done.out, done.err);
+    assert!(done.out.contains("line 3") && !done.out.contains("99 00"), "{}", done.out);
+
+    let list = done.out.split_once("Loaded as list ").and_then(|(_, rest)| rest.split_once('.')).expect("its number").0;
+    place.done(&["list", "rejects", list, "--out", "rejects.csv"]);
+    let rejects = std::fs::read_to_string(place.path().join("rejects.csv")).expect("a file");
+    assert!(rejects.contains("country code\",12,Durand,69002"), "{rejects}");
+    assert!(place.done(&["list", "undo", list]).contains("1 lead and 1 client removed"));
+}
+
+#[test]
+fn a_call_from_next_to_why() {
+    let place = Place::new();
+    place.done(&["campaign", "apply", &campaign("fibre-winback")]);
+    place.write("one.csv", "Phone,First Name,State,Zip Code\n+1 949-555-0122,Ann,CA,92270\n");
+    place.done(&["list", "load", "one.csv", "-c", "fibre-winback", "-n", "One", "-s", "existing"]);
+    place.done(&["campaign", "start", "fibre-winback"]);
+    place.done(&["operator", "add", "olga"]);
+    let lead = place.done(&["next", "--operator", "olga"]);
+    assert!(lead.contains("+19495550122") && lead.contains("demonstration"), "{lead}");
+    assert!(place.done(&["next", "--operator", "olga", "--json"]).contains("\"kind\":\"lead\""));
+
+    let incomplete = place.run(&["outcome", "refused", "--operator", "olga", "--reason", "price"]);
+    assert_eq!(incomplete.code, 1);
+    assert!(incomplete.err.contains("\n  refusal.price_ceiling: "), "{}", incomplete.err);
+    let refused = ["outcome", "refused", "--operator", "olga", "--reason", "price", "--price-ceiling", "30.00"];
+    place.done(&[&refused[..], &["--want", "speed_mbps=500", "--want", "tv", "--note", "\u{1b}[31mred"]].concat());
+
+    let nobody = place.done(&["next", "--operator", "olga"]);
+    assert!(nobody.starts_with("Nobody is"), "{nobody}");
+    let shown = place.done(&["outcomes"]);
+    assert!(shown.contains("30.00 USD") && !shown.contains('\u{1b}'), "{shown}");
+    assert!(place.done(&["tariff", "publish", "fibre-25"]).contains("1 lead put back"));
+    for about in [&["why", "+19495550122"][..], &["why", "(949) 555-0122", "--country", "US"], &["why", "lead:1"]] {
+        let why = place.done(about);
+        assert!(why.contains("Fibre 25") && why.contains("+19•••••••22"), "{why}");
+    }
+    assert!(place.done(&["report", "fibre-winback"]).contains("fibre-25"));
+}
+
+#[test]
+fn doctor_tells_settings_without_secrets_and_fails_with_the_database() {
+    let place = Place::new();
+    let doctor = place.done(&["doctor"]);
+    assert!(doctor.contains("✓ time zones") && doctor.contains("✓ clock"), "{doctor}");
+    assert!(!place.path().join("relance-data").exists(), "looking makes no database");
+    place.done(&["migrate"]);
+    assert!(place.done(&["doctor"]).contains("✓ migrations"));
+    let broken = place.run(&["doctor", "--database", "postgres://ann:s3cret@127.0.0.1:1/relance"]);
+    assert_eq!(broken.code, 1);
+    assert!(broken.out.contains("✗ database") && broken.out.contains("ann:****@"), "{}", broken.out);
+    assert!(!broken.out.contains("s3cret") && !broken.err.contains("s3cret"), "{}{}", broken.out, broken.err);
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_fault() {
+    let place = Place::new();
+    let mut child = place.command(&["openapi"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it runs");
+    drop(child.stdout.take());
+    let done = child.wait_with_output().expect("it ends");
+    assert!(done.status.success() && done.stderr.is_empty(), "{}", String::from_utf8_lossy(&done.stderr));
+}

@@ -1,0 +1,224 @@
+//! `campaign.toml` → [`Definition`].
+
+use std::collections::BTreeMap;
+
+use super::document::Document;
+use super::problem::{Finding, Problem};
+use super::section::{Entry, Section, read_root};
+use super::{KNOWN_KEYS, country, read_calling};
+use crate::calling_hours::WeeklyHours;
+use crate::definition::{
+    CallbackPolicy, CallingProfile, ClientField, Definition, Detail, Disposition, Feature, FeatureKind, FieldKind,
+    OrderField, OutcomeClass, RefusalReason, ReopenCondition, Retry, StandardField,
+};
+use crate::{Currency, Span};
+
+/// Reads a campaign file. Every problem is returned at once, each with its line.
+///
+/// What only the folder as a whole can tell (do the merge fields exist? do the tariffs belong?) is checked by
+/// [`super::check_folder`].
+pub fn read_definition(file: &str, text: &str) -> Result<Definition, Vec<Problem>> {
+    let document = Document::parse(file, text)?;
+    let (definition, findings) = definition(&document);
+    if findings.is_empty() { Ok(definition) } else { Err(findings.into_iter().map(|f| f.problem).collect()) }
+}
+
+/// Reads a parsed campaign file as far as it can be read. A part with findings holds stand-ins and must not be used.
+pub(super) fn definition(document: &Document<'_>) -> (Definition, Vec<Finding>) {
+    read_root(document, |root| Definition {
+        campaign: root
+            .need("campaign", r#"campaign = "fibre-winback""#)
+            .and_then(|e| e.short_name())
+            .unwrap_or_default(),
+        name: label(root, "name", r#"name = "Fibre win-back""#),
+        goal: root.need("goal", r#"goal = "Win clients back.""#).and_then(|e| e.words(500)).unwrap_or_default(),
+        seller: label(root, "seller", r#"seller = "Fibre West""#),
+        country: root.need("country", r#"country = "FR""#).and_then(|e| country::read(&e)).unwrap_or_default(),
+        currency: currency(root),
+        lease: root.need("lease", r#"lease = "15m""#).and_then(|e| span(&e, 1, Span::days(1))).unwrap_or(Span::ZERO),
+        script: root.need("script", r#"script = """Hello""""#).and_then(|e| e.words(20_000)).unwrap_or_default(),
+        shown: root.need("shown", r#"shown = ["first_name", "city"]"#).map(|e| e.texts(64)).unwrap_or_default(),
+        calling: root
+            .need("calling", "[calling] and its keys below")
+            .and_then(|e| e.section(read_calling::profile))
+            .unwrap_or_else(no_profile),
+        columns: root
+            .need("columns", r#"[columns] and phone = ["Phone"] below"#)
+            .and_then(|e| e.section(columns))
+            .unwrap_or_default(),
+        client_fields: root.tables("client_fields", "name", None, client_field),
+        dispositions: root.tables("dispositions", "code", Some("[[dispositions]] and its keys below"), disposition),
+        reasons: root.tables("reasons", "code", Some("[[reasons]] and its keys below"), reason),
+        features: root.tables("features", "code", None, feature),
+        callbacks: root
+            .need("callbacks", "[callbacks] and its keys below")
+            .and_then(|e| e.section(callbacks))
+            .unwrap_or(CallbackPolicy { horizon: Span::ZERO, personal_grace: Span::ZERO }),
+        order_form: root.tables("order_form", "name", None, order_field),
+    })
+}
+
+/// A line of text that people read.
+pub(super) fn label(section: &Section<'_>, key: &'static str, example: &str) -> String {
+    section.need(key, example).and_then(|e| e.words(120)).unwrap_or_default()
+}
+
+/// The file's currency, or a stand-in beside the finding.
+pub(super) fn currency(section: &Section<'_>) -> Currency {
+    let read = section.need("currency", r#"currency = "EUR""#).and_then(|e| e.parsed());
+    read.unwrap_or_else(|| "XXX".parse().expect("ISO 4217 has XXX for no currency"))
+}
+
+/// A length of time within bounds.
+pub(super) fn span(entry: &Entry<'_>, least_s: i64, most: Span) -> Option<Span> {
+    let span: Span = entry.parsed()?;
+    if span.seconds() < least_s || span > most {
+        entry.invalid(format!("{span} is out of range: write {least_s}s to {most}"));
+        return None;
+    }
+    Some(span)
+}
+
+fn no_profile() -> CallingProfile {
+    CallingProfile {
+        profile: String::new(),
+        demonstration: false,
+        default_time_zone: None,
+        hours: WeeklyHours::default(),
+        caps: Vec::new(),
+        days_after_refusal: 0,
+    }
+}
+
+fn columns(section: &Section<'_>) -> BTreeMap<StandardField, Vec<String>> {
+    let read = |field: StandardField| Some((field, section.get(field.as_str())?.texts(200)));
+    StandardField::ALL.into_iter().filter_map(read).collect()
+}
+
+fn client_field(section: &Section<'_>, name: String) -> Option<ClientField> {
+    let label = label(section, "label", r#"label = "Monthly charges""#);
+    let kind = field_kind(section);
+    // An empty list and a missing one are the same fault, found by a check of its own.
+    let columns = section.get("columns").map(|e| e.texts(200)).unwrap_or_default();
+    Some(ClientField { name, label, kind: kind?, columns })
+}
+
+fn order_field(section: &Section<'_>, name: String) -> Option<OrderField> {
+    let label = label(section, "label", r#"label = "Street and number""#);
+    let kind = field_kind(section);
+    let required = section.get("required").and_then(|e| e.flag()).unwrap_or(false);
+    let prefill = section.get("prefill").and_then(|e| e.code());
+    Some(OrderField { name, label, kind: kind?, required, prefill })
+}
+
+fn field_kind(section: &Section<'_>) -> Option<FieldKind> {
+    let words = [
+        ("text", Some(FieldKind::Text)),
+        ("integer", Some(FieldKind::Integer)),
+        ("money", Some(FieldKind::Money)),
+        ("date", Some(FieldKind::Date)),
+        ("yes_no", Some(FieldKind::YesNo)),
+        ("choice", None),
+    ];
+    let kind = section.need("kind", r#"kind = "text""#).and_then(|e| e.word(&words));
+    match (kind?, section.get("choices")) {
+        (Some(kind), None) => Some(kind),
+        (Some(_), Some(choices)) => {
+            choices
+                .wrong(KNOWN_KEYS, "`choices` belongs to kind \"choice\" only: take it out or change the kind".into());
+            None
+        }
+        (None, Some(choices)) => self::choices(&choices).map(FieldKind::Choice),
+        (None, None) => {
+            section.need("choices", r#"choices = ["Monthly", "Yearly"]"#);
+            None
+        }
+    }
+}
+
+fn choices(entry: &Entry<'_>) -> Option<Vec<String>> {
+    let choices = entry.texts(120);
+    let twice = choices
+        .iter()
+        .enumerate()
+        .find(|(at, choice)| choices[..*at].iter().any(|earlier| earlier.to_lowercase() == choice.to_lowercase()));
+    if let Some((_, choice)) = twice {
+        entry.invalid(format!("{choice:?} stands there twice: every choice once"));
+    } else if choices.len() < 2 {
+        entry.invalid("has fewer than two choices");
+    }
+    Some(choices)
+}
+
+fn disposition(section: &Section<'_>, code: String) -> Option<Disposition> {
+    let label = label(section, "label", r#"label = "Nobody answered""#);
+    let words = OutcomeClass::ALL.map(|class| (class.as_str(), class));
+    let class = section.need("class", r#"class = "no_answer""#).and_then(|e| e.word(&words));
+    let retry = section.get("retry").map(|e| e.section(retry));
+    Some(Disposition { code, label, class: class?, retry: retry.flatten().flatten() })
+}
+
+fn retry(section: &Section<'_>) -> Option<Retry> {
+    let after = section.need("after", r#"after = "2h""#).and_then(|e| span(&e, 1, Span::days(366)));
+    let max = section.need("max", "max = 3").and_then(|e| e.number(1..=1_000));
+    Some(Retry { after: after?, max: max? })
+}
+
+fn reason(section: &Section<'_>, code: String) -> Option<RefusalReason> {
+    let label = label(section, "label", r#"label = "Too expensive""#);
+    let words = Detail::ALL.map(|detail| (detail.as_str(), detail));
+    let asks = section.get("asks").map(|e| e.list()).unwrap_or_default();
+    let asks = asks.iter().filter_map(|e| e.word(&words)).collect();
+    let conditions = section.get("reopened_by").map(|e| e.list()).unwrap_or_default();
+    let reopened_by = conditions.iter().filter_map(reopen_condition).collect();
+    Some(RefusalReason { code, label, asks, reopened_by })
+}
+
+fn reopen_condition(entry: &Entry<'_>) -> Option<ReopenCondition> {
+    if entry.raw().is_table() {
+        let span = entry.section(|section| {
+            let within = section.need("contract_ends_within", r#"{ contract_ends_within = "30d" }"#);
+            within.and_then(|e| span(&e, 0, Span::days(3_660)))
+        });
+        return span.flatten().map(ReopenCondition::ContractEndsWithin);
+    }
+    if entry.raw().as_str() == Some("contract_ends_within") {
+        entry.invalid(r#"needs a length of time: write { contract_ends_within = "30d" }"#);
+        return None;
+    }
+    entry.word(&[
+        ("price_within_ceiling", ReopenCondition::PriceWithinCeiling),
+        ("price_below_offered", ReopenCondition::PriceBelowOffered),
+        ("has_wanted_features", ReopenCondition::HasWantedFeatures),
+    ])
+}
+
+fn feature(section: &Section<'_>, code: String) -> Option<Feature> {
+    let label = label(section, "label", r#"label = "Download speed""#);
+    let at_least =
+        section.need("kind", r#"kind = "at_least""#).and_then(|e| e.word(&[("has", false), ("at_least", true)]));
+    let kind = match (at_least?, section.get("unit")) {
+        (false, None) => FeatureKind::Has,
+        (false, Some(unit)) => {
+            unit.wrong(
+                KNOWN_KEYS,
+                "`features.unit` belongs to kind \"at_least\" only: take it out or change the kind".into(),
+            );
+            return None;
+        }
+        (true, Some(unit)) => FeatureKind::AtLeast(unit.words(40)?),
+        (true, None) => {
+            section.need("unit", r#"unit = "Mbit/s""#);
+            return None;
+        }
+    };
+    Some(Feature { code, label, kind })
+}
+
+fn callbacks(section: &Section<'_>) -> CallbackPolicy {
+    let read = |key, example| section.need(key, example).and_then(|e| span(&e, 0, Span::days(3_660)));
+    CallbackPolicy {
+        horizon: read("horizon", r#"horizon = "60d""#).unwrap_or(Span::ZERO),
+        personal_grace: read("personal_grace", r#"personal_grace = "30m""#).unwrap_or(Span::ZERO),
+    }
+}

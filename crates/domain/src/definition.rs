@@ -1,0 +1,392 @@
+//! What a campaign is made from: the content of `campaign.toml`, checked. Read it with [`crate::campaign`].
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::calling_hours::WeeklyHours;
+use crate::{Currency, Span, ZoneName};
+
+/// A checked campaign definition. It is stored as JSON, one version per apply.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Definition {
+    /// The campaign's short name: lower-case letters, digits and hyphens.
+    pub campaign: String,
+    /// The name people read.
+    pub name: String,
+    /// What the campaign is for, in a sentence.
+    pub goal: String,
+    /// The company on whose behalf it calls; caps, cool-downs and objections are counted per seller and person.
+    pub seller: String,
+    /// ISO 3166-1 alpha-2 code that national phone numbers and addresses are read in, unless a load says otherwise.
+    pub country: String,
+    /// The currency of its prices and ceilings.
+    pub currency: Currency,
+    /// How long an operator may hold a lead before it goes back.
+    pub lease: Span,
+    /// When and how often people may be called.
+    pub calling: CallingProfile,
+    /// What the operator says; a template with merge fields (see [`crate::script`]).
+    pub script: String,
+    /// Fields of the client, standard ones or of `client_fields`, that the operator sees, in order.
+    pub shown: Vec<String>,
+    /// Which headers of a list hold which standard field (see [`StandardField`]); the first that is there counts.
+    pub columns: BTreeMap<StandardField, Vec<String>>,
+    /// Facts of this campaign about a client, taken from the list.
+    pub client_fields: Vec<ClientField>,
+    /// The codes an operator may record.
+    pub dispositions: Vec<Disposition>,
+    /// Why people refuse, what each reason asks for and what answers it.
+    pub reasons: Vec<RefusalReason>,
+    /// What tariffs may offer and people may want.
+    pub features: Vec<Feature>,
+    /// What becomes of promises to call back.
+    pub callbacks: CallbackPolicy,
+    /// The form filled when a client accepts.
+    pub order_form: Vec<OrderField>,
+}
+
+/// When and how often a campaign may call a person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallingProfile {
+    /// The profile's name, kept in every decision.
+    pub profile: String,
+    /// True for a profile that is open at all hours to show the product. Every answer says so.
+    pub demonstration: bool,
+    /// Zone of a client whose list row and address say none; without it such a client is not callable.
+    pub default_time_zone: Option<ZoneName>,
+    /// Permitted hours in the client's own zone.
+    pub hours: WeeklyHours,
+    /// Most tries per seller and person over rolling windows.
+    pub caps: Vec<AttemptCap>,
+    /// Full days, in the client's zone, without a call after a refusal; the day of the refusal does not count.
+    pub days_after_refusal: u32,
+}
+
+/// At most `max` tries in any `window`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct AttemptCap {
+    /// Most tries.
+    pub max: u32,
+    /// Length of the rolling window.
+    #[schema(value_type = String, example = "30d")]
+    pub window: Span,
+}
+
+/// The fields of a client that the engine itself understands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StandardField {
+    /// The number to call. The only one a list must have.
+    Phone,
+    /// The client's number at the seller or vendor.
+    Reference,
+    /// Given name.
+    FirstName,
+    /// Family name.
+    LastName,
+    /// Street and house number.
+    Street,
+    /// Town.
+    City,
+    /// Postal code.
+    Postcode,
+    /// State, county or region code.
+    Region,
+    /// IANA time zone.
+    TimeZone,
+}
+
+impl StandardField {
+    /// Every standard field.
+    pub const ALL: [Self; 9] = [
+        Self::Phone,
+        Self::Reference,
+        Self::FirstName,
+        Self::LastName,
+        Self::Street,
+        Self::City,
+        Self::Postcode,
+        Self::Region,
+        Self::TimeZone,
+    ];
+
+    /// The name used in campaign files, templates and answers.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Phone => "phone",
+            Self::Reference => "reference",
+            Self::FirstName => "first_name",
+            Self::LastName => "last_name",
+            Self::Street => "street",
+            Self::City => "city",
+            Self::Postcode => "postcode",
+            Self::Region => "region",
+            Self::TimeZone => "time_zone",
+        }
+    }
+}
+
+/// A fact of this campaign about a client.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClientField {
+    /// Name in templates and answers.
+    pub name: String,
+    /// What people read.
+    pub label: String,
+    /// What the list's cell must hold.
+    pub kind: FieldKind,
+    /// Headers that hold it; the first that is there counts.
+    pub columns: Vec<String>,
+}
+
+/// What a field holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FieldKind {
+    /// Any text of at most 1,000 characters.
+    Text,
+    /// A whole number.
+    Integer,
+    /// An amount in the campaign's currency.
+    Money,
+    /// A date, written `2026-11-23`.
+    Date,
+    /// Yes or no.
+    YesNo,
+    /// One of these.
+    Choice(Vec<String>),
+}
+
+/// A code an operator may record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Disposition {
+    /// What is recorded.
+    pub code: String,
+    /// What people read.
+    pub label: String,
+    /// What the engine makes of it.
+    pub class: OutcomeClass,
+    /// When the lead is tried again; without it a lead that was not reached is closed.
+    pub retry: Option<Retry>,
+}
+
+/// When a lead is tried again after a disposition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Retry {
+    /// How long to wait.
+    pub after: Span,
+    /// How many tries of the lead with this disposition until it is closed as exhausted.
+    pub max: u32,
+}
+
+/// What the engine makes of a disposition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OutcomeClass {
+    /// The client accepted; the order form comes with it.
+    Order,
+    /// The client declined, with a reason.
+    Refusal,
+    /// A call was promised.
+    Callback,
+    /// Nobody answered.
+    NoAnswer,
+    /// The line was busy.
+    Busy,
+    /// A machine answered.
+    Machine,
+    /// The number belongs to somebody else.
+    WrongNumber,
+    /// "Do not call me again": a suppression for the seller.
+    DoNotCall,
+    /// No language in common.
+    Language,
+    /// The number does not work.
+    Unreachable,
+    /// Anything else.
+    Other,
+}
+
+impl OutcomeClass {
+    /// Every class, in the order of the design's list.
+    pub const ALL: [Self; 11] = [
+        Self::Order,
+        Self::Refusal,
+        Self::Callback,
+        Self::NoAnswer,
+        Self::Busy,
+        Self::Machine,
+        Self::WrongNumber,
+        Self::DoNotCall,
+        Self::Language,
+        Self::Unreachable,
+        Self::Other,
+    ];
+
+    /// The word stored and shown.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Order => "order",
+            Self::Refusal => "refusal",
+            Self::Callback => "callback",
+            Self::NoAnswer => "no_answer",
+            Self::Busy => "busy",
+            Self::Machine => "machine",
+            Self::WrongNumber => "wrong_number",
+            Self::DoNotCall => "do_not_call",
+            Self::Language => "language",
+            Self::Unreachable => "unreachable",
+            Self::Other => "other",
+        }
+    }
+
+    /// Whether somebody spoke with a person: the client, or whoever has the number now.
+    #[must_use]
+    pub fn reached(self) -> bool {
+        !matches!(self, Self::NoAnswer | Self::Busy | Self::Machine | Self::Unreachable)
+    }
+
+    /// Whether the client said yes or no.
+    #[must_use]
+    pub fn decided(self) -> bool {
+        matches!(self, Self::Order | Self::Refusal | Self::DoNotCall)
+    }
+}
+
+/// Why people refuse.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefusalReason {
+    /// What is recorded.
+    pub code: String,
+    /// What people read.
+    pub label: String,
+    /// Details that must come with it.
+    pub asks: Vec<Detail>,
+    /// All of these must hold for a tariff to answer the refusal; with none, no tariff does.
+    pub reopened_by: Vec<ReopenCondition>,
+}
+
+/// A detail of a refusal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Detail {
+    /// The most the client would pay.
+    PriceCeiling,
+    /// What the client would want.
+    WantedFeatures,
+    /// Who they stay with.
+    Competitor,
+    /// When their present contract ends.
+    ContractEnd,
+}
+
+impl Detail {
+    /// Every detail.
+    pub const ALL: [Self; 4] = [Self::PriceCeiling, Self::WantedFeatures, Self::Competitor, Self::ContractEnd];
+
+    /// The word used in campaign files and answers.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::PriceCeiling => "price_ceiling",
+            Self::WantedFeatures => "wanted_features",
+            Self::Competitor => "competitor",
+            Self::ContractEnd => "contract_end",
+        }
+    }
+}
+
+/// What a tariff must be like to answer a refusal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReopenCondition {
+    /// Its price is at most the ceiling the client named.
+    PriceWithinCeiling,
+    /// Its price is below that of the tariff offered then, as it was then.
+    PriceBelowOffered,
+    /// It has everything the client wanted.
+    HasWantedFeatures,
+    /// The client's present contract ends within this time (or has ended).
+    ContractEndsWithin(Span),
+}
+
+/// Something a tariff may offer and a client may want.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Feature {
+    /// Name in tariff files and refusals.
+    pub code: String,
+    /// What people read.
+    pub label: String,
+    /// Whether it is an amount or simply there.
+    pub kind: FeatureKind,
+}
+
+/// Whether a feature is an amount or simply there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FeatureKind {
+    /// There or not.
+    Has,
+    /// At least so many of this unit.
+    AtLeast(String),
+}
+
+/// Features with their values; `true` for one that is simply there.
+pub type Features = BTreeMap<String, FeatureValue>;
+
+/// The value of a feature.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(untagged)]
+pub enum FeatureValue {
+    /// Simply there, or not.
+    Has(bool),
+    /// An amount in the feature's unit.
+    Amount(i64),
+}
+
+/// What becomes of promises to call back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallbackPolicy {
+    /// How far ahead one may be promised.
+    pub horizon: Span,
+    /// How long a personal callback waits for its operator before anybody may take it.
+    pub personal_grace: Span,
+}
+
+/// A field of the form filled when a client accepts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderField {
+    /// Name in requests and exports.
+    pub name: String,
+    /// What people read.
+    pub label: String,
+    /// What it holds.
+    pub kind: FieldKind,
+    /// Whether the form is incomplete without it.
+    pub required: bool,
+    /// A standard or client field that fills it when the operator gives nothing.
+    pub prefill: Option<String>,
+}
+
+impl Definition {
+    /// The disposition with this code.
+    #[must_use]
+    pub fn disposition(&self, code: &str) -> Option<&Disposition> {
+        self.dispositions.iter().find(|d| d.code == code)
+    }
+
+    /// The refusal reason with this code.
+    #[must_use]
+    pub fn reason(&self, code: &str) -> Option<&RefusalReason> {
+        self.reasons.iter().find(|r| r.code == code)
+    }
+
+    /// The feature with this code.
+    #[must_use]
+    pub fn feature(&self, code: &str) -> Option<&Feature> {
+        self.features.iter().find(|f| f.code == code)
+    }
+}

@@ -1,0 +1,157 @@
+//! Where the leads of a campaign stand: each counted once, under its first blocking reason.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::campaign::state::CampaignState;
+use crate::lead::{Block, ClosedReason, LeadState};
+
+/// Where a lead stands for the purpose of counting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// An operator who asks now could receive it.
+    Callable,
+    /// With an operator.
+    Assigned,
+    /// The campaign is not running.
+    CampaignNotRunning,
+    /// Nobody knows the person's time zone.
+    TimeZoneUnknown,
+    /// Outside the permitted hours of the person's own day.
+    OutsideHours,
+    /// A call was promised for later.
+    CallbackPromised,
+    /// Tried, and to be tried again later.
+    RetryLater,
+    /// Tried as often as the caps allow.
+    AttemptCap,
+    /// The person refused the seller not long ago.
+    CoolDown,
+    /// Another campaign has the person on an operator's screen.
+    OpenElsewhere,
+    /// The client accepted.
+    Ordered,
+    /// The client declined.
+    Refused,
+    /// Tried as often as its retry rule allows.
+    Exhausted,
+    /// The number belongs to somebody else.
+    WrongNumber,
+    /// The person must not be called.
+    Suppressed,
+    /// The licence of its list has ended.
+    LicenceExpired,
+    /// Taken back with its list or tariff.
+    Withdrawn,
+}
+
+/// What decides a lead's standing, besides the lead itself.
+#[derive(Debug, Clone, Copy)]
+pub struct Surroundings {
+    /// The campaign's state.
+    pub campaign: CampaignState,
+    /// When the lead's lane is open next: `Some(None)` now, `Some(Some(t))` from `t`; `None` for a lead without a lane.
+    pub lane: Option<Option<Timestamp>>,
+}
+
+/// A lead's standing at `now`, and until when it holds where that is known.
+#[must_use]
+pub fn standing(lead: LeadState, around: Surroundings, now: Timestamp) -> (Standing, Option<Timestamp>) {
+    match lead {
+        LeadState::Assigned => (Standing::Assigned, None),
+        LeadState::Closed(reason) => (closed(reason), None),
+        _ if around.campaign != CampaignState::Running => (Standing::CampaignNotRunning, None),
+        LeadState::Scheduled { due_at, block } if due_at > now => (waiting(block), Some(due_at)),
+        LeadState::Ready | LeadState::Scheduled { .. } => match around.lane {
+            None => (Standing::TimeZoneUnknown, None),
+            Some(None) => (Standing::Callable, None),
+            Some(Some(opens_at)) => (Standing::OutsideHours, Some(opens_at)),
+        },
+    }
+}
+
+fn waiting(block: Block) -> Standing {
+    match block {
+        Block::Retry => Standing::RetryLater,
+        Block::Callback => Standing::CallbackPromised,
+        Block::AttemptCap => Standing::AttemptCap,
+        Block::CoolDown => Standing::CoolDown,
+        Block::OpenElsewhere => Standing::OpenElsewhere,
+        Block::OutsideHours => Standing::OutsideHours,
+    }
+}
+
+fn closed(reason: ClosedReason) -> Standing {
+    match reason {
+        ClosedReason::Ordered => Standing::Ordered,
+        ClosedReason::Refused => Standing::Refused,
+        ClosedReason::Exhausted => Standing::Exhausted,
+        ClosedReason::WrongNumber => Standing::WrongNumber,
+        ClosedReason::Suppressed => Standing::Suppressed,
+        ClosedReason::Expired => Standing::LicenceExpired,
+        ClosedReason::Withdrawn => Standing::Withdrawn,
+    }
+}
+
+impl Standing {
+    /// Whether the lead may still be called, now or later.
+    #[must_use]
+    pub fn is_open(self) -> bool {
+        self <= Self::OpenElsewhere
+    }
+
+    /// The standing in words, for a person who asks why.
+    #[must_use]
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::Callable => "callable now",
+            Self::Assigned => "with an operator",
+            Self::CampaignNotRunning => "the campaign is not running",
+            Self::TimeZoneUnknown => "nobody knows the person's time zone",
+            Self::OutsideHours => "outside the permitted hours of the person's own day",
+            Self::CallbackPromised => "a call was promised for later",
+            Self::RetryLater => "tried, and to be tried again later",
+            Self::AttemptCap => "tried as often as the caps allow",
+            Self::CoolDown => "the person refused not long ago",
+            Self::OpenElsewhere => "another campaign has the person on an operator's screen",
+            Self::Ordered => "the client accepted",
+            Self::Refused => "the client declined",
+            Self::Exhausted => "tried as often as its retry rule allows",
+            Self::WrongNumber => "the number belongs to somebody else",
+            Self::Suppressed => "the person must not be called",
+            Self::LicenceExpired => "the licence of its list has ended",
+            Self::Withdrawn => "taken back with its list",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lead_stands_in_one_place() {
+        let now = Timestamp::from_second(1_000).expect("in range");
+        let at = |second| Timestamp::from_second(second).expect("in range");
+        let running = |lane| Surroundings { campaign: CampaignState::Running, lane };
+        let waiting = |second| LeadState::Scheduled { due_at: at(second), block: Block::Retry };
+        for (lead, around, expected) in [
+            (LeadState::Ready, running(Some(None)), (Standing::Callable, None)),
+            (LeadState::Ready, running(None), (Standing::TimeZoneUnknown, None)),
+            (LeadState::Ready, running(Some(Some(at(2_000)))), (Standing::OutsideHours, Some(at(2_000)))),
+            (waiting(2_000), running(Some(None)), (Standing::RetryLater, Some(at(2_000)))),
+            (waiting(1_000), running(Some(None)), (Standing::Callable, None)),
+            (LeadState::Assigned, running(None), (Standing::Assigned, None)),
+            (LeadState::Closed(ClosedReason::Expired), running(None), (Standing::LicenceExpired, None)),
+            (
+                LeadState::Ready,
+                Surroundings { campaign: CampaignState::Paused, lane: Some(None) },
+                (Standing::CampaignNotRunning, None),
+            ),
+        ] {
+            assert_eq!(standing(lead, around, now), expected, "{lead:?}");
+        }
+        assert!(Standing::OpenElsewhere.is_open() && !Standing::Ordered.is_open());
+    }
+}

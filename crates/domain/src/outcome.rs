@@ -1,0 +1,398 @@
+//! What an operator reports after a call, checked against the campaign's definition.
+
+use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use crate::definition::{Definition, Detail, FeatureKind, FeatureValue, Features, OutcomeClass, Retry};
+use crate::lead::{Block, ClosedReason, LeadEvent};
+use crate::order::{self, OrderForm};
+use crate::{Money, queue};
+
+/// A report as it is sent: a disposition and what that disposition asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OutcomeReport {
+    /// A disposition code of the campaign.
+    #[schema(example = "refused")]
+    pub disposition: String,
+    /// Anything worth knowing next time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// How long the call was, in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duration_s: Option<u32>,
+    /// Required when the disposition is a refusal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refusal: Option<RefusalReport>,
+    /// Required when the disposition is a callback.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub callback: Option<CallbackReport>,
+    /// Required when the disposition is an order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order: Option<OrderReport>,
+}
+
+/// Why the client refused and what would change it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RefusalReport {
+    /// A refusal reason of the campaign.
+    #[schema(example = "price")]
+    pub reason: String,
+    /// The most the client would pay, in the campaign's currency.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "30.00")]
+    pub price_ceiling: Option<String>,
+    /// What the client would want: `{"speed_mbps": 500, "tv": true}`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(inline)]
+    pub wanted_features: Features,
+    /// Who they stay with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub competitor: Option<String>,
+    /// When their present contract ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = Date)]
+    pub contract_end: Option<Date>,
+    /// The tariff that was offered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tariff_offered: Option<String>,
+}
+
+/// A promise to call back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CallbackReport {
+    /// When.
+    pub due_at: Timestamp,
+    /// Whether the same operator should call.
+    #[serde(default)]
+    pub personal: bool,
+}
+
+/// What the client accepted.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OrderReport {
+    /// The tariff.
+    pub tariff: String,
+    /// The order form's fields.
+    #[serde(default)]
+    pub fields: BTreeMap<String, String>,
+}
+
+/// A report that was found complete.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// The disposition's code.
+    pub disposition: String,
+    /// Its class.
+    pub class: OutcomeClass,
+    /// When it is tried again.
+    pub retry: Option<Retry>,
+    /// Anything worth knowing next time.
+    pub note: Option<String>,
+    /// How long the call was, in seconds.
+    pub duration_s: Option<u32>,
+    /// What the class brings along.
+    pub detail: OutcomeDetail,
+}
+
+/// What an outcome's class brings along.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OutcomeDetail {
+    /// The client accepted.
+    Order(OrderForm),
+    /// The client declined.
+    Refusal(Refusal),
+    /// A call was promised.
+    Callback(CallbackReport),
+    /// Nothing more.
+    None,
+}
+
+/// Why a client refused, in the campaign's terms.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// The reason's code.
+    pub reason: String,
+    /// The most the client would pay.
+    pub price_ceiling: Option<Money>,
+    /// What the client would want.
+    pub wanted_features: Features,
+    /// Who they stay with.
+    pub competitor: Option<String>,
+    /// When their present contract ends.
+    pub contract_end: Option<Date>,
+    /// The tariff that was offered.
+    pub tariff_offered: Option<String>,
+}
+
+/// What is wrong with one field of a request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct FieldProblem {
+    /// The field, as in `refusal.price_ceiling`.
+    pub field: String,
+    /// What was wrong and what would be right.
+    pub message: String,
+}
+
+impl FieldProblem {
+    /// A problem with a field.
+    pub fn new(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { field: field.into(), message: message.into() }
+    }
+}
+
+/// Checks a report against the definition. All problems are returned at once.
+///
+/// `client` holds the client's standard fields and facts by name; they fill the order form's fields that say so. `call`
+/// is when the call can have been: a promise lies after its start and within the horizon of its end.
+pub fn check(
+    report: &OutcomeReport,
+    definition: &Definition,
+    client: &BTreeMap<String, String>,
+    call: &RangeInclusive<Timestamp>,
+) -> Result<Outcome, Vec<FieldProblem>> {
+    let Some(disposition) = definition.disposition(&report.disposition) else {
+        let known = definition.dispositions.iter().map(|d| d.code.as_str());
+        return Err(vec![FieldProblem::new("disposition", unknown("a disposition", &report.disposition, known))]);
+    };
+    let mut problems = misplaced_details(report, disposition.class);
+    for (field, text) in [("note", &report.note)] {
+        if text.as_ref().is_some_and(|text| text.chars().count() > 4_000) {
+            problems.push(FieldProblem::new(field, "is longer than 4,000 characters"));
+        }
+    }
+    let detail = match (disposition.class, &report.order, &report.refusal, &report.callback) {
+        (OutcomeClass::Order, Some(order), ..) => order::check(order, definition, client).map(OutcomeDetail::Order),
+        (OutcomeClass::Refusal, _, Some(refusal), _) => check_refusal(refusal, definition).map(OutcomeDetail::Refusal),
+        (OutcomeClass::Callback, _, _, Some(callback)) => {
+            check_callback(callback, definition, call).map(OutcomeDetail::Callback)
+        }
+        _ => Ok(OutcomeDetail::None),
+    };
+    match detail {
+        Ok(detail) if problems.is_empty() => Ok(Outcome {
+            disposition: disposition.code.clone(),
+            class: disposition.class,
+            retry: disposition.retry,
+            note: report.note.clone().filter(|note| !note.trim().is_empty()),
+            duration_s: report.duration_s,
+            detail,
+        }),
+        Ok(_) => Err(problems),
+        Err(more) => {
+            problems.extend(more);
+            Err(problems)
+        }
+    }
+}
+
+/// A detail that its class needs and that is missing, or one that belongs to another class.
+fn misplaced_details(report: &OutcomeReport, class: OutcomeClass) -> Vec<FieldProblem> {
+    let given = [
+        ("order", OutcomeClass::Order, report.order.is_some()),
+        ("refusal", OutcomeClass::Refusal, report.refusal.is_some()),
+        ("callback", OutcomeClass::Callback, report.callback.is_some()),
+    ];
+    given
+        .into_iter()
+        .filter_map(|(field, wanted_by, given)| match (class == wanted_by, given) {
+            (true, false) => Some(FieldProblem::new(
+                field,
+                format!("is missing: {:?} is of class {}, which needs it", report.disposition, class.as_str()),
+            )),
+            (false, true) => Some(FieldProblem::new(
+                field,
+                format!("does not belong here: {:?} is of class {}", report.disposition, class.as_str()),
+            )),
+            _ => None,
+        })
+        .collect()
+}
+
+fn check_refusal(report: &RefusalReport, definition: &Definition) -> Result<Refusal, Vec<FieldProblem>> {
+    let Some(reason) = definition.reason(&report.reason) else {
+        let known = definition.reasons.iter().map(|r| r.code.as_str());
+        return Err(vec![FieldProblem::new("refusal.reason", unknown("a refusal reason", &report.reason, known))]);
+    };
+    let mut problems = Vec::new();
+    for detail in &reason.asks {
+        let given = match detail {
+            Detail::PriceCeiling => report.price_ceiling.is_some(),
+            Detail::WantedFeatures => !report.wanted_features.is_empty(),
+            Detail::Competitor => report.competitor.as_deref().is_some_and(|name| !name.trim().is_empty()),
+            Detail::ContractEnd => report.contract_end.is_some(),
+        };
+        if !given {
+            let field = format!("refusal.{}", detail.as_str());
+            problems.push(FieldProblem::new(field, format!("is missing: the reason {:?} asks for it", reason.code)));
+        }
+    }
+    let ceiling = report.price_ceiling.as_deref().map(|text| Money::parse(text, definition.currency)).transpose();
+    let price_ceiling = ceiling.unwrap_or_else(|error| {
+        problems.push(FieldProblem::new("refusal.price_ceiling", error.to_string()));
+        None
+    });
+    if price_ceiling.is_some_and(|ceiling| ceiling.minor <= 0) {
+        problems.push(FieldProblem::new("refusal.price_ceiling", "must be more than nothing"));
+    }
+    problems.extend(feature_problems("refusal.wanted_features", &report.wanted_features, definition));
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    Ok(Refusal {
+        reason: reason.code.clone(),
+        price_ceiling,
+        wanted_features: report.wanted_features.clone(),
+        competitor: report.competitor.clone(),
+        contract_end: report.contract_end,
+        tariff_offered: report.tariff_offered.clone(),
+    })
+}
+
+/// Features that the campaign does not declare, or whose value is of the wrong kind.
+fn feature_problems(field: &str, features: &Features, definition: &Definition) -> Vec<FieldProblem> {
+    features
+        .iter()
+        .filter_map(|(code, value)| {
+            let message = match (definition.feature(code).map(|feature| &feature.kind), value) {
+                (None, _) => unknown("a feature", code, definition.features.iter().map(|f| f.code.as_str())),
+                (Some(FeatureKind::Has), FeatureValue::Amount(_)) => "is there or not: write true".to_owned(),
+                (Some(FeatureKind::AtLeast(unit)), FeatureValue::Has(_)) => {
+                    format!("is an amount: write a number of {unit}")
+                }
+                (Some(FeatureKind::AtLeast(_)), FeatureValue::Amount(amount)) if *amount < 0 => {
+                    "must not be negative".to_owned()
+                }
+                _ => return None,
+            };
+            Some(FieldProblem::new(format!("{field}.{code}"), message))
+        })
+        .collect()
+}
+
+fn check_callback(
+    report: &CallbackReport,
+    definition: &Definition,
+    call: &RangeInclusive<Timestamp>,
+) -> Result<CallbackReport, Vec<FieldProblem>> {
+    let horizon = definition.callbacks.horizon;
+    let latest = horizon.after(*call.end());
+    let message = if report.due_at <= *call.start() {
+        format!("is not in the future: it is {} now", call.end().strftime("%Y-%m-%d %H:%M UTC"))
+    } else if report.due_at > latest {
+        format!(
+            "is too far ahead: this campaign promises calls at most {horizon} ahead, until {}",
+            latest.strftime("%Y-%m-%d %H:%M UTC")
+        )
+    } else {
+        return Ok(report.clone());
+    };
+    Err(vec![FieldProblem::new("callback.due_at", message)])
+}
+
+fn unknown<'a>(what: &str, given: &str, known: impl Iterator<Item = &'a str>) -> String {
+    format!("{given:?} is not {what} of this campaign: use {}", known.collect::<Vec<_>>().join(", "))
+}
+
+/// What becomes of the lead, and the priority it then has. `earlier` counts the lead's tries that ended with the same
+/// disposition before this one.
+#[must_use]
+pub fn consequence(outcome: &Outcome, earlier: u32, now: Timestamp) -> (LeadEvent, i64) {
+    let event = match (&outcome.detail, outcome.class) {
+        (OutcomeDetail::Callback(promise), _) => LeadEvent::Postpone { until: promise.due_at, block: Block::Callback },
+        (_, OutcomeClass::Order) => LeadEvent::Close(ClosedReason::Ordered),
+        (_, OutcomeClass::Refusal) => LeadEvent::Close(ClosedReason::Refused),
+        (_, OutcomeClass::DoNotCall) => LeadEvent::Close(ClosedReason::Suppressed),
+        (_, OutcomeClass::WrongNumber) => LeadEvent::Close(ClosedReason::WrongNumber),
+        _ => match outcome.retry {
+            Some(retry) if earlier + 1 < retry.max => {
+                LeadEvent::Postpone { until: retry.after.after(now), block: Block::Retry }
+            }
+            _ => LeadEvent::Close(ClosedReason::Exhausted),
+        },
+    };
+    (event, queue::RETRY)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::definition;
+
+    fn now() -> Timestamp {
+        "2026-11-24T10:00:00Z".parse().expect("an instant")
+    }
+
+    fn fields(report: &OutcomeReport) -> Vec<String> {
+        match check(report, &definition(), &BTreeMap::new(), &(now()..=now())) {
+            Ok(_) => Vec::new(),
+            Err(problems) => problems.into_iter().map(|problem| problem.field).collect(),
+        }
+    }
+
+    fn report(disposition: &str) -> OutcomeReport {
+        OutcomeReport { disposition: disposition.into(), ..OutcomeReport::default() }
+    }
+
+    fn refused(refusal: RefusalReport) -> OutcomeReport {
+        OutcomeReport { refusal: Some(refusal), ..report("refused") }
+    }
+
+    #[test]
+    fn every_problem_is_named_at_once() {
+        assert_eq!(fields(&report("maybe")), ["disposition"]);
+        assert_eq!(fields(&report("refused")), ["refusal"]);
+        assert_eq!(fields(&report("order")), ["order"]);
+        assert_eq!(fields(&OutcomeReport { order: Some(OrderReport::default()), ..report("no_answer") }), ["order"]);
+        let unknown_reason = RefusalReport { reason: "mood".into(), ..RefusalReport::default() };
+        assert_eq!(fields(&refused(unknown_reason)), ["refusal.reason"]);
+        let bare = RefusalReport { reason: "price".into(), ..RefusalReport::default() };
+        assert_eq!(fields(&refused(bare.clone())), ["refusal.price_ceiling"]);
+        let wanted_features =
+            Features::from([("tv".into(), FeatureValue::Amount(3)), ("jet".into(), FeatureValue::Has(true))]);
+        let wrong = RefusalReport { price_ceiling: Some("cheap".into()), wanted_features, ..bare };
+        assert_eq!(
+            fields(&refused(wrong)),
+            ["refusal.price_ceiling", "refusal.wanted_features.jet", "refusal.wanted_features.tv"]
+        );
+    }
+
+    #[test]
+    fn a_promise_lies_ahead_but_not_too_far() {
+        let promise = |due_at: &str| OutcomeReport {
+            callback: Some(CallbackReport { due_at: due_at.parse().expect("an instant"), personal: true }),
+            ..report("callback")
+        };
+        assert!(fields(&promise("2026-11-25T10:00:00Z")).is_empty());
+        assert_eq!(fields(&promise("2026-11-24T10:00:00Z")), ["callback.due_at"]);
+        assert_eq!(fields(&promise("2027-11-24T10:00:00Z")), ["callback.due_at"]);
+    }
+
+    #[test]
+    fn an_order_is_filled_from_the_client_where_declared() {
+        let order = OutcomeReport { order: Some(OrderReport::default()), ..report("order") };
+        assert_eq!(fields(&order), ["order.fields.contact"]);
+        let client = BTreeMap::from([("first_name".to_owned(), "Sarah".to_owned())]);
+        let outcome = check(&order, &definition(), &client, &(now()..=now())).expect("complete");
+        let OutcomeDetail::Order(form) = outcome.detail else { panic!("an order") };
+        assert_eq!(form.fields["contact"], "Sarah");
+    }
+
+    #[test]
+    fn a_try_without_answer_is_repeated_until_the_rule_s_end() {
+        let outcome = check(&report("no_answer"), &definition(), &BTreeMap::new(), &(now()..=now())).expect("complete");
+        let later = "2026-11-24T11:00:00Z".parse().expect("an instant");
+        assert_eq!(consequence(&outcome, 0, now()).0, LeadEvent::Postpone { until: later, block: Block::Retry });
+        assert_eq!(consequence(&outcome, 1, now()).0, LeadEvent::Close(ClosedReason::Exhausted));
+        let objection =
+            check(&report("do_not_call"), &definition(), &BTreeMap::new(), &(now()..=now())).expect("complete");
+        assert_eq!(consequence(&objection, 0, now()).0, LeadEvent::Close(ClosedReason::Suppressed));
+    }
+}

@@ -1,0 +1,76 @@
+//! Telephone numbers as the engine keeps them.
+
+use std::fmt;
+
+/// A telephone number in E.164 form: a plus sign and 8 to 15 digits. It shows itself masked wherever it is printed;
+/// only [`E164::reveal`] gives the digits, for the operator who holds the lead and for the store.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct E164(String);
+
+/// Why a text is not a number in E.164 form. Never repeats the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a phone number in international form: write + and 8 to 15 digits, as in +33199001234")]
+pub struct NotE164;
+
+impl E164 {
+    /// Takes a number that is already in E.164 form. Lists are cleaned by the crate `lists` first.
+    pub fn parse(text: &str) -> Result<Self, NotE164> {
+        let digits = text.strip_prefix('+').ok_or(NotE164)?;
+        let well_formed =
+            (8..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()) && !digits.starts_with('0');
+        if well_formed { Ok(Self(text.to_owned())) } else { Err(NotE164) }
+    }
+
+    /// The full number. Only for the store and for the operator who is to dial it.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+
+    /// The number with all but its first three and last two characters hidden: `+33•••••••34`.
+    #[must_use]
+    pub fn masked(&self) -> String {
+        mask(&self.0)
+    }
+}
+
+/// Hides the middle of a text that may hold a phone number: at most three leading and two trailing characters stay.
+#[must_use]
+pub fn mask(text: &str) -> String {
+    let characters: Vec<char> = text.chars().collect();
+    let (head, tail) = if characters.len() >= 8 { (3, 2) } else { (1, 0) };
+    let last = characters.len().saturating_sub(tail);
+    characters.iter().enumerate().map(|(at, c)| if at < head || at >= last { *c } else { '•' }).collect()
+}
+
+impl fmt::Debug for E164 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.masked())
+    }
+}
+
+impl fmt::Display for E164 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.masked())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn takes_only_the_international_form() {
+        assert!(E164::parse("+33199001234").is_ok());
+        for wrong in ["", "+", "33199001234", "+3319900", "+0331990012345", "+33 1 99 00 12 34", "+3319900123456789"] {
+            assert_eq!(E164::parse(wrong), Err(NotE164), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn never_shows_itself_in_full() {
+        let phone = E164::parse("+33199001234").expect("well formed");
+        assert_eq!(format!("{phone} {phone:?}"), "+33•••••••34 +33•••••••34");
+        assert_eq!(mask("12345"), "1••••");
+    }
+}

@@ -1,0 +1,59 @@
+//! A small definition for the tests of this crate.
+
+use std::collections::BTreeMap;
+
+use crate::Span;
+use crate::calling_hours::WeeklyHours;
+use crate::definition::{
+    AttemptCap, CallbackPolicy, CallingProfile, Definition, Detail, Disposition, Feature, FeatureKind, FieldKind,
+    OrderField, OutcomeClass, RefusalReason, ReopenCondition, Retry, StandardField,
+};
+
+/// A definition with one disposition of each class that matters, one reason and one order field.
+pub(crate) fn definition() -> Definition {
+    let disposition = |code: &str, class, retry| Disposition { code: code.into(), label: code.into(), class, retry };
+    Definition {
+        campaign: "test".into(),
+        name: "Test".into(),
+        goal: "Tests.".into(),
+        seller: "Seller".into(),
+        country: "US".into(),
+        currency: "USD".parse().expect("a currency"),
+        lease: Span::minutes(15),
+        calling: CallingProfile {
+            profile: "test".into(),
+            demonstration: false,
+            default_time_zone: None,
+            hours: WeeklyHours::always(),
+            caps: vec![AttemptCap { max: 4, window: Span::days(30) }],
+            days_after_refusal: 60,
+        },
+        script: "Hello".into(),
+        shown: vec!["first_name".into()],
+        columns: BTreeMap::from([(StandardField::Phone, vec!["Phone".into()])]),
+        client_fields: Vec::new(),
+        dispositions: vec![
+            disposition("order", OutcomeClass::Order, None),
+            disposition("refused", OutcomeClass::Refusal, None),
+            disposition("callback", OutcomeClass::Callback, None),
+            disposition("no_answer", OutcomeClass::NoAnswer, Some(Retry { after: Span::minutes(60), max: 2 })),
+            disposition("do_not_call", OutcomeClass::DoNotCall, None),
+            disposition("wrong_number", OutcomeClass::WrongNumber, None),
+        ],
+        reasons: vec![RefusalReason {
+            code: "price".into(),
+            label: "Too expensive".into(),
+            asks: vec![Detail::PriceCeiling],
+            reopened_by: vec![ReopenCondition::PriceWithinCeiling],
+        }],
+        features: vec![Feature { code: "tv".into(), label: "Television".into(), kind: FeatureKind::Has }],
+        callbacks: CallbackPolicy { horizon: Span::days(60), personal_grace: Span::minutes(30) },
+        order_form: vec![OrderField {
+            name: "contact".into(),
+            label: "Contact".into(),
+            kind: FieldKind::Text,
+            required: true,
+            prefill: Some("first_name".into()),
+        }],
+    }
+}

@@ -1,0 +1,112 @@
+//! A small campaign to read lists for.
+
+use std::collections::BTreeMap;
+
+use relance_domain::Span;
+use relance_domain::calling_hours::WeeklyHours;
+use relance_domain::definition::{CallbackPolicy, CallingProfile, ClientField, Definition, FieldKind, StandardField};
+use relance_domain::list::{ListedClient, Reject, Row, Verdict};
+use relance_lists::{ListError, ReadOptions, Rows};
+
+/// A French campaign that knows the headers of both sample lists.
+pub(crate) fn definition() -> Definition {
+    Definition {
+        campaign: "fibre".to_owned(),
+        name: "Fibre".to_owned(),
+        goal: "Win clients over".to_owned(),
+        seller: "Ouest Fibre".to_owned(),
+        country: "FR".to_owned(),
+        currency: "EUR".parse().expect("a currency"),
+        lease: Span::minutes(15),
+        calling: CallingProfile {
+            profile: "test".to_owned(),
+            demonstration: false,
+            default_time_zone: Some("Europe/Paris".parse().expect("a zone")),
+            hours: WeeklyHours::default(),
+            caps: Vec::new(),
+            days_after_refusal: 0,
+        },
+        script: String::new(),
+        shown: Vec::new(),
+        columns: columns(),
+        client_fields: client_fields(),
+        dispositions: Vec::new(),
+        reasons: Vec::new(),
+        features: Vec::new(),
+        callbacks: CallbackPolicy { horizon: Span::days(30), personal_grace: Span::minutes(15) },
+        order_form: Vec::new(),
+    }
+}
+
+fn columns() -> BTreeMap<StandardField, Vec<String>> {
+    [
+        (StandardField::Phone, vec!["Phone", "N° de téléphone"]),
+        (StandardField::Reference, vec!["Customer ID", "Référence"]),
+        (StandardField::FirstName, vec!["First Name", "Prénom"]),
+        (StandardField::LastName, vec!["Last Name", "Nom"]),
+        (StandardField::Street, vec!["Adresse"]),
+        (StandardField::City, vec!["City", "Ville"]),
+        (StandardField::Postcode, vec!["Zip Code", "Code postal"]),
+        (StandardField::Region, vec!["State"]),
+        (StandardField::TimeZone, vec!["Time Zone"]),
+    ]
+    .into_iter()
+    .map(|(field, headers)| (field, headers.into_iter().map(str::to_owned).collect()))
+    .collect()
+}
+
+fn client_fields() -> Vec<ClientField> {
+    let service = FieldKind::Choice(["Fiber optic", "DSL", "No"].map(str::to_owned).to_vec());
+    [
+        ("operator", FieldKind::Text, vec!["Opérateur actuel"]),
+        ("monthly", FieldKind::Money, vec!["Abonnement mensuel (€)", "Monthly Charges"]),
+        ("consent", FieldKind::YesNo, vec!["Consentement"]),
+        ("consent_date", FieldKind::Date, vec!["Date du consentement"]),
+        ("senior", FieldKind::YesNo, vec!["Senior Citizen"]),
+        ("service", service, vec!["Internet Service"]),
+        ("tenure_months", FieldKind::Integer, vec!["Tenure Months"]),
+    ]
+    .into_iter()
+    .map(|(name, kind, headers)| ClientField {
+        name: name.to_owned(),
+        label: name.to_owned(),
+        kind,
+        columns: headers.into_iter().map(str::to_owned).collect(),
+    })
+    .collect()
+}
+
+pub(crate) fn options(encoding: &str, delimiter: &str) -> ReadOptions {
+    ReadOptions {
+        encoding: encoding.parse().expect("an encoding"),
+        delimiter: delimiter.parse().expect("a delimiter"),
+        country: None,
+    }
+}
+
+/// Reads UTF-8 text cut at commas.
+pub(crate) fn read(text: &str) -> Result<Rows<&[u8]>, ListError> {
+    relance_lists::read(text.as_bytes(), &definition(), &ReadOptions::default())
+}
+
+/// The rows of a text without a fault.
+pub(crate) fn rows(text: &str) -> Vec<Row> {
+    read(text).expect("a header").collect::<Result<_, _>>().expect("rows")
+}
+
+/// The only row of a text, which is accepted.
+pub(crate) fn client(text: &str) -> ListedClient {
+    match rows(text).remove(0).verdict {
+        Verdict::Accepted(client) => *client,
+        other => panic!("not accepted: {other:?}"),
+    }
+}
+
+/// The line and fault of the only row of a text, which is rejected.
+pub(crate) fn reject(text: &str) -> (u64, Reject) {
+    let row = rows(text).remove(0);
+    match row.verdict {
+        Verdict::Rejected { reject, .. } => (row.line, reject),
+        other => panic!("not rejected: {other:?}"),
+    }
+}

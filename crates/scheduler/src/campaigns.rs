@@ -1,0 +1,119 @@
+//! Campaigns: checked, planned, applied, started and stopped.
+
+use std::sync::Arc;
+
+use relance_domain::UserId;
+use relance_domain::campaign::state::CampaignEvent;
+use relance_domain::campaign::{Change, CheckReport, Folder, Loaded, check_folder, load, plan};
+use relance_domain::definition::Definition;
+use relance_store::StoreError;
+use relance_store::campaign::Campaign;
+use serde::{Deserialize, Serialize};
+
+use crate::{Engine, Error, Result};
+
+/// What applying a campaign folder would change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct CampaignPlan {
+    /// The campaign's short name.
+    pub campaign: String,
+    /// The version that is applied now; none for a new campaign.
+    pub present_version: Option<i64>,
+    /// Each change of meaning.
+    pub changes: Vec<Change>,
+}
+
+/// What was applied.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct AppliedCampaign {
+    /// The campaign afterwards.
+    pub campaign: Campaign,
+    /// Each change of meaning; none when the definition was the same.
+    pub changes: Vec<Change>,
+    /// Short names of the folder's tariffs, now stored as drafts unless they are published already.
+    pub tariffs: Vec<String>,
+}
+
+/// A campaign with its definition.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct CampaignDetails {
+    /// The campaign.
+    pub campaign: Campaign,
+    /// Its present definition.
+    #[schema(value_type = Object)]
+    pub definition: Definition,
+}
+
+impl Engine {
+    /// Runs every check over a campaign folder. Nothing is stored.
+    #[must_use]
+    pub fn check_campaign(&self, folder: &Folder) -> CheckReport {
+        check_folder(folder)
+    }
+
+    /// What applying a folder would change.
+    pub async fn plan_campaign(&self, folder: &Folder) -> Result<CampaignPlan> {
+        let Loaded { definition, .. } = checked(folder)?;
+        let present = self.present_definition(&definition.campaign).await?;
+        Ok(CampaignPlan {
+            campaign: definition.campaign.clone(),
+            present_version: present.as_ref().map(|(campaign, _)| campaign.version),
+            changes: plan(present.as_ref().map(|(_, definition)| definition.as_ref()), &definition),
+        })
+    }
+
+    /// Applies a folder: its definition becomes the present version, its tariffs become drafts.
+    pub async fn apply_campaign(&self, folder: &Folder, by: Option<UserId>) -> Result<AppliedCampaign> {
+        let Loaded { definition, tariffs } = checked(folder)?;
+        let present = self.present_definition(&definition.campaign).await?;
+        let changes = plan(present.as_ref().map(|(_, definition)| definition.as_ref()), &definition);
+        let applied = self.store.apply_campaign(&definition, by, self.now()).await?;
+        let mut names = Vec::with_capacity(tariffs.len());
+        for tariff in tariffs {
+            self.store.save_tariff(&tariff, self.now()).await?;
+            names.push(tariff.tariff);
+        }
+        tracing::info!(
+            campaign = definition.campaign,
+            version = applied.campaign.version,
+            changes = changes.len(),
+            "campaign.applied"
+        );
+        Ok(AppliedCampaign { campaign: applied.campaign, changes, tariffs: names })
+    }
+
+    async fn present_definition(&self, campaign: &str) -> Result<Option<(Campaign, Arc<Definition>)>> {
+        match self.store.campaign(campaign).await {
+            Ok(present) => {
+                let definition = self.definition(present.id, present.version).await?;
+                Ok(Some((present, definition)))
+            }
+            Err(StoreError::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Every campaign.
+    pub async fn campaigns(&self) -> Result<Vec<Campaign>> {
+        Ok(self.store.campaigns().await?)
+    }
+
+    /// A campaign with its definition.
+    pub async fn campaign(&self, campaign: &str) -> Result<CampaignDetails> {
+        let campaign = self.store.campaign(campaign).await?;
+        let definition = self.definition(campaign.id, campaign.version).await?;
+        Ok(CampaignDetails { campaign, definition: definition.as_ref().clone() })
+    }
+
+    /// Starts, pauses, resumes or finishes a campaign.
+    pub async fn change_campaign_state(&self, campaign: &str, event: CampaignEvent) -> Result<Campaign> {
+        let present = self.store.campaign(campaign).await?;
+        let changed = self.store.change_campaign_state(present.id, event).await?;
+        tracing::info!(campaign, from = present.state.as_str(), to = changed.state.as_str(), "campaign.state_changed");
+        Ok(changed)
+    }
+}
+
+fn checked(folder: &Folder) -> Result<Loaded> {
+    load(folder).map_err(|report| Error::Files { problems: report.problems().into_iter().cloned().collect() })
+}

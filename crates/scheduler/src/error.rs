@@ -1,0 +1,59 @@
+//! What a use case may answer instead of its result.
+
+use relance_domain::LateOutcomeId;
+use relance_domain::campaign::Problem;
+use relance_domain::outcome::FieldProblem;
+use relance_lists::ListError;
+use relance_store::StoreError;
+
+/// Shorthand for results of use cases.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Why a use case was refused. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The store says no.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Fields of the request are wrong.
+    #[error("{what} cannot be taken as it is")]
+    Invalid {
+        /// What was sent.
+        what: &'static str,
+        /// Each field at fault.
+        problems: Vec<FieldProblem>,
+    },
+    /// Campaign or tariff files are wrong.
+    #[error("the files have {} problem{}", problems.len(), if problems.len() == 1 { "" } else { "s" })]
+    Files {
+        /// Each, with file and line.
+        problems: Vec<Problem>,
+    },
+    /// A list file cannot be read.
+    #[error(transparent)]
+    ListFile(#[from] ListError),
+    /// The operator has no such assignment open.
+    #[error("you hold no assignment {0}: ask for the lead you hold, or for the next one")]
+    NotYours(relance_domain::AssignmentId),
+    /// The assignment ended with another outcome.
+    #[error("assignment {0} has ended with another outcome; a supervisor can correct it")]
+    Contradicts(relance_domain::AssignmentId),
+    /// The assignment had ended before the outcome came.
+    #[error(
+        "the lease had run out before this outcome came: it is kept for review as late outcome {0}, and the lead is back in the queue"
+    )]
+    Late(LateOutcomeId),
+    /// The operator is disabled.
+    #[error("the user is disabled")]
+    Disabled,
+    /// A part of the engine ended unexpectedly.
+    #[error("the engine is shutting down")]
+    ShuttingDown,
+}
+
+impl Error {
+    /// One wrong field.
+    pub fn field(what: &'static str, field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::Invalid { what, problems: vec![FieldProblem::new(field, message)] }
+    }
+}

@@ -1,0 +1,69 @@
+//! The engine: pulls lists, hands out leads, records outcomes, puts people back in the queue. One file per use case,
+//! one file per loop.
+//!
+//! The world comes in through [`Engine::new`]: a store, a clock and a source of random words. Requests and answers of
+//! the use cases are the API's: they are documented and serialised here, once.
+
+mod callbacks;
+mod campaigns;
+mod claim_desk;
+mod definitions;
+mod error;
+mod lists;
+pub mod loops;
+mod next;
+mod outcome;
+mod queue;
+mod suppress;
+mod tariffs;
+mod users;
+mod why;
+mod world;
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use relance_store::Store;
+
+pub use campaigns::{AppliedCampaign, CampaignDetails, CampaignPlan};
+pub use error::{Error, Result};
+pub use lists::{ColumnOfFile, ListToLoad, LoadReport, RejectExample, RejectGroup};
+pub use next::{FieldShown, LeadAnswer, NextAnswer, NextRequest, NobodyAnswer, Offer, OrderFieldAsked, ReasonAsked};
+pub use outcome::RecordedOutcome;
+pub use queue::{Funnel, StandingCount};
+pub use suppress::SuppressedPhone;
+pub use tariffs::{HeldCount, PreviewExample, ReasonShare, TariffPreview, TariffPublication, TariffSummary};
+pub use users::NewToken;
+pub use why::{LastHandOut, LeadWhy, WhyAnswer, WhyQuestion};
+pub use world::{Chance, Clock};
+
+/// The engine over one store. Clones share everything.
+#[derive(Clone)]
+pub struct Engine {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    chance: Arc<dyn Chance>,
+    desk: claim_desk::ClaimDesk,
+    definitions: definitions::Definitions,
+}
+
+impl Engine {
+    /// An engine over a store. It must be made inside a tokio runtime: the claim desk runs as a task until the last
+    /// clone is gone.
+    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, chance: Arc<dyn Chance>) -> Self {
+        let desk = claim_desk::ClaimDesk::open(Arc::clone(&store), Arc::clone(&clock), Arc::clone(&chance));
+        Self { store, clock, chance, desk, definitions: definitions::Definitions::default() }
+    }
+
+    /// The store.
+    #[must_use]
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.store
+    }
+
+    /// The present instant.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+}

@@ -1,0 +1,365 @@
+//! The next lead for an operator, with everything needed to call: or why there is none.
+
+use jiff::Timestamp;
+use relance_domain::campaign::state::CampaignState;
+use relance_domain::definition::{Definition, Detail, Features, FieldKind, OutcomeClass};
+use relance_domain::funnel::Standing;
+use relance_domain::script::{self, ScriptContext, ScriptOffer};
+use relance_domain::tariff::{Fee, TariffState};
+use relance_domain::{AssignmentId, CampaignId, LeadId, Money, UserId};
+use relance_store::claim::{Decision, EarlierTry, HandOut, Why};
+use serde::{Deserialize, Serialize};
+
+use crate::queue::StandingCount;
+use crate::{Engine, Result};
+
+/// What an operator asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NextRequest {
+    /// Only leads of this campaign.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub campaign: Option<String>,
+    /// On behalf of this operator; for supervisors and administrators.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operator: Option<String>,
+}
+
+/// What an operator gets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum NextAnswer {
+    /// A lead to call.
+    Lead(Box<LeadAnswer>),
+    /// Nobody is callable now.
+    Nobody(NobodyAnswer),
+}
+
+/// A lead to call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct LeadAnswer {
+    /// The assignment: name it when recording the outcome.
+    pub assignment: AssignmentId,
+    /// The assignment's fencing token: send it with the outcome.
+    pub token: String,
+    /// The lead.
+    pub lead: LeadId,
+    /// The campaign's short name.
+    pub campaign: String,
+    /// The operator.
+    pub operator: String,
+    /// The number to call, in full.
+    #[schema(example = "+19495550122")]
+    pub phone: String,
+    /// What the campaign shows of the client, in its order.
+    pub client: Vec<FieldShown>,
+    /// What to say.
+    pub script: String,
+    /// Why this lead.
+    pub why: Why,
+    /// The same in a sentence.
+    pub because: String,
+    /// When it was handed out.
+    pub handed_at: Timestamp,
+    /// When the lease runs out.
+    pub lease_until: Timestamp,
+    /// What may be offered at this address now.
+    pub offers: Vec<Offer>,
+    /// The dispositions that may be recorded: code, label and class.
+    pub dispositions: Vec<DispositionAsked>,
+    /// The refusal reasons and what each asks for.
+    pub reasons: Vec<ReasonAsked>,
+    /// The form to fill when the client accepts.
+    pub order_form: Vec<OrderFieldAsked>,
+    /// Earlier tries, newest first.
+    pub history: Vec<EarlierTry>,
+    /// What the hand-out rests on.
+    pub decision: Decision,
+}
+
+/// A field of the client.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct FieldShown {
+    /// Its name.
+    pub name: String,
+    /// What people read.
+    pub label: String,
+    /// Its value; empty where nothing is known.
+    pub value: String,
+}
+
+/// A tariff that may be offered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Offer {
+    /// Its short name: send it with an order.
+    pub tariff: String,
+    /// The name people read.
+    pub name: String,
+    /// Its price.
+    pub price: Money,
+    /// What the price is per.
+    pub per: String,
+    /// What is paid besides.
+    pub fees: Vec<Fee>,
+    /// What it offers.
+    #[schema(value_type = Object)]
+    pub features: Features,
+}
+
+/// A disposition that may be recorded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct DispositionAsked {
+    /// What is sent.
+    pub code: String,
+    /// What people read.
+    pub label: String,
+    /// What the engine makes of it.
+    pub class: OutcomeClass,
+}
+
+/// A refusal reason and what it asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct ReasonAsked {
+    /// What is sent.
+    pub code: String,
+    /// What people read.
+    pub label: String,
+    /// The details that must come with it.
+    pub asks: Vec<Detail>,
+}
+
+/// A field of the order form.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct OrderFieldAsked {
+    /// What is sent.
+    pub name: String,
+    /// What people read.
+    pub label: String,
+    /// What it holds.
+    pub kind: String,
+    /// The choices, where it is one.
+    pub choices: Vec<String>,
+    /// Whether the form is incomplete without it.
+    pub required: bool,
+    /// What fills it when nothing is typed.
+    pub prefilled: Option<String>,
+}
+
+/// Nobody is callable now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct NobodyAnswer {
+    /// In a sentence.
+    pub because: String,
+    /// Where the open leads stand, the most first.
+    pub reasons: Vec<StandingCount>,
+    /// The first instant at which somebody may be callable, where one is known.
+    pub next_at: Option<Timestamp>,
+}
+
+impl Engine {
+    /// The next lead for an operator. Asking again gives the same lead until its outcome is recorded.
+    pub async fn next_lead(&self, operator: UserId, campaign: Option<&str>) -> Result<NextAnswer> {
+        let campaign = match campaign {
+            Some(name) => Some(self.store.campaign(name).await?.id),
+            None => None,
+        };
+        match self.desk.next(operator, campaign).await? {
+            Some(assignment) => Ok(NextAnswer::Lead(Box::new(self.lead_answer(assignment).await?))),
+            None => Ok(NextAnswer::Nobody(self.nobody(campaign).await?)),
+        }
+    }
+
+    /// The lead that an operator holds, if any.
+    pub async fn held_lead(&self, operator: UserId) -> Result<Option<LeadAnswer>> {
+        match self.store.open_assignment(operator).await? {
+            Some(assignment) => Ok(Some(self.lead_answer(assignment).await?)),
+            None => Ok(None),
+        }
+    }
+
+    async fn lead_answer(&self, assignment: AssignmentId) -> Result<LeadAnswer> {
+        let hand_out = self.store.hand_out(assignment).await?;
+        let definition = self.definition(hand_out.campaign, hand_out.campaign_version).await?;
+        let offers = self.offers(hand_out.campaign, &hand_out).await?;
+        Ok(answer(hand_out, &definition, offers))
+    }
+
+    /// The published tariffs that are to be had now at the client's address.
+    async fn offers(&self, campaign: CampaignId, hand_out: &HandOut) -> Result<Vec<Offer>> {
+        let now = self.now();
+        let field = |name: &str| hand_out.client.get(name).map(String::as_str);
+        let tariffs = self.store.tariffs().await?.into_iter().filter(|stored| {
+            stored.state == TariffState::Published
+                && stored.campaigns.contains(&campaign)
+                && stored.tariff.valid_at(now)
+                && stored.tariff.covers(field("region"), field("postcode"))
+        });
+        Ok(tariffs
+            .map(|stored| Offer {
+                tariff: stored.tariff.tariff,
+                name: stored.tariff.name,
+                price: stored.tariff.price,
+                per: stored.tariff.per,
+                fees: stored.tariff.fees,
+                features: stored.tariff.features,
+            })
+            .collect())
+    }
+
+    async fn nobody(&self, campaign: Option<CampaignId>) -> Result<NobodyAnswer> {
+        let campaigns = self.store.campaigns().await?;
+        let mut reasons: Vec<StandingCount> = Vec::new();
+        for of in campaigns.iter().filter(|c| campaign.is_none_or(|wanted| wanted == c.id)) {
+            for count in self.funnel_of(of).await?.standings {
+                if count.standing.is_open() && !(campaign.is_none() && of.state != CampaignState::Running) {
+                    add(&mut reasons, count);
+                }
+            }
+        }
+        reasons.sort_by_key(|count| std::cmp::Reverse(count.leads));
+        let next_at = reasons.iter().filter_map(|count| count.next_at).min();
+        Ok(NobodyAnswer { because: in_words(&reasons, next_at), reasons, next_at })
+    }
+}
+
+fn add(reasons: &mut Vec<StandingCount>, count: StandingCount) {
+    match reasons.iter_mut().find(|known| known.standing == count.standing) {
+        Some(known) => {
+            known.leads += count.leads;
+            known.next_at = known.next_at.into_iter().chain(count.next_at).min();
+        }
+        None => reasons.push(count),
+    }
+}
+
+fn in_words(reasons: &[StandingCount], next_at: Option<Timestamp>) -> String {
+    if reasons.is_empty() {
+        return "Nobody is left to call: no running campaign has open leads.".to_owned();
+    }
+    let main: Vec<String> = reasons.iter().take(3).map(|count| format!("{} {}", count.leads, count.in_words)).collect();
+    let opening = next_at.map_or_else(String::new, |at| format!(" The next may be callable at {at}."));
+    let held = if reasons.iter().any(|count| count.standing == Standing::Callable) {
+        " Those callable belong to operators who are being served right now: ask again."
+    } else {
+        ""
+    };
+    format!("Nobody is callable now: {}.{opening}{held}", main.join("; "))
+}
+
+fn answer(hand_out: HandOut, definition: &Definition, offers: Vec<Offer>) -> LeadAnswer {
+    let because = because(&hand_out);
+    let context = ScriptContext {
+        reopened: hand_out.decision.reopening.as_ref().map(|reopening| reopening.because.clone()),
+        offers: offers
+            .iter()
+            .map(|offer| ScriptOffer {
+                name: offer.name.clone(),
+                price: offer.price.to_string(),
+                per: offer.per.clone(),
+            })
+            .collect(),
+        ..ScriptContext::new(definition, &hand_out.client, &hand_out.operator_name)
+    };
+    // A script was checked when it was applied; one that fails on this client's values still leaves a lead to call.
+    let script = script::render(&definition.script, &context)
+        .unwrap_or_else(|error| format!("(The script cannot be shown: {error})"));
+    LeadAnswer {
+        assignment: hand_out.assignment,
+        token: hand_out.token,
+        lead: hand_out.lead,
+        campaign: definition.campaign.clone(),
+        operator: hand_out.operator_name,
+        phone: hand_out.phone.reveal().to_owned(),
+        client: definition.shown.iter().map(|name| shown(name, definition, &hand_out.client)).collect(),
+        script,
+        why: hand_out.decision.why,
+        because,
+        handed_at: hand_out.handed_at,
+        lease_until: hand_out.lease_until,
+        offers,
+        dispositions: dispositions(definition),
+        reasons: reasons(definition),
+        order_form: order_form(definition, &hand_out.client),
+        history: hand_out.history,
+        decision: hand_out.decision,
+    }
+}
+
+fn because(hand_out: &HandOut) -> String {
+    let note = hand_out.callback_note.as_deref().map_or_else(String::new, |note| format!(": {note}"));
+    let (decision, list) = (&hand_out.decision, &hand_out.list_name);
+    match (decision.why, &decision.reopening) {
+        (Why::PersonalCallback, _) => format!("you promised to call back{note}"),
+        (Why::AnyCallback, _) => format!("a call back was promised{note}"),
+        (Why::Reopened, Some(reopening)) => reopening.because.clone(),
+        (Why::Fresh | Why::Reopened, _) => format!("not called yet; from the list {list}"),
+        (Why::Retry, _) => match hand_out.history.first() {
+            Some(last) => {
+                format!("tried before, last with {} on {}", last.disposition, last.at.strftime("%Y-%m-%d %H:%M UTC"))
+            }
+            None => format!("tried before; from the list {list}"),
+        },
+    }
+}
+
+fn shown(name: &str, definition: &Definition, client: &std::collections::BTreeMap<String, String>) -> FieldShown {
+    let declared = definition.client_fields.iter().find(|field| field.name == name).map(|field| field.label.clone());
+    FieldShown {
+        name: name.to_owned(),
+        label: declared.unwrap_or_else(|| standard_label(name)),
+        value: client.get(name).cloned().unwrap_or_default(),
+    }
+}
+
+/// `first_name` as people read it: `First name`.
+fn standard_label(name: &str) -> String {
+    let mut words = name.replace('_', " ");
+    if let Some(first) = words.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    words
+}
+
+fn dispositions(definition: &Definition) -> Vec<DispositionAsked> {
+    let asked = |d: &relance_domain::definition::Disposition| DispositionAsked {
+        code: d.code.clone(),
+        label: d.label.clone(),
+        class: d.class,
+    };
+    definition.dispositions.iter().map(asked).collect()
+}
+
+fn reasons(definition: &Definition) -> Vec<ReasonAsked> {
+    let asked = |r: &relance_domain::definition::RefusalReason| ReasonAsked {
+        code: r.code.clone(),
+        label: r.label.clone(),
+        asks: r.asks.clone(),
+    };
+    definition.reasons.iter().map(asked).collect()
+}
+
+fn order_form(definition: &Definition, client: &std::collections::BTreeMap<String, String>) -> Vec<OrderFieldAsked> {
+    definition
+        .order_form
+        .iter()
+        .map(|field| OrderFieldAsked {
+            name: field.name.clone(),
+            label: field.label.clone(),
+            kind: kind_word(&field.kind).to_owned(),
+            choices: if let FieldKind::Choice(choices) = &field.kind { choices.clone() } else { Vec::new() },
+            required: field.required,
+            prefilled: field.prefill.as_ref().and_then(|from| client.get(from)).cloned(),
+        })
+        .collect()
+}
+
+fn kind_word(kind: &FieldKind) -> &'static str {
+    match kind {
+        FieldKind::Text => "text",
+        FieldKind::Integer => "integer",
+        FieldKind::Money => "money",
+        FieldKind::Date => "date",
+        FieldKind::YesNo => "yes_no",
+        FieldKind::Choice(_) => "choice",
+    }
+}

@@ -1,0 +1,120 @@
+//! Recording what happened.
+
+use jiff::Timestamp;
+use relance_domain::definition::Definition;
+use relance_domain::outcome::{OutcomeDetail, OutcomeReport, check};
+use relance_domain::tariff::TariffState;
+use relance_domain::{AssignmentId, AttemptId, UserId};
+use relance_store::StoreError;
+use relance_store::claim::HandOut;
+use relance_store::outcome::{Record, Recorded, TariffThen};
+use relance_store::tariff::StoredTariff;
+use serde::{Deserialize, Serialize};
+
+use crate::{Engine, Error, Result};
+
+/// What was recorded. The same report gives the same answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct RecordedOutcome {
+    /// The attempt.
+    pub attempt: AttemptId,
+    /// The assignment that it ended.
+    pub assignment: AssignmentId,
+    /// Where the lead stands: `ready`, `scheduled`, `assigned` or `closed`.
+    pub lead_state: String,
+}
+
+impl Engine {
+    /// Records the outcome of an assignment that the operator holds.
+    pub async fn record_outcome(
+        &self,
+        operator: UserId,
+        assignment: AssignmentId,
+        token: &str,
+        report: &OutcomeReport,
+    ) -> Result<RecordedOutcome> {
+        let hand_out = match self.store.hand_out(assignment).await {
+            Err(StoreError::NotFound { .. }) => return Err(Error::NotYours(assignment)),
+            found => found?,
+        };
+        if hand_out.operator != operator || hand_out.token != token {
+            return Err(Error::NotYours(assignment));
+        }
+        let definition = self.definition(hand_out.campaign, hand_out.campaign_version).await?;
+        // A report that comes again or late is checked as of its call: what was right then is right now.
+        let now = self.now();
+        let as_of = hand_out.ended_at.map_or(now, |_| hand_out.handed_at);
+        let outcome = check(report, &definition, &hand_out.client, &(as_of..=now))
+            .map_err(|problems| Error::Invalid { what: "the outcome", problems })?;
+        let tariff = self.tariff_then(&outcome.detail, &hand_out, &definition, as_of).await?;
+        let record = Record {
+            assignment,
+            token: token.to_owned(),
+            operator,
+            report: serde_json::to_string(report).expect("a report has text keys"),
+            currency: definition.currency,
+            outcome,
+            tariff,
+        };
+        let class = record.outcome.class;
+        match self.store.record_outcome(&record, self.now()).await? {
+            Recorded::Done { attempt, lead_state } => {
+                metrics::counter!("relance_outcomes_total", "class" => class.as_str()).increment(1);
+                Ok(RecordedOutcome { attempt, assignment, lead_state })
+            }
+            Recorded::Repeated { attempt, lead_state } => Ok(RecordedOutcome { attempt, assignment, lead_state }),
+            Recorded::Contradicts => Err(Error::Contradicts(assignment)),
+            Recorded::Late { late_outcome } => Err(Error::Late(late_outcome)),
+            Recorded::NotYours => Err(Error::NotYours(assignment)),
+        }
+    }
+
+    /// The tariff that was offered or ordered, with its price as of this moment.
+    async fn tariff_then(
+        &self,
+        detail: &OutcomeDetail,
+        hand_out: &HandOut,
+        definition: &Definition,
+        as_of: Timestamp,
+    ) -> Result<Option<TariffThen>> {
+        let (field, name) = match detail {
+            OutcomeDetail::Order(form) => ("order.tariff", form.tariff.as_str()),
+            OutcomeDetail::Refusal(refusal) => match &refusal.tariff_offered {
+                Some(name) => ("refusal.tariff_offered", name.as_str()),
+                None => return Ok(None),
+            },
+            OutcomeDetail::Callback(_) | OutcomeDetail::None => return Ok(None),
+        };
+        let wrong = |message: String| Error::field("the outcome", field, message);
+        let stored = match self.store.tariff(name).await {
+            Err(StoreError::NotFound { .. }) => return Err(wrong(format!("there is no tariff {name:?}"))),
+            found => found?,
+        };
+        if let Some(message) = not_offered(&stored, hand_out, as_of) {
+            return Err(wrong(format!("tariff {name:?} {message} (campaign {})", definition.campaign)));
+        }
+        Ok(Some(TariffThen {
+            id: stored.id,
+            tariff: stored.tariff.tariff,
+            name: stored.tariff.name,
+            price: stored.tariff.price,
+        }))
+    }
+}
+
+/// Why a tariff could not be offered in this call.
+fn not_offered(stored: &StoredTariff, hand_out: &HandOut, as_of: Timestamp) -> Option<&'static str> {
+    let field = |name: &str| hand_out.client.get(name).map(String::as_str);
+    let retired_before_the_call = stored.retired_at.is_some_and(|at| at <= hand_out.handed_at);
+    if !stored.campaigns.contains(&hand_out.campaign) {
+        Some("is not offered by this campaign")
+    } else if stored.state == TariffState::Draft || retired_before_the_call {
+        Some("is not published: only a published tariff can be offered")
+    } else if !stored.tariff.valid_at(as_of) {
+        Some("is not to be had on this day")
+    } else if !stored.tariff.covers(field("region"), field("postcode")) {
+        Some("is not to be had at the client's address")
+    } else {
+        None
+    }
+}

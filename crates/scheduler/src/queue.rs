@@ -1,0 +1,88 @@
+//! The funnel: where the leads of a campaign stand, each counted once.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use relance_domain::LaneId;
+use relance_domain::calling_hours::Opening;
+use relance_domain::campaign::state::CampaignState;
+use relance_domain::funnel::{Standing, Surroundings, standing};
+use relance_store::campaign::Campaign;
+use serde::{Deserialize, Serialize};
+
+use crate::{Engine, Result};
+
+/// Where the leads of a campaign stand. The counts add up to the total.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Funnel {
+    /// The campaign's short name.
+    pub campaign: String,
+    /// Where the campaign stands.
+    pub state: CampaignState,
+    /// The calling profile only serves to show the product.
+    pub demonstration: bool,
+    /// All leads.
+    pub total: i64,
+    /// How many stand where.
+    pub standings: Vec<StandingCount>,
+}
+
+/// Leads that stand alike.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct StandingCount {
+    /// Where.
+    pub standing: Standing,
+    /// In words.
+    pub in_words: String,
+    /// How many.
+    pub leads: i64,
+    /// The first instant at which that changes for one of them, where it is known.
+    pub next_at: Option<Timestamp>,
+}
+
+impl Engine {
+    /// The funnel of a campaign.
+    pub async fn funnel(&self, campaign: &str) -> Result<Funnel> {
+        let campaign = self.store.campaign(campaign).await?;
+        self.funnel_of(&campaign).await
+    }
+
+    pub(crate) async fn funnel_of(&self, campaign: &Campaign) -> Result<Funnel> {
+        let now = self.now();
+        let definition = self.definition(campaign.id, campaign.version).await?;
+        let calling = &definition.calling;
+        let mut openings: BTreeMap<LaneId, Option<Timestamp>> = BTreeMap::new();
+        for lane in self.store.lanes(campaign.id).await? {
+            let opens_at = match lane.zone.rules().map(|zone| calling.hours.at(now, &zone)) {
+                Ok(Opening::Open { .. }) => None,
+                Ok(Opening::Closed { opens_at }) => Some(opens_at.unwrap_or(Timestamp::MAX)),
+                Err(_) => Some(Timestamp::MAX),
+            };
+            openings.insert(lane.id, opens_at);
+        }
+        let mut counts: BTreeMap<Standing, (i64, Option<Timestamp>)> = BTreeMap::new();
+        for row in self.store.funnel(campaign.id, now).await? {
+            let lane = row.lane.and_then(|lane| openings.get(&lane).copied());
+            let (place, until) = standing(row.state, Surroundings { campaign: campaign.state, lane }, now);
+            let (leads, next_at) = counts.entry(place).or_default();
+            *leads += row.leads;
+            *next_at = next_at.iter().copied().chain(until.filter(|at| *at < Timestamp::MAX)).min();
+        }
+        let standings: Vec<StandingCount> = counts
+            .into_iter()
+            .map(|(standing, (leads, next_at))| StandingCount {
+                standing,
+                in_words: standing.in_words().to_owned(),
+                leads,
+                next_at,
+            })
+            .collect();
+        Ok(Funnel {
+            campaign: campaign.campaign.clone(),
+            state: campaign.state,
+            demonstration: calling.demonstration,
+            total: standings.iter().map(|count| count.leads).sum(),
+            standings,
+        })
+    }
+}

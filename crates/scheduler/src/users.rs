@@ -1,0 +1,52 @@
+//! Adding, listing and disabling users.
+
+use relance_domain::user::{Role, check_user_name};
+use relance_store::user::{NewUser, User};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::{Engine, Error, Result};
+
+/// A new user's token. It is shown once: only its hash is stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct NewToken {
+    /// The user.
+    pub user: User,
+    /// What they sign in with.
+    pub token: String,
+}
+
+impl Engine {
+    /// Adds a user and makes their token.
+    pub async fn add_user(&self, name: &str, role: Role) -> Result<NewToken> {
+        let token = format!("rl_{}", self.chance.word());
+        let user = self.add_user_with_token(name, role, &token).await?;
+        Ok(NewToken { user, token })
+    }
+
+    /// Adds a user with a token that is known already.
+    pub async fn add_user_with_token(&self, name: &str, role: Role, token: &str) -> Result<User> {
+        check_user_name(name).map_err(|error| Error::field("the user", "name", error.to_string()))?;
+        let new = NewUser { name: name.to_owned(), role, token_sha256: sha256_of(token) };
+        Ok(self.store.add_user(&new, self.now()).await?)
+    }
+
+    /// The user who signs in with this token, unless disabled.
+    pub async fn user_of_token(&self, token: &str) -> Result<Option<User>> {
+        Ok(self.store.user_by_token(&sha256_of(token)).await?)
+    }
+
+    /// Everybody, by name.
+    pub async fn users(&self) -> Result<Vec<User>> {
+        Ok(self.store.users().await?)
+    }
+
+    /// Locks a user out; their personal callbacks become anybody's.
+    pub async fn disable_user(&self, name: &str) -> Result<User> {
+        Ok(self.store.disable_user(name, self.now()).await?)
+    }
+}
+
+fn sha256_of(token: &str) -> String {
+    Sha256::digest(token.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}

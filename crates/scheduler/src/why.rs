@@ -1,0 +1,177 @@
+//! Why a lead is called, or is not.
+
+use jiff::Timestamp;
+use relance_domain::campaign::state::CampaignState;
+use relance_domain::eligibility::{self, Verdict};
+use relance_domain::funnel::{Standing, Surroundings, standing};
+use relance_domain::lead::LeadState;
+use relance_domain::{AssignmentId, LeadId, Span};
+use relance_lists::phone;
+use relance_store::StoreError;
+use relance_store::claim::Decision;
+use relance_store::question::{About, LeadInQuestion};
+use serde::{Deserialize, Serialize};
+
+use crate::{Engine, Error, Result};
+
+/// Whom the question is about: exactly one of these.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WhyQuestion {
+    /// A lead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lead: Option<LeadId>,
+    /// An assignment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assignment: Option<AssignmentId>,
+    /// A phone, in international form or as written in `country`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+    /// ISO 3166-1 alpha-2 code that a national number is read in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
+}
+
+/// The answer, one entry per lead of the person or assignment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct WhyAnswer {
+    /// Each lead.
+    pub leads: Vec<LeadWhy>,
+}
+
+/// Why one lead is called, or is not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct LeadWhy {
+    /// The lead.
+    pub lead: LeadId,
+    /// The campaign's short name.
+    pub campaign: String,
+    /// The list's name.
+    pub list: String,
+    /// The number, masked.
+    pub phone: String,
+    /// Where the lead stands: its one blocking reason, or `callable`.
+    pub standing: Standing,
+    /// The first instant at which that could change, where it is known.
+    pub until: Option<Timestamp>,
+    /// In a sentence.
+    pub sentence: String,
+    /// Why a tariff reopened it.
+    pub reopened_because: Option<String>,
+    /// The last time it was handed out, and what that rested on.
+    pub last_hand_out: Option<LastHandOut>,
+}
+
+/// The last time a lead was handed out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct LastHandOut {
+    /// The assignment.
+    pub assignment: AssignmentId,
+    /// To whom.
+    pub operator: String,
+    /// When.
+    pub handed_at: Timestamp,
+    /// When it ended, if it has.
+    pub ended_at: Option<Timestamp>,
+    /// What it rested on.
+    pub decision: Decision,
+}
+
+impl Engine {
+    /// Why a lead, an assignment's lead or a phone's leads are called or are not.
+    pub async fn why(&self, question: &WhyQuestion) -> Result<WhyAnswer> {
+        let about = about(question)?;
+        let found = self.store.leads_in_question(&about).await?;
+        if found.is_empty() {
+            let (what, which) = match about {
+                About::Lead(lead) => ("lead", lead.to_string()),
+                About::Assignment(assignment) => ("assignment", assignment.to_string()),
+                About::Phone(phone) => ("lead with the phone", phone.masked()),
+            };
+            return Err(StoreError::not_found(what, which).into());
+        }
+        let mut leads = Vec::with_capacity(found.len());
+        for lead in found {
+            leads.push(self.why_lead(lead).await?);
+        }
+        Ok(WhyAnswer { leads })
+    }
+
+    async fn why_lead(&self, lead: LeadInQuestion) -> Result<LeadWhy> {
+        let now = self.now();
+        let (standing, until) = self.standing_of(&lead, now).await?;
+        let last_hand_out = match lead.last_assignment {
+            None => None,
+            Some(assignment) => {
+                let hand_out = self.store.hand_out(assignment).await?;
+                Some(LastHandOut {
+                    assignment,
+                    operator: hand_out.operator_name,
+                    handed_at: hand_out.handed_at,
+                    ended_at: hand_out.ended_at,
+                    decision: hand_out.decision,
+                })
+            }
+        };
+        Ok(LeadWhy {
+            lead: lead.lead,
+            campaign: lead.campaign_name,
+            list: lead.list_name,
+            phone: lead.phone_masked,
+            standing,
+            until,
+            sentence: sentence(standing, until),
+            reopened_because: lead.reopened_because,
+            last_hand_out,
+        })
+    }
+
+    /// The lead's standing. One that looks callable is put to the same check as a hand-out.
+    async fn standing_of(&self, lead: &LeadInQuestion, now: Timestamp) -> Result<(Standing, Option<Timestamp>)> {
+        let lane = lead.zone.as_ref().map(|_| None);
+        let (place, until) = standing(lead.state, Surroundings { campaign: lead.campaign_state, lane }, now);
+        let (Standing::Callable, Some(zone), CampaignState::Running) = (place, &lead.zone, lead.campaign_state) else {
+            return Ok((place, until));
+        };
+        let definition = self.definition(lead.campaign, lead.campaign_version).await?;
+        let calling = &definition.calling;
+        let longest = calling.caps.iter().map(|cap| cap.window).max().unwrap_or(Span::ZERO);
+        let facts = self.store.calling_facts(lead.lead, longest.before(now)).await?;
+        let Ok(rules) = zone.rules() else { return Ok((Standing::TimeZoneUnknown, None)) };
+        let blocked = match eligibility::decide(now, &facts, calling, zone, &rules) {
+            Verdict::Callable(_) => return Ok((Standing::Callable, None)),
+            Verdict::Wait { block, until } => LeadState::Scheduled { due_at: until, block },
+            Verdict::Never(reason) => LeadState::Closed(reason),
+        };
+        Ok(standing(blocked, Surroundings { campaign: lead.campaign_state, lane }, now))
+    }
+}
+
+fn about(question: &WhyQuestion) -> Result<About> {
+    match (question.lead, question.assignment, &question.phone) {
+        (Some(lead), None, None) => Ok(About::Lead(lead)),
+        (None, Some(assignment), None) => Ok(About::Assignment(assignment)),
+        (None, None, Some(text)) => {
+            // A number in international form is read alike in every country.
+            let country = question.country.as_deref().unwrap_or("FR");
+            let in_full = text.trim().starts_with('+') || question.country.is_some();
+            let wrong = |message: String| Error::field("the question", "phone", message);
+            if !in_full {
+                return Err(wrong(
+                    "is a national number: write it with + and the country's code, or name the country".into(),
+                ));
+            }
+            phone::normalise(text, country).map(About::Phone).map_err(|problem| wrong(problem.to_string()))
+        }
+        _ => Err(Error::field("the question", "lead", "name exactly one of lead, assignment and phone")),
+    }
+}
+
+fn sentence(standing: Standing, until: Option<Timestamp>) -> String {
+    let until = until.filter(|at| *at < Timestamp::MAX).map_or_else(String::new, |at| format!(", until {at}"));
+    match standing {
+        Standing::Callable => "Callable now: an operator who asks could receive it.".to_owned(),
+        Standing::Assigned => "With an operator now.".to_owned(),
+        other => format!("Not callable: {}{until}.", other.in_words()),
+    }
+}

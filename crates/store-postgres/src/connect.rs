@@ -1,0 +1,112 @@
+//! Connecting, and what goes wrong with connections.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use relance_store::{Result, StoreError};
+use sqlx::migrate::Migrator;
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::{Connection as _, Executor};
+
+pub(crate) type Engine = sqlx::Postgres;
+pub(crate) type Connection = sqlx::PgConnection;
+pub(crate) type Tx = sqlx::Transaction<'static, Engine>;
+
+/// The migrations of this engine, compiled in.
+pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/postgres");
+
+/// A PostgreSQL database that keeps Relance's promises.
+#[derive(Clone)]
+pub struct PostgresStore {
+    pool: PgPool,
+    words: String,
+}
+
+impl PostgresStore {
+    /// Connects to the database of this URL. Tables come with [`relance_store::Store::migrate`].
+    pub async fn connect(url: &str) -> Result<Self> {
+        let options = PgConnectOptions::from_str(url)
+            .map_err(failed)?
+            .application_name("relance")
+            .options([("idle_in_transaction_session_timeout", "15s")]);
+        let words = format!(
+            "PostgreSQL database {} on {}:{}",
+            options.get_database().unwrap_or("(default)"),
+            options.get_host(),
+            options.get_port()
+        );
+        let pool = PgPoolOptions::new()
+            .max_connections(16)
+            .acquire_timeout(Duration::from_secs(10))
+            // A `begin` that is cancelled may leave its transaction open on the pooled connection (sqlx 0.9.0); whatever
+            // is open is rolled back before anybody else gets the connection. The BEGIN is there because a lone ROLLBACK
+            // where nothing is open puts a warning in the server's log, every time.
+            .after_release(|connection, _| {
+                Box::pin(async move {
+                    connection.execute("BEGIN; ROLLBACK").await?;
+                    Ok(true)
+                })
+            })
+            .connect_with(options.clone())
+            .await;
+        match pool {
+            Ok(pool) => Ok(Self { pool, words }),
+            // The pool was patient, in case the server is starting, and tells only that it waited: one more attempt
+            // tells what stands in the way.
+            Err(error @ sqlx::Error::PoolTimedOut) => {
+                Err(failed(sqlx::PgConnection::connect_with(&options).await.err().unwrap_or(error)))
+            }
+            Err(error) => Err(failed(error)),
+        }
+    }
+
+    /// Begins a transaction.
+    pub(crate) async fn begin(&self) -> Result<Tx> {
+        self.pool.begin().await.map_err(failed)
+    }
+
+    /// A connection that only reads.
+    pub(crate) async fn reader(&self) -> Result<PoolConnection<Engine>> {
+        self.pool.acquire().await.map_err(failed)
+    }
+
+    /// Begins a transaction that only reads, and sees one moment throughout.
+    pub(crate) async fn begin_read(&self) -> Result<Tx> {
+        self.pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await.map_err(failed)
+    }
+
+    /// The database in words.
+    pub(crate) fn words(&self) -> String {
+        self.words.clone()
+    }
+
+    pub(crate) async fn migrate(&self) -> Result<()> {
+        MIGRATIONS.run(&self.pool).await.map_err(|error| StoreError::Database(error.into()))
+    }
+
+    pub(crate) async fn end_connections(&self) {
+        self.pool.close().await;
+    }
+}
+
+/// What a failure of the driver means, by SQLSTATE (PostgreSQL documentation, appendix A). A unique or foreign key that
+/// is violated was right when the statement before it looked: another transaction came between, and a retry looks again.
+pub(crate) fn failed(error: sqlx::Error) -> StoreError {
+    if let Some(database) = error.as_database_error() {
+        return match database.code().as_deref() {
+            Some("40001" | "40P01" | "55P03" | "23503" | "23505") => StoreError::Busy(error.into()),
+            Some("53100") => StoreError::Full(error.into()),
+            Some(code) if code.starts_with("08") || code.starts_with("57P") || code == "53300" => {
+                StoreError::Away(error.into())
+            }
+            _ => StoreError::Database(error.into()),
+        };
+    }
+    match error {
+        sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => {
+            StoreError::Away(error.into())
+        }
+        error => StoreError::Database(error.into()),
+    }
+}

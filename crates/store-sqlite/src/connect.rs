@@ -1,0 +1,100 @@
+//! Connecting, and what goes wrong with connections.
+
+use std::path::Path;
+use std::time::Duration;
+
+use relance_store::{Result, StoreError};
+use sqlx::Connection as _;
+use sqlx::migrate::Migrator;
+use sqlx::pool::PoolConnection;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+
+pub(crate) type Engine = sqlx::Sqlite;
+pub(crate) type Connection = sqlx::SqliteConnection;
+pub(crate) type Tx = sqlx::Transaction<'static, Engine>;
+
+/// The migrations of this engine, compiled in.
+pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/sqlite");
+
+/// A SQLite file that keeps Relance's promises.
+#[derive(Clone)]
+pub struct SqliteStore {
+    read: SqlitePool,
+    write: SqlitePool,
+    file: String,
+}
+
+impl SqliteStore {
+    /// Opens the file, and creates it where it is missing. Tables come with [`relance_store::Store::migrate`].
+    pub async fn open(file: &Path) -> Result<Self> {
+        let options = SqliteConnectOptions::new()
+            .filename(file)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_secs(10))
+            .pragma("cache_size", "-65536")
+            .pragma("wal_autocheckpoint", "20000")
+            .pragma("temp_store", "memory");
+        let write = SqlitePoolOptions::new()
+            .max_connections(1)
+            // On a full disk SQLite itself rolls back; sqlx (0.9.0) then fails to roll back once more, still counts the
+            // transaction and begins no other on this connection. Nothing is open between two users: such a connection
+            // is closed and another opened.
+            .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
+            .connect_with(options.clone())
+            .await
+            .map_err(failed)?;
+        let read = SqlitePoolOptions::new().max_connections(4).connect_with(options).await.map_err(failed)?;
+        Ok(Self { read, write, file: file.display().to_string() })
+    }
+
+    /// Begins a transaction that will write.
+    pub(crate) async fn begin(&self) -> Result<Tx> {
+        self.write.begin_with("BEGIN IMMEDIATE").await.map_err(failed)
+    }
+
+    /// A connection that only reads.
+    pub(crate) async fn reader(&self) -> Result<PoolConnection<Engine>> {
+        self.read.acquire().await.map_err(failed)
+    }
+
+    /// Begins a transaction that only reads, and sees one moment throughout.
+    pub(crate) async fn begin_read(&self) -> Result<Tx> {
+        self.read.begin().await.map_err(failed)
+    }
+
+    /// The database in words.
+    pub(crate) fn words(&self) -> String {
+        format!("SQLite file {}", self.file)
+    }
+
+    pub(crate) async fn migrate(&self) -> Result<()> {
+        MIGRATIONS.run(&self.write).await.map_err(|error| StoreError::Database(error.into()))
+    }
+
+    pub(crate) async fn end_connections(&self) {
+        self.read.close().await;
+        self.write.close().await;
+    }
+}
+
+/// What a failure of the driver means.
+pub(crate) fn failed(error: sqlx::Error) -> StoreError {
+    if let Some(database) = error.as_database_error() {
+        let code = database.code().and_then(|code| code.parse::<i64>().ok());
+        // Primary result codes of sqlite3.h; extended ones keep them in their low byte.
+        return match (code, code.map(|code| code & 0xff)) {
+            (_, Some(5 | 6)) => StoreError::Busy(error.into()),
+            // A write that is refused though the disk has room (SQLITE_IOERR_WRITE): a quota, or a limit on files.
+            (Some(778), _) | (_, Some(13)) => StoreError::Full(error.into()),
+            (_, Some(10 | 14)) => StoreError::Away(error.into()),
+            _ => StoreError::Database(error.into()),
+        };
+    }
+    match error {
+        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => StoreError::Away(error.into()),
+        error => StoreError::Database(error.into()),
+    }
+}

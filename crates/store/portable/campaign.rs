@@ -1,0 +1,192 @@
+//! Campaigns, their versions and their lanes.
+
+use jiff::Timestamp;
+use relance_domain::campaign::state::{CampaignEvent, CampaignState};
+use relance_domain::definition::Definition;
+use relance_domain::{CampaignId, LaneId, UserId};
+use relance_store::campaign::{Applied, Campaign, Lane};
+use relance_store::{Result, StoreError};
+
+use super::rows::{Origin, exactly_one, to_json};
+use crate::connect::failed;
+use crate::{Connection, Engine};
+
+#[derive(sqlx::FromRow)]
+struct CampaignRow {
+    id: i64,
+    campaign: String,
+    name: String,
+    seller: String,
+    state: String,
+    version: i64,
+    created_at_ms: i64,
+}
+
+impl CampaignRow {
+    fn into_campaign(self) -> Result<Campaign> {
+        let origin = Origin::new("campaign", self.id);
+        Ok(Campaign {
+            id: CampaignId(self.id),
+            campaign: self.campaign,
+            name: self.name,
+            seller: self.seller,
+            state: origin.word("state", &self.state)?,
+            version: self.version,
+            created_at: origin.instant("created_at_ms", self.created_at_ms)?,
+        })
+    }
+}
+
+pub(super) async fn apply(
+    connection: &mut Connection,
+    definition: &Definition,
+    by: Option<UserId>,
+    now: Timestamp,
+) -> Result<Applied> {
+    let text = to_json(definition);
+    let row = sqlx::query_as::<Engine, CampaignRow>(
+        "-- campaign: make it a draft, or lock the one that is there
+        INSERT INTO campaign (campaign, name, seller, state, version, created_at_ms) VALUES ($1, $2, $3, 'draft', 0, $4)
+        ON CONFLICT (campaign) DO UPDATE SET campaign = excluded.campaign
+        RETURNING id, campaign, name, seller, state, version, created_at_ms",
+    )
+    .bind(&definition.campaign)
+    .bind(&definition.name)
+    .bind(&definition.seller)
+    .bind(now.as_millisecond())
+    .fetch_one(&mut *connection)
+    .await
+    .map_err(failed)?;
+    let present = row.into_campaign()?;
+    if present.state == CampaignState::Finished {
+        return Err(StoreError::Conflict(format!(
+            "campaign {} is finished: apply it under another name",
+            present.campaign
+        )));
+    }
+    if present.version > 0 && self::definition(&mut *connection, present.id, present.version).await? == *definition {
+        return Ok(Applied { campaign: present, changed: false });
+    }
+    if present.version > 0 && present.seller != definition.seller {
+        return Err(StoreError::Conflict(format!(
+            "campaign {} calls for {:?}: its seller cannot change, because caps and objections are counted per seller",
+            present.campaign, present.seller
+        )));
+    }
+    sqlx::query(
+        "-- campaign: keep the new version
+        INSERT INTO campaign_version (campaign_id, version, definition, applied_at_ms, applied_by) VALUES ($1, $2, $3, $4, $5)",
+    )
+    .bind(present.id.0)
+    .bind(present.version + 1)
+    .bind(text)
+    .bind(now.as_millisecond())
+    .bind(by.map(|user| user.0))
+    .execute(&mut *connection)
+    .await
+    .map_err(failed)?;
+    let campaign = sqlx::query_as::<Engine, CampaignRow>(
+        "-- campaign: the new version is the present one
+        UPDATE campaign SET version = version + 1, name = $2 WHERE id = $1
+        RETURNING id, campaign, name, seller, state, version, created_at_ms",
+    )
+    .bind(present.id.0)
+    .bind(&definition.name)
+    .fetch_one(connection)
+    .await
+    .map_err(failed)?
+    .into_campaign()?;
+    Ok(Applied { campaign, changed: true })
+}
+
+pub(super) async fn all(connection: &mut Connection) -> Result<Vec<Campaign>> {
+    sqlx::query_as::<Engine, CampaignRow>(
+        "-- campaign: all
+        SELECT id, campaign, name, seller, state, version, created_at_ms FROM campaign ORDER BY campaign",
+    )
+    .fetch_all(connection)
+    .await
+    .map_err(failed)?
+    .into_iter()
+    .map(CampaignRow::into_campaign)
+    .collect()
+}
+
+pub(super) async fn by_name(connection: &mut Connection, campaign: &str) -> Result<Campaign> {
+    sqlx::query_as::<Engine, CampaignRow>(
+        "-- campaign: by name
+        SELECT id, campaign, name, seller, state, version, created_at_ms FROM campaign WHERE campaign = $1",
+    )
+    .bind(campaign)
+    .fetch_optional(connection)
+    .await
+    .map_err(failed)?
+    .ok_or_else(|| StoreError::not_found("campaign", campaign))?
+    .into_campaign()
+}
+
+pub(super) async fn definition(connection: &mut Connection, campaign: CampaignId, version: i64) -> Result<Definition> {
+    let text: Option<String> = sqlx::query_scalar::<Engine, String>(
+        "-- campaign: one version
+        SELECT definition FROM campaign_version WHERE campaign_id = $1 AND version = $2",
+    )
+    .bind(campaign.0)
+    .bind(version)
+    .fetch_optional(connection)
+    .await
+    .map_err(failed)?;
+    let text = text.ok_or_else(|| StoreError::not_found("campaign version", version))?;
+    Origin::new("campaign_version", campaign.0).json("definition", &text)
+}
+
+pub(super) async fn change_state(
+    connection: &mut Connection,
+    campaign: CampaignId,
+    event: CampaignEvent,
+) -> Result<Campaign> {
+    let mut present = sqlx::query_as::<Engine, CampaignRow>(
+        "-- campaign: by key
+        SELECT id, campaign, name, seller, state, version, created_at_ms FROM campaign WHERE id = $1",
+    )
+    .bind(campaign.0)
+    .fetch_optional(&mut *connection)
+    .await
+    .map_err(failed)?
+    .ok_or_else(|| StoreError::not_found("campaign", campaign))?
+    .into_campaign()?;
+    let next = present.state.apply(event)?;
+    let changed = sqlx::query(
+        "-- campaign: change its state
+        UPDATE campaign SET state = $3 WHERE id = $1 AND state = $2",
+    )
+    .bind(campaign.0)
+    .bind(present.state.as_str())
+    .bind(next.as_str())
+    .execute(connection)
+    .await
+    .map_err(failed)?;
+    exactly_one(changed.rows_affected(), "campaign state")?;
+    present.state = next;
+    Ok(present)
+}
+
+pub(super) async fn lanes(connection: &mut Connection, campaign: CampaignId) -> Result<Vec<Lane>> {
+    sqlx::query_as::<Engine, (i64, String)>(
+        "-- campaign: its lanes
+        SELECT id, time_zone FROM lane WHERE campaign_id = $1 ORDER BY id",
+    )
+    .bind(campaign.0)
+    .fetch_all(connection)
+    .await
+    .map_err(failed)?
+    .into_iter()
+    .filter_map(|(id, zone)| match zone.parse() {
+        Ok(zone) => Some(Ok(Lane { id: LaneId(id), zone })),
+        // This node's time-zone database is older than the one that made the lane: its people are not callable here.
+        Err(_) => {
+            tracing::warn!(lane = id, zone, "lane.zone_unknown");
+            None
+        }
+    })
+    .collect()
+}

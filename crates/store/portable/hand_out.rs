@@ -1,0 +1,140 @@
+//! Everything about an assignment that its operator may see.
+
+use std::collections::BTreeMap;
+
+use relance_domain::definition::StandardField;
+use relance_domain::{AssignmentId, CallbackId, CampaignId, E164, LeadId, ListId, UserId};
+use relance_store::claim::{EarlierTry, HandOut};
+use relance_store::{Result, StoreError};
+
+use super::rows::Origin;
+use crate::connect::failed;
+use crate::{Connection, Engine};
+
+#[derive(sqlx::FromRow)]
+struct HandOutRow {
+    id: i64,
+    token: String,
+    campaign_id: i64,
+    campaign_version: i64,
+    operator_id: i64,
+    operator_name: String,
+    lead_id: i64,
+    list_id: i64,
+    list_name: String,
+    phone: String,
+    reference: Option<String>,
+    first_name: Option<String>,
+    last_name: Option<String>,
+    street: Option<String>,
+    city: Option<String>,
+    postcode: Option<String>,
+    region: Option<String>,
+    time_zone: Option<String>,
+    zone_source: Option<String>,
+    facts: String,
+    handed_at_ms: i64,
+    lease_until_ms: i64,
+    ended_at_ms: Option<i64>,
+    decision: String,
+    callback_id: Option<i64>,
+    callback_note: Option<String>,
+}
+
+pub(super) async fn open(connection: &mut Connection, operator: UserId) -> Result<Option<AssignmentId>> {
+    let open = sqlx::query_scalar::<Engine, i64>(
+        "-- assignment: the one an operator has open
+        SELECT id FROM assignment WHERE operator_id = $1 AND ended_at_ms IS NULL",
+    )
+    .bind(operator.0)
+    .fetch_optional(connection)
+    .await
+    .map_err(failed)?;
+    Ok(open.map(AssignmentId))
+}
+
+pub(super) async fn one(connection: &mut Connection, assignment: AssignmentId) -> Result<HandOut> {
+    let row = sqlx::query_as::<Engine, HandOutRow>(
+        "-- assignment: what its operator sees
+        SELECT assignment.id, assignment.token, assignment.campaign_id, assignment.campaign_version, assignment.operator_id,
+            app_user.name AS operator_name, assignment.lead_id, assignment.list_id, list.name AS list_name, client.phone,
+            client.reference, client.first_name, client.last_name, client.street, client.city, client.postcode, client.region,
+            client.time_zone, client.zone_source, lead.facts, assignment.handed_at_ms, assignment.lease_until_ms,
+            assignment.ended_at_ms, assignment.decision, assignment.callback_id, callback.note AS callback_note
+        FROM assignment
+        JOIN app_user ON app_user.id = assignment.operator_id
+        JOIN lead ON lead.id = assignment.lead_id
+        JOIN client ON client.id = assignment.client_id
+        JOIN list ON list.id = assignment.list_id
+        LEFT JOIN callback ON callback.id = assignment.callback_id
+        WHERE assignment.id = $1",
+    )
+    .bind(assignment.0)
+    .fetch_optional(&mut *connection)
+    .await
+    .map_err(failed)?
+    .ok_or_else(|| StoreError::not_found("assignment", assignment))?;
+    let history = history(connection, row.lead_id).await?;
+    into_hand_out(row, history)
+}
+
+fn into_hand_out(row: HandOutRow, history: Vec<EarlierTry>) -> Result<HandOut> {
+    let origin = Origin::new("assignment", row.id);
+    let mut client: BTreeMap<String, String> = Origin::new("lead", row.lead_id).json("facts", &row.facts)?;
+    let standard = [
+        (StandardField::Phone, Some(row.phone.clone())),
+        (StandardField::Reference, row.reference),
+        (StandardField::FirstName, row.first_name),
+        (StandardField::LastName, row.last_name),
+        (StandardField::Street, row.street),
+        (StandardField::City, row.city),
+        (StandardField::Postcode, row.postcode),
+        (StandardField::Region, row.region),
+        (StandardField::TimeZone, row.time_zone),
+    ];
+    client.extend(standard.into_iter().filter_map(|(field, value)| Some((field.as_str().to_owned(), value?))));
+    Ok(HandOut {
+        assignment: AssignmentId(row.id),
+        token: row.token,
+        campaign: CampaignId(row.campaign_id),
+        campaign_version: row.campaign_version,
+        operator: UserId(row.operator_id),
+        operator_name: row.operator_name,
+        lead: LeadId(row.lead_id),
+        list: ListId(row.list_id),
+        list_name: row.list_name,
+        phone: E164::parse(&row.phone).map_err(|_| origin.corrupt("phone"))?,
+        client,
+        zone_source: row.zone_source.as_deref().map(|word| origin.word("zone_source", word)).transpose()?,
+        handed_at: origin.instant("handed_at_ms", row.handed_at_ms)?,
+        lease_until: origin.instant("lease_until_ms", row.lease_until_ms)?,
+        ended_at: origin.instant_some("ended_at_ms", row.ended_at_ms)?,
+        decision: origin.json("decision", &row.decision)?,
+        callback: row.callback_id.map(CallbackId),
+        callback_note: row.callback_note,
+        history,
+    })
+}
+
+type HistoryRow = (i64, i64, String, String, Option<String>, Option<String>);
+
+async fn history(connection: &mut Connection, lead: i64) -> Result<Vec<EarlierTry>> {
+    let rows = sqlx::query_as::<Engine, HistoryRow>(
+        "-- assignment: earlier tries of the lead, newest first
+        SELECT attempt.id, attempt.recorded_at_ms, app_user.name, attempt.disposition, refusal.reason, attempt.note
+        FROM attempt
+        JOIN app_user ON app_user.id = attempt.operator_id
+        LEFT JOIN refusal ON refusal.attempt_id = attempt.id
+        WHERE attempt.lead_id = $1 ORDER BY attempt.id DESC LIMIT 20",
+    )
+    .bind(lead)
+    .fetch_all(connection)
+    .await
+    .map_err(failed)?;
+    rows.into_iter()
+        .map(|(id, at, operator, disposition, reason, note)| {
+            let at = Origin::new("attempt", id).instant("recorded_at_ms", at)?;
+            Ok(EarlierTry { at, operator, disposition, reason, note })
+        })
+        .collect()
+}

@@ -1,0 +1,304 @@
+//! Recording what happened.
+
+use jiff::Timestamp;
+use relance_domain::definition::OutcomeClass;
+use relance_domain::lead::LeadState;
+use relance_domain::order::OrderForm;
+use relance_domain::outcome::{CallbackReport, OutcomeDetail, Refusal, consequence};
+use relance_domain::{AssignmentId, AttemptId, LateOutcomeId, LeadId};
+use relance_store::outcome::{Record, Recorded};
+use relance_store::{Result, StoreError};
+
+use super::claim::change_lead;
+use super::lease::close_if_objected;
+use super::rows::{exactly_one, to_json};
+use super::suppression::{lock_client, object};
+use crate::connect::failed;
+use crate::{Connection, Engine};
+
+#[derive(sqlx::FromRow)]
+struct AssignmentRow {
+    lead_id: i64,
+    client_id: i64,
+    campaign_id: i64,
+    seller: String,
+    list_id: i64,
+    reopening_id: Option<i64>,
+    token: String,
+    operator_id: i64,
+    ending: Option<String>,
+    report: Option<String>,
+}
+
+pub(super) async fn record(connection: &mut Connection, record: &Record, now: Timestamp) -> Result<Recorded> {
+    let row = sqlx::query_as::<Engine, AssignmentRow>(
+        "-- outcome: the assignment
+        SELECT lead_id, client_id, campaign_id, seller, list_id, reopening_id, token, operator_id, ending, report
+        FROM assignment WHERE id = $1",
+    )
+    .bind(record.assignment.0)
+    .fetch_optional(&mut *connection)
+    .await
+    .map_err(failed)?;
+    let Some(row) = row.filter(|row| row.operator_id == record.operator.0 && row.token == record.token) else {
+        return Ok(Recorded::NotYours);
+    };
+    match row.ending.as_deref() {
+        None => {}
+        Some("outcome") if row.report.as_deref() == Some(&record.report) => {
+            return repeated(connection, record.assignment).await;
+        }
+        Some("outcome") => return Ok(Recorded::Contradicts),
+        Some(_) => {
+            lock_client(&mut *connection, row.client_id).await?;
+            return keep_late(connection, record, &row, now).await;
+        }
+    }
+    lock_client(&mut *connection, row.client_id).await?;
+    let ended = sqlx::query(
+        "-- outcome: the assignment ends, once
+        UPDATE assignment SET ended_at_ms = $2, ending = 'outcome', report = $3 WHERE id = $1 AND ended_at_ms IS NULL",
+    )
+    .bind(record.assignment.0)
+    .bind(now.as_millisecond())
+    .bind(&record.report)
+    .execute(&mut *connection)
+    .await
+    .map_err(failed)?;
+    // Ended by somebody else since it was read: the call is tried again and reads how.
+    exactly_one(ended.rows_affected(), "assignment")?;
+    let attempt = insert_attempt(&mut *connection, record, &row, now).await?;
+    let state = move_lead(&mut *connection, record, &row, attempt, now).await?;
+    Ok(Recorded::Done { attempt, lead_state: state.as_str().to_owned() })
+}
+
+async fn repeated(connection: &mut Connection, assignment: AssignmentId) -> Result<Recorded> {
+    let (attempt, lead_state) = sqlx::query_as::<Engine, (i64, String)>(
+        "-- outcome: what was recorded
+        SELECT attempt.id, lead.state FROM attempt JOIN lead ON lead.id = attempt.lead_id WHERE attempt.assignment_id = $1",
+    )
+    .bind(assignment.0)
+    .fetch_one(connection)
+    .await
+    .map_err(failed)?;
+    Ok(Recorded::Repeated { attempt: AttemptId(attempt), lead_state })
+}
+
+/// Keeps a report that came after its assignment had ended. An objection counts however late it comes.
+async fn keep_late(
+    connection: &mut Connection,
+    record: &Record,
+    row: &AssignmentRow,
+    now: Timestamp,
+) -> Result<Recorded> {
+    let kept: Option<i64> = sqlx::query_scalar::<Engine, i64>(
+        "-- outcome: too late; was it kept before?
+        SELECT id FROM late_outcome WHERE assignment_id = $1 AND report = $2",
+    )
+    .bind(record.assignment.0)
+    .bind(&record.report)
+    .fetch_optional(&mut *connection)
+    .await
+    .map_err(failed)?;
+    if let Some(late) = kept {
+        return Ok(Recorded::Late { late_outcome: LateOutcomeId(late) });
+    }
+    if record.outcome.class == OutcomeClass::DoNotCall {
+        object(&mut *connection, row.client_id, &row.seller, record.operator, now).await?;
+    }
+    let late: i64 = sqlx::query_scalar::<Engine, i64>(
+        "-- outcome: too late; kept for review
+        INSERT INTO late_outcome (assignment_id, operator_id, report, received_at_ms) VALUES ($1, $2, $3, $4) RETURNING id",
+    )
+    .bind(record.assignment.0)
+    .bind(record.operator.0)
+    .bind(&record.report)
+    .bind(now.as_millisecond())
+    .fetch_one(connection)
+    .await
+    .map_err(failed)?;
+    Ok(Recorded::Late { late_outcome: LateOutcomeId(late) })
+}
+
+async fn insert_attempt(
+    connection: &mut Connection,
+    record: &Record,
+    row: &AssignmentRow,
+    now: Timestamp,
+) -> Result<AttemptId> {
+    sqlx::query_scalar::<Engine, i64>(
+        "-- outcome: the attempt
+        INSERT INTO attempt (assignment_id, lead_id, client_id, campaign_id, seller, list_id, operator_id, reopening_id,
+            disposition, class, note, duration_s, recorded_at_ms)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+        RETURNING id",
+    )
+    .bind(record.assignment.0)
+    .bind(row.lead_id)
+    .bind(row.client_id)
+    .bind(row.campaign_id)
+    .bind(&row.seller)
+    .bind(row.list_id)
+    .bind(record.operator.0)
+    .bind(row.reopening_id)
+    .bind(&record.outcome.disposition)
+    .bind(record.outcome.class.as_str())
+    .bind(&record.outcome.note)
+    .bind(record.outcome.duration_s.map(i64::from))
+    .bind(now.as_millisecond())
+    .fetch_one(connection)
+    .await
+    .map(AttemptId)
+    .map_err(failed)
+}
+
+/// What becomes of the lead, its promises and its person.
+async fn move_lead(
+    connection: &mut Connection,
+    record: &Record,
+    row: &AssignmentRow,
+    attempt: AttemptId,
+    now: Timestamp,
+) -> Result<LeadState> {
+    let lead = LeadId(row.lead_id);
+    sqlx::query(
+        "-- outcome: the promise that brought the call is kept
+        UPDATE callback SET state = 'kept' WHERE lead_id = $1 AND state = 'open'",
+    )
+    .bind(lead.0)
+    .execute(&mut *connection)
+    .await
+    .map_err(failed)?;
+    let same: i64 = sqlx::query_scalar::<Engine, i64>(
+        "-- outcome: tries of the lead with this disposition since it was last reopened, this one included
+        SELECT COUNT(*) FROM attempt
+        WHERE lead_id = $1 AND disposition = $2 AND COALESCE(reopening_id, 0) = COALESCE($3, 0)",
+    )
+    .bind(lead.0)
+    .bind(&record.outcome.disposition)
+    .bind(row.reopening_id)
+    .fetch_one(&mut *connection)
+    .await
+    .map_err(failed)?;
+    let earlier = u32::try_from(same.saturating_sub(1)).unwrap_or(u32::MAX);
+    let (event, priority) = consequence(&record.outcome, earlier, now);
+    let next = LeadState::Assigned.apply(event).map_err(|error| StoreError::Database(error.into()))?;
+    change_lead(&mut *connection, lead, LeadState::Assigned, next).await?;
+    let refusal = match &record.outcome.detail {
+        OutcomeDetail::Refusal(refusal) => {
+            Some(insert_refusal(&mut *connection, record, row, attempt, refusal, now).await?)
+        }
+        OutcomeDetail::Order(form) => {
+            insert_order(&mut *connection, record, row, attempt, form, now).await.map(|()| None)?
+        }
+        OutcomeDetail::Callback(promise) => {
+            insert_callback(&mut *connection, record, row, attempt, promise, now).await.map(|()| None)?
+        }
+        OutcomeDetail::None => None,
+    };
+    let changed = sqlx::query(
+        "-- outcome: the lead's place in the queue, and the refusal that closed it
+        UPDATE lead SET priority = $2, refusal_id = $3 WHERE id = $1",
+    )
+    .bind(lead.0)
+    .bind(priority)
+    .bind(refusal)
+    .execute(&mut *connection)
+    .await
+    .map_err(failed)?;
+    exactly_one(changed.rows_affected(), "lead")?;
+    if record.outcome.class == OutcomeClass::DoNotCall {
+        object(&mut *connection, row.client_id, &row.seller, record.operator, now).await?;
+    }
+    close_if_objected(connection, lead, next).await
+}
+
+async fn insert_refusal(
+    connection: &mut Connection,
+    record: &Record,
+    row: &AssignmentRow,
+    attempt: AttemptId,
+    refusal: &Refusal,
+    now: Timestamp,
+) -> Result<i64> {
+    sqlx::query_scalar::<Engine, i64>(
+        "-- outcome: the refusal
+        INSERT INTO refusal (attempt_id, lead_id, campaign_id, reason, price_ceiling_minor, wanted_features, competitor,
+            contract_end, tariff_offered, offered_name, offered_price_minor, currency, refused_at_ms)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+        RETURNING id",
+    )
+    .bind(attempt.0)
+    .bind(row.lead_id)
+    .bind(row.campaign_id)
+    .bind(&refusal.reason)
+    .bind(refusal.price_ceiling.map(|money| money.minor))
+    .bind(to_json(&refusal.wanted_features))
+    .bind(&refusal.competitor)
+    .bind(refusal.contract_end.map(|date| date.to_string()))
+    .bind(record.tariff.as_ref().map(|tariff| tariff.tariff.as_str()))
+    .bind(record.tariff.as_ref().map(|tariff| tariff.name.as_str()))
+    .bind(record.tariff.as_ref().map(|tariff| tariff.price.minor))
+    .bind(record.currency.code())
+    .bind(now.as_millisecond())
+    .fetch_one(connection)
+    .await
+    .map_err(failed)
+}
+
+async fn insert_order(
+    connection: &mut Connection,
+    record: &Record,
+    row: &AssignmentRow,
+    attempt: AttemptId,
+    form: &OrderForm,
+    now: Timestamp,
+) -> Result<()> {
+    let tariff = record.tariff.as_ref().ok_or_else(|| StoreError::not_found("tariff", &form.tariff))?;
+    sqlx::query(
+        "-- outcome: the order, at the price of this moment
+        INSERT INTO orders (attempt_id, lead_id, client_id, campaign_id, tariff_id, price_minor, currency, fields, placed_at_ms)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+    )
+    .bind(attempt.0)
+    .bind(row.lead_id)
+    .bind(row.client_id)
+    .bind(row.campaign_id)
+    .bind(tariff.id.0)
+    .bind(tariff.price.minor)
+    .bind(tariff.price.currency.code())
+    .bind(to_json(&form.fields))
+    .bind(now.as_millisecond())
+    .execute(connection)
+    .await
+    .map_err(failed)?;
+    Ok(())
+}
+
+async fn insert_callback(
+    connection: &mut Connection,
+    record: &Record,
+    row: &AssignmentRow,
+    attempt: AttemptId,
+    promise: &CallbackReport,
+    now: Timestamp,
+) -> Result<()> {
+    sqlx::query(
+        "-- outcome: the promise
+        INSERT INTO callback (lead_id, campaign_id, attempt_id, promised_by, operator_id, due_at_ms, callable_at_ms, note, state,
+            created_at_ms)
+        VALUES ($1, $2, $3, $4, $5, $6, $6, $7, 'open', $8)",
+    )
+    .bind(row.lead_id)
+    .bind(row.campaign_id)
+    .bind(attempt.0)
+    .bind(record.operator.0)
+    .bind(promise.personal.then_some(record.operator.0))
+    .bind(promise.due_at.as_millisecond())
+    .bind(&record.outcome.note)
+    .bind(now.as_millisecond())
+    .execute(connection)
+    .await
+    .map_err(failed)?;
+    Ok(())
+}

@@ -1,0 +1,356 @@
+//! Questions over what happened, each query beside its definition in `relance_store::question`.
+
+use jiff::Timestamp;
+use relance_domain::eligibility::Facts;
+use relance_domain::lead::LeadState;
+use relance_domain::phone::mask;
+use relance_domain::{AssignmentId, AttemptId, CampaignId, ClientId, LaneId, LeadId, ListId};
+use relance_store::question::{
+    About, FunnelCount, LeadInQuestion, ListQuality, OutcomeFilter, OutcomeRow, ReasonCount, ReopeningYield,
+    ReportNumbers,
+};
+use relance_store::{Result, StoreError};
+
+use super::claim::{Person, facts_of};
+use super::rows::Origin;
+use crate::connect::failed;
+use crate::{Connection, Engine};
+
+type FunnelRow = (String, Option<i64>, Option<String>, Option<String>, bool, i64, i64);
+
+pub(super) async fn funnel(
+    connection: &mut Connection,
+    campaign: CampaignId,
+    now: Timestamp,
+) -> Result<Vec<FunnelCount>> {
+    let rows = sqlx::query_as::<Engine, FunnelRow>(
+        "-- funnel: leads that stand alike; those who wait apart from those whose time has come
+        SELECT state, lane_id, block, closed_reason, due_at_ms <= $2, MIN(due_at_ms), COUNT(*)
+        FROM lead WHERE campaign_id = $1
+        GROUP BY state, lane_id, block, closed_reason, due_at_ms <= $2",
+    )
+    .bind(campaign.0)
+    .bind(now.as_millisecond())
+    .fetch_all(connection)
+    .await
+    .map_err(failed)?;
+    rows.into_iter()
+        .map(|(state, lane, block, closed, _, due_at_ms, leads)| {
+            let state =
+                Origin::new("lead", campaign.0).lead_state(&state, due_at_ms, block.as_deref(), closed.as_deref())?;
+            Ok(FunnelCount { state, lane: lane.map(LaneId), leads })
+        })
+        .collect()
+}
+
+#[derive(sqlx::FromRow)]
+struct OutcomeColumns {
+    id: i64,
+    recorded_at_ms: i64,
+    campaign: String,
+    list_id: i64,
+    list_name: String,
+    operator: String,
+    lead_id: i64,
+    disposition: String,
+    class: String,
+    reason: Option<String>,
+    price_ceiling_minor: Option<i64>,
+    competitor: Option<String>,
+    tariff_offered: Option<String>,
+    tariff_ordered: Option<String>,
+    order_price_minor: Option<i64>,
+    reopened_by: Option<String>,
+    currency: Option<String>,
+    duration_s: Option<i64>,
+    note: Option<String>,
+}
+
+impl OutcomeColumns {
+    fn into_row(self) -> Result<OutcomeRow> {
+        Ok(OutcomeRow {
+            attempt: AttemptId(self.id),
+            recorded_at: Origin::new("attempt", self.id).instant("recorded_at_ms", self.recorded_at_ms)?,
+            campaign: self.campaign,
+            list: ListId(self.list_id),
+            list_name: self.list_name,
+            operator: self.operator,
+            lead: LeadId(self.lead_id),
+            disposition: self.disposition,
+            class: self.class,
+            reason: self.reason,
+            price_ceiling_minor: self.price_ceiling_minor,
+            competitor: self.competitor,
+            tariff_offered: self.tariff_offered,
+            tariff_ordered: self.tariff_ordered,
+            order_price_minor: self.order_price_minor,
+            reopened_by: self.reopened_by,
+            currency: self.currency,
+            duration_s: self.duration_s,
+            note: self.note,
+        })
+    }
+}
+
+pub(super) async fn outcomes(connection: &mut Connection, filter: &OutcomeFilter) -> Result<Vec<OutcomeRow>> {
+    sqlx::query_as::<Engine, OutcomeColumns>(
+        "-- outcomes: a page
+        SELECT attempt.id, attempt.recorded_at_ms, campaign.campaign, attempt.list_id, list.name AS list_name,
+            app_user.name AS operator, attempt.lead_id, attempt.disposition, attempt.class, refusal.reason,
+            refusal.price_ceiling_minor, refusal.competitor, refusal.tariff_offered, ordered.tariff AS tariff_ordered,
+            orders.price_minor AS order_price_minor, reopener.tariff AS reopened_by,
+            COALESCE(orders.currency, refusal.currency) AS currency, attempt.duration_s, attempt.note
+        FROM attempt
+        JOIN campaign ON campaign.id = attempt.campaign_id
+        JOIN list ON list.id = attempt.list_id
+        JOIN app_user ON app_user.id = attempt.operator_id
+        LEFT JOIN refusal ON refusal.attempt_id = attempt.id
+        LEFT JOIN orders ON orders.attempt_id = attempt.id
+        LEFT JOIN tariff AS ordered ON ordered.id = orders.tariff_id
+        LEFT JOIN reopening ON reopening.id = attempt.reopening_id
+        LEFT JOIN tariff AS reopener ON reopener.id = reopening.tariff_id
+        WHERE attempt.id > $1
+            AND ($2 IS NULL OR attempt.campaign_id = $2)
+            AND ($3 IS NULL OR attempt.list_id = $3)
+            AND ($4 IS NULL OR app_user.name = $4)
+            AND ($5 IS NULL OR attempt.disposition = $5)
+            AND ($6 IS NULL OR refusal.reason = $6)
+            AND ($7 IS NULL OR refusal.tariff_offered = $7 OR ordered.tariff = $7 OR reopener.tariff = $7)
+            AND ($8 IS NULL OR attempt.recorded_at_ms >= $8)
+            AND ($9 IS NULL OR attempt.recorded_at_ms < $9)
+        ORDER BY attempt.id LIMIT $10",
+    )
+    .bind(filter.after.map_or(0, |attempt| attempt.0))
+    .bind(filter.campaign.map(|campaign| campaign.0))
+    .bind(filter.list.map(|list| list.0))
+    .bind(&filter.operator)
+    .bind(&filter.disposition)
+    .bind(&filter.reason)
+    .bind(&filter.tariff)
+    .bind(filter.since.map(|at| at.as_millisecond()))
+    .bind(filter.until.map(|at| at.as_millisecond()))
+    .bind(filter.limit)
+    .fetch_all(connection)
+    .await
+    .map_err(failed)?
+    .into_iter()
+    .map(OutcomeColumns::into_row)
+    .collect()
+}
+
+pub(super) async fn report(connection: &mut Connection, campaign: CampaignId) -> Result<ReportNumbers> {
+    Ok(ReportNumbers {
+        funnel: report_funnel(&mut *connection, campaign).await?,
+        reasons: reasons(&mut *connection, campaign).await?,
+        lists: list_quality(&mut *connection, campaign).await?,
+        reopenings: reopenings(connection, campaign).await?,
+    })
+}
+
+/// As `FUNNEL` says.
+async fn report_funnel(connection: &mut Connection, campaign: CampaignId) -> Result<[i64; 6]> {
+    let (loaded, callable): (i64, i64) = sqlx::query_as::<Engine, (i64, i64)>(
+        "-- report: leads loaded and callable
+        SELECT COUNT(*), COUNT(*) FILTER (WHERE state <> 'closed' AND lane_id IS NOT NULL) FROM lead WHERE campaign_id = $1",
+    )
+    .bind(campaign.0)
+    .fetch_one(&mut *connection)
+    .await
+    .map_err(failed)?;
+    let (attempted, reached, decided, ordered) = sqlx::query_as::<Engine, (i64, i64, i64, i64)>(
+        "-- report: leads attempted, reached, decided, ordered
+        SELECT COUNT(DISTINCT lead_id),
+            COUNT(DISTINCT CASE WHEN class NOT IN ('no_answer', 'busy', 'machine', 'unreachable') THEN lead_id END),
+            COUNT(DISTINCT CASE WHEN class IN ('order', 'refusal', 'do_not_call') THEN lead_id END),
+            COUNT(DISTINCT CASE WHEN class = 'order' THEN lead_id END)
+        FROM attempt WHERE campaign_id = $1",
+    )
+    .bind(campaign.0)
+    .fetch_one(connection)
+    .await
+    .map_err(failed)?;
+    Ok([loaded, callable, attempted, reached, decided, ordered])
+}
+
+/// As `REASONS` says.
+async fn reasons(connection: &mut Connection, campaign: CampaignId) -> Result<Vec<ReasonCount>> {
+    let rows = sqlx::query_as::<Engine, (String, i64, Option<i64>)>(
+        "-- report: refusals by reason, with the lower middle of their ceilings
+        WITH ranked AS (
+            SELECT reason, price_ceiling_minor,
+                ROW_NUMBER() OVER (PARTITION BY reason ORDER BY price_ceiling_minor) AS place,
+                COUNT(*) OVER (PARTITION BY reason) AS ceilings
+            FROM refusal WHERE campaign_id = $1 AND price_ceiling_minor IS NOT NULL)
+        SELECT refusal.reason, COUNT(*),
+            (SELECT ranked.price_ceiling_minor FROM ranked
+             WHERE ranked.reason = refusal.reason AND ranked.place = (ranked.ceilings + 1) / 2)
+        FROM refusal WHERE campaign_id = $1 GROUP BY refusal.reason ORDER BY COUNT(*) DESC, refusal.reason",
+    )
+    .bind(campaign.0)
+    .fetch_all(connection)
+    .await
+    .map_err(failed)?;
+    let count =
+        |(reason, refusals, median_price_ceiling_minor)| ReasonCount { reason, refusals, median_price_ceiling_minor };
+    Ok(rows.into_iter().map(count).collect())
+}
+
+type QualityColumns = (String, i64, i64, i64, i64, i64, i64, i64, i64);
+
+/// As `LIST_QUALITY` says.
+async fn list_quality(connection: &mut Connection, campaign: CampaignId) -> Result<Vec<ListQuality>> {
+    let rows = sqlx::query_as::<Engine, QualityColumns>(
+        "-- report: what the lists of each vendor are worth
+        WITH worked AS (
+            SELECT list_id, COUNT(DISTINCT lead_id) AS attempted,
+                COUNT(DISTINCT CASE WHEN class NOT IN ('no_answer', 'busy', 'machine', 'unreachable') THEN lead_id END) AS reached,
+                COUNT(DISTINCT CASE WHEN class = 'order' THEN lead_id END) AS ordered
+            FROM attempt WHERE campaign_id = $1 GROUP BY list_id)
+        SELECT COALESCE(list.vendor, list.source), COUNT(*), CAST(SUM(list.rows_read) AS BIGINT),
+            CAST(SUM(list.rejected) AS BIGINT), CAST(SUM(list.duplicates_in_file + list.duplicates_in_campaign) AS BIGINT),
+            CAST(SUM(list.new_leads) AS BIGINT), CAST(COALESCE(SUM(worked.attempted), 0) AS BIGINT),
+            CAST(COALESCE(SUM(worked.reached), 0) AS BIGINT), CAST(COALESCE(SUM(worked.ordered), 0) AS BIGINT)
+        FROM list LEFT JOIN worked ON worked.list_id = list.id
+        WHERE list.campaign_id = $1 AND list.state = 'loaded'
+        GROUP BY COALESCE(list.vendor, list.source) ORDER BY COALESCE(list.vendor, list.source)",
+    )
+    .bind(campaign.0)
+    .fetch_all(connection)
+    .await
+    .map_err(failed)?;
+    let quality = |(vendor, lists, rows_read, rejected, duplicates, leads, attempted, reached, ordered)| ListQuality {
+        vendor,
+        lists,
+        rows_read,
+        rejected,
+        duplicates,
+        leads,
+        attempted,
+        reached,
+        ordered,
+    };
+    Ok(rows.into_iter().map(quality).collect())
+}
+
+/// As `REOPENINGS` says.
+async fn reopenings(connection: &mut Connection, campaign: CampaignId) -> Result<Vec<ReopeningYield>> {
+    let rows = sqlx::query_as::<Engine, (String, i64, i64, i64, i64)>(
+        "-- report: what the reopenings of each tariff brought
+        SELECT tariff.tariff, COUNT(DISTINCT reopening.id), COUNT(DISTINCT attempt.reopening_id),
+            COUNT(DISTINCT CASE WHEN orders.id IS NOT NULL THEN reopening.id END),
+            CAST(COALESCE(SUM(orders.price_minor), 0) AS BIGINT)
+        FROM reopening
+        JOIN tariff ON tariff.id = reopening.tariff_id
+        LEFT JOIN attempt ON attempt.reopening_id = reopening.id
+        LEFT JOIN orders ON orders.attempt_id = attempt.id
+        WHERE reopening.campaign_id = $1 GROUP BY tariff.tariff ORDER BY tariff.tariff",
+    )
+    .bind(campaign.0)
+    .fetch_all(connection)
+    .await
+    .map_err(failed)?;
+    let brought = |(tariff, reopened, attempted, ordered, revenue_minor)| ReopeningYield {
+        tariff,
+        reopened,
+        attempted,
+        ordered,
+        revenue_minor,
+    };
+    Ok(rows.into_iter().map(brought).collect())
+}
+
+#[derive(sqlx::FromRow)]
+struct QuestionColumns {
+    id: i64,
+    campaign_id: i64,
+    campaign: String,
+    campaign_state: String,
+    version: i64,
+    phone: String,
+    state: String,
+    due_at_ms: i64,
+    block: Option<String>,
+    closed_reason: Option<String>,
+    priority: i64,
+    time_zone: Option<String>,
+    list_name: String,
+    last_assignment: Option<i64>,
+    because: Option<String>,
+}
+
+impl QuestionColumns {
+    fn into_lead(self) -> Result<LeadInQuestion> {
+        let origin = Origin::new("lead", self.id);
+        let state: LeadState =
+            origin.lead_state(&self.state, self.due_at_ms, self.block.as_deref(), self.closed_reason.as_deref())?;
+        Ok(LeadInQuestion {
+            lead: LeadId(self.id),
+            campaign: CampaignId(self.campaign_id),
+            campaign_name: self.campaign,
+            campaign_state: Origin::new("campaign", self.campaign_id).word("state", &self.campaign_state)?,
+            campaign_version: self.version,
+            phone_masked: mask(&self.phone),
+            state,
+            priority: self.priority,
+            zone: origin.parse_some("time_zone", self.time_zone.as_deref())?,
+            list_name: self.list_name,
+            last_assignment: self.last_assignment.map(AssignmentId),
+            reopened_because: self.because,
+        })
+    }
+}
+
+pub(super) async fn leads_in_question(connection: &mut Connection, about: &About) -> Result<Vec<LeadInQuestion>> {
+    let (lead, assignment, phone) = match about {
+        About::Lead(lead) => (Some(lead.0), None, None),
+        About::Assignment(assignment) => (None, Some(assignment.0), None),
+        About::Phone(phone) => (None, None, Some(phone.reveal())),
+    };
+    sqlx::query_as::<Engine, QuestionColumns>(
+        "-- why: the leads in question
+        SELECT lead.id, lead.campaign_id, campaign.campaign, campaign.state AS campaign_state, campaign.version, client.phone,
+            lead.state, lead.due_at_ms, lead.block, lead.closed_reason, lead.priority, client.time_zone, list.name AS list_name,
+            (SELECT MAX(assignment.id) FROM assignment WHERE assignment.lead_id = lead.id) AS last_assignment,
+            reopening.because
+        FROM lead
+        JOIN campaign ON campaign.id = lead.campaign_id
+        JOIN client ON client.id = lead.client_id
+        JOIN list ON list.id = lead.list_id
+        LEFT JOIN reopening ON reopening.id = lead.reopening_id
+        WHERE lead.id IN (
+            SELECT CAST($1 AS BIGINT) UNION ALL SELECT lead_id FROM assignment WHERE id = $2
+            UNION ALL SELECT lead.id FROM lead JOIN client ON client.id = lead.client_id WHERE client.phone = $3)
+        ORDER BY lead.id",
+    )
+    .bind(lead)
+    .bind(assignment)
+    .bind(phone)
+    .fetch_all(connection)
+    .await
+    .map_err(failed)?
+    .into_iter()
+    .map(QuestionColumns::into_lead)
+    .collect()
+}
+
+pub(super) async fn calling_facts(connection: &mut Connection, lead: LeadId, tries_since: Timestamp) -> Result<Facts> {
+    let (client, campaign, phone, seller, licence_until) =
+        sqlx::query_as::<Engine, (i64, i64, String, String, Option<String>)>(
+            "-- why: whom the facts are about
+            SELECT lead.client_id, lead.campaign_id, client.phone, campaign.seller, list.licence_until
+            FROM lead
+            JOIN client ON client.id = lead.client_id
+            JOIN campaign ON campaign.id = lead.campaign_id
+            JOIN list ON list.id = lead.list_id
+            WHERE lead.id = $1",
+        )
+        .bind(lead.0)
+        .fetch_optional(&mut *connection)
+        .await
+        .map_err(failed)?
+        .ok_or_else(|| StoreError::not_found("lead", lead))?;
+    let person = Person { client: ClientId(client), phone: &phone, seller: &seller, campaign: CampaignId(campaign) };
+    let mut facts = facts_of(connection, person, tries_since).await?;
+    facts.licence_until = Origin::new("lead", lead.0).parse_some("licence_until", licence_until.as_deref())?;
+    Ok(facts)
+}

@@ -1,0 +1,309 @@
+//! The trait, kept by one transaction per method.
+
+use std::future::Future;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use relance_domain::campaign::state::CampaignEvent;
+use relance_domain::definition::Definition;
+use relance_domain::eligibility::Facts;
+use relance_domain::list::Row;
+use relance_domain::tariff::Tariff;
+use relance_domain::{AssignmentId, CampaignId, LeadId, ListId, TariffId, UserId};
+use relance_store::campaign::{Applied, Campaign, Lane};
+use relance_store::claim::{Answer, Batch, HandOut};
+use relance_store::idempotency::{KeptAnswer, Request, Reservation};
+use relance_store::list::{Begun, LeftOutRow, List, LoadCounts, NewLoad, Undo};
+use relance_store::outcome::{Callback, CallbackFilter, NewSuppression, Record, Recorded};
+use relance_store::question::{About, FunnelCount, LeadInQuestion, OutcomeFilter, OutcomeRow, ReportNumbers};
+use relance_store::tariff::{RefusalPage, RefusalRow, ReopeningStep, StepDone, StoredTariff};
+use relance_store::user::{NewUser, User};
+use relance_store::{Result, Store, StoreError};
+
+use super::{
+    callback, campaign, claim, hand_out, idempotency, lease, list, list_undo, outcome, question, suppression, tariff,
+    user,
+};
+use crate::EngineStore;
+use crate::connect::{MIGRATIONS, failed};
+
+/// How often a transaction is tried that another one was in the way of.
+const TRIES_MAX: u32 = 8;
+
+/// Runs a named transaction again when another one was in the way: nothing of a failed try stays.
+async fn retried<T, F>(name: &'static str, mut transaction: impl FnMut() -> F + Send) -> Result<T>
+where
+    F: Future<Output = Result<T>> + Send,
+{
+    let mut tries = 1;
+    loop {
+        match transaction().await {
+            Err(StoreError::Busy(cause)) if tries < TRIES_MAX => {
+                tracing::debug!(name, tries, %cause, "store.transaction.retried");
+                tries += 1;
+            }
+            result => return result,
+        }
+    }
+}
+
+/// One write transaction around a function of a subject, retried when another one is in the way.
+macro_rules! write {
+    ($store:expr, $name:literal, $module:ident :: $function:ident ( $($argument:expr),* )) => {
+        retried($name, || async {
+            let mut transaction = $store.begin().await?;
+            let result = $module::$function(&mut transaction, $($argument),*).await?;
+            transaction.commit().await.map_err(failed)?;
+            Ok(result)
+        })
+        .await
+    };
+}
+
+/// A function of a subject that reads, without a transaction around it.
+macro_rules! read {
+    ($store:expr, $module:ident :: $function:ident ( $($argument:expr),* )) => {{
+        let mut connection = $store.reader().await?;
+        $module::$function(&mut connection, $($argument),*).await
+    }};
+}
+
+/// The same where several statements must see one moment.
+macro_rules! read_one_moment {
+    ($store:expr, $module:ident :: $function:ident ( $($argument:expr),* )) => {{
+        let mut transaction = $store.begin_read().await?;
+        let result = $module::$function(&mut transaction, $($argument),*).await?;
+        transaction.commit().await.map_err(failed)?;
+        Ok(result)
+    }};
+}
+
+#[async_trait]
+impl Store for EngineStore {
+    fn describe(&self) -> String {
+        self.words()
+    }
+
+    async fn migrate(&self) -> Result<()> {
+        EngineStore::migrate(self).await
+    }
+
+    async fn pending_migrations(&self) -> Result<Vec<i64>> {
+        let mut transaction = self.begin_read().await?;
+        // A database without the table has had no migration at all.
+        let applied = sqlx::query_scalar::<crate::Engine, i64>(
+            "-- migrations that were applied\nSELECT version FROM _sqlx_migrations",
+        )
+        .fetch_all(&mut *transaction)
+        .await
+        .unwrap_or_default();
+        Ok(MIGRATIONS.iter().map(|migration| migration.version).filter(|version| !applied.contains(version)).collect())
+    }
+
+    async fn ping(&self) -> Result<()> {
+        let mut transaction = self.begin_read().await?;
+        sqlx::query("-- does it answer?\nSELECT 1").execute(&mut *transaction).await.map_err(failed)?;
+        Ok(())
+    }
+
+    async fn close(&self) {
+        self.end_connections().await;
+    }
+
+    async fn add_user(&self, new: &NewUser, now: Timestamp) -> Result<User> {
+        write!(self, "add_user", user::add(new, now))
+    }
+
+    async fn users(&self) -> Result<Vec<User>> {
+        read!(self, user::all())
+    }
+
+    async fn user(&self, name: &str) -> Result<User> {
+        read!(self, user::by_name(name))
+    }
+
+    async fn user_by_token(&self, token_sha256: &str) -> Result<Option<User>> {
+        read!(self, user::by_token(token_sha256))
+    }
+
+    async fn disable_user(&self, name: &str, now: Timestamp) -> Result<User> {
+        write!(self, "disable_user", user::disable(name, now))
+    }
+
+    async fn apply_campaign(&self, definition: &Definition, by: Option<UserId>, now: Timestamp) -> Result<Applied> {
+        write!(self, "apply_campaign", campaign::apply(definition, by, now))
+    }
+
+    async fn campaigns(&self) -> Result<Vec<Campaign>> {
+        read!(self, campaign::all())
+    }
+
+    async fn campaign(&self, name: &str) -> Result<Campaign> {
+        read!(self, campaign::by_name(name))
+    }
+
+    async fn definition(&self, id: CampaignId, version: i64) -> Result<Definition> {
+        read!(self, campaign::definition(id, version))
+    }
+
+    async fn change_campaign_state(&self, id: CampaignId, event: CampaignEvent) -> Result<Campaign> {
+        write!(self, "change_campaign_state", campaign::change_state(id, event))
+    }
+
+    async fn lanes(&self, id: CampaignId) -> Result<Vec<Lane>> {
+        read!(self, campaign::lanes(id))
+    }
+
+    async fn begin_load(&self, load: &NewLoad, now: Timestamp) -> Result<Begun> {
+        write!(self, "begin_load", list::begin(load, now))
+    }
+
+    async fn keep_header(&self, id: ListId, header: &[String]) -> Result<()> {
+        write!(self, "keep_header", list::keep_header(id, header))
+    }
+
+    async fn stage_rows(&self, id: ListId, rows: &[Row]) -> Result<()> {
+        write!(self, "stage_rows", list::stage(id, rows))
+    }
+
+    async fn preview_load(&self, id: ListId) -> Result<LoadCounts> {
+        let mut transaction = self.begin().await?;
+        let counts = list::preview(&mut transaction, id).await?;
+        transaction.rollback().await.map_err(failed)?;
+        Ok(counts)
+    }
+
+    async fn commit_load(&self, id: ListId, sha256: &str, now: Timestamp) -> Result<List> {
+        write!(self, "commit_load", list::commit(id, sha256, now))
+    }
+
+    async fn abandon_load(&self, id: ListId) -> Result<()> {
+        write!(self, "abandon_load", list::abandon(id))
+    }
+
+    async fn abandon_stale_loads(&self, started_before: Timestamp) -> Result<()> {
+        write!(self, "abandon_stale_loads", list::abandon_stale(started_before))
+    }
+
+    async fn lists(&self, of: Option<CampaignId>) -> Result<Vec<List>> {
+        read!(self, list::all(of))
+    }
+
+    async fn list(&self, id: ListId) -> Result<List> {
+        read!(self, list::one(id))
+    }
+
+    async fn left_out_rows(&self, id: ListId, after_line: i64, limit: i64) -> Result<Vec<LeftOutRow>> {
+        read!(self, list::left_out(id, after_line, limit))
+    }
+
+    async fn preview_undo(&self, id: ListId) -> Result<Undo> {
+        read_one_moment!(self, list_undo::preview(id))
+    }
+
+    async fn undo_list(&self, id: ListId, now: Timestamp) -> Result<Undo> {
+        write!(self, "undo_list", list_undo::undo(id, now))
+    }
+
+    async fn claim(&self, batch: &Batch, now: Timestamp) -> Result<Answer> {
+        write!(self, "claim", claim::claim(batch, now))
+    }
+
+    async fn open_assignment(&self, operator: UserId) -> Result<Option<AssignmentId>> {
+        read!(self, hand_out::open(operator))
+    }
+
+    async fn hand_out(&self, assignment: AssignmentId) -> Result<HandOut> {
+        read!(self, hand_out::one(assignment))
+    }
+
+    async fn record_outcome(&self, record: &Record, now: Timestamp) -> Result<Recorded> {
+        write!(self, "record_outcome", outcome::record(record, now))
+    }
+
+    async fn callbacks(&self, filter: &CallbackFilter) -> Result<Vec<Callback>> {
+        read!(self, callback::open(filter))
+    }
+
+    async fn suppress(&self, suppression: &NewSuppression, now: Timestamp) -> Result<u64> {
+        write!(self, "suppress", suppression::suppress(suppression, now))
+    }
+
+    async fn promote_due(&self, now: Timestamp, limit: i64) -> Result<u64> {
+        write!(self, "promote_due", lease::promote_due(now, limit))
+    }
+
+    async fn return_expired(&self, now: Timestamp, limit: i64) -> Result<u64> {
+        write!(self, "return_expired", lease::return_expired(now, limit))
+    }
+
+    async fn escalate_callbacks(
+        &self,
+        of: CampaignId,
+        overdue_since: Timestamp,
+        now: Timestamp,
+        limit: i64,
+    ) -> Result<u64> {
+        write!(self, "escalate_callbacks", callback::escalate(of, overdue_since, now, limit))
+    }
+
+    async fn save_tariff(&self, offer: &Tariff, now: Timestamp) -> Result<StoredTariff> {
+        write!(self, "save_tariff", tariff::save(offer, now))
+    }
+
+    async fn tariffs(&self) -> Result<Vec<StoredTariff>> {
+        read!(self, tariff::all())
+    }
+
+    async fn tariff(&self, name: &str) -> Result<StoredTariff> {
+        read!(self, tariff::by_name(name))
+    }
+
+    async fn standing_refusals(&self, page: &RefusalPage) -> Result<Vec<RefusalRow>> {
+        read_one_moment!(self, tariff::standing(page))
+    }
+
+    async fn publish_tariff(&self, id: TariffId, now: Timestamp) -> Result<StoredTariff> {
+        write!(self, "publish_tariff", tariff::publish(id, now))
+    }
+
+    async fn reopen(&self, step: &ReopeningStep, now: Timestamp) -> Result<StepDone> {
+        write!(self, "reopen", tariff::reopen(step, now))
+    }
+
+    async fn retire_tariff(&self, id: TariffId, now: Timestamp) -> Result<StoredTariff> {
+        write!(self, "retire_tariff", tariff::retire(id, now))
+    }
+
+    async fn funnel(&self, of: CampaignId, now: Timestamp) -> Result<Vec<FunnelCount>> {
+        read!(self, question::funnel(of, now))
+    }
+
+    async fn outcomes(&self, filter: &OutcomeFilter) -> Result<Vec<OutcomeRow>> {
+        read!(self, question::outcomes(filter))
+    }
+
+    async fn report(&self, of: CampaignId) -> Result<ReportNumbers> {
+        read_one_moment!(self, question::report(of))
+    }
+
+    async fn leads_in_question(&self, about: &About) -> Result<Vec<LeadInQuestion>> {
+        read!(self, question::leads_in_question(about))
+    }
+
+    async fn calling_facts(&self, lead: LeadId, tries_since: Timestamp) -> Result<Facts> {
+        read_one_moment!(self, question::calling_facts(lead, tries_since))
+    }
+
+    async fn reserve_key(&self, request: &Request, now: Timestamp) -> Result<Reservation> {
+        write!(self, "reserve_key", idempotency::reserve(request, now))
+    }
+
+    async fn keep_answer(&self, user: UserId, key: &str, answer: &KeptAnswer) -> Result<()> {
+        write!(self, "keep_answer", idempotency::keep(user, key, answer))
+    }
+
+    async fn free_key(&self, user: UserId, key: &str) -> Result<()> {
+        write!(self, "free_key", idempotency::free(user, key))
+    }
+}

@@ -1,0 +1,115 @@
+//! Users.
+
+use jiff::Timestamp;
+use relance_domain::UserId;
+use relance_store::user::{NewUser, User};
+use relance_store::{Result, StoreError};
+
+use super::rows::Origin;
+use crate::connect::failed;
+use crate::{Connection, Engine};
+
+#[derive(sqlx::FromRow)]
+struct UserRow {
+    id: i64,
+    name: String,
+    role: String,
+    created_at_ms: i64,
+    disabled_at_ms: Option<i64>,
+}
+
+impl UserRow {
+    fn into_user(self) -> Result<User> {
+        let origin = Origin::new("app_user", self.id);
+        Ok(User {
+            id: UserId(self.id),
+            role: origin.parse("role", &self.role)?,
+            name: self.name,
+            created_at: origin.instant("created_at_ms", self.created_at_ms)?,
+            disabled_at: origin.instant_some("disabled_at_ms", self.disabled_at_ms)?,
+        })
+    }
+}
+
+pub(super) async fn add(connection: &mut Connection, user: &NewUser, now: Timestamp) -> Result<User> {
+    sqlx::query_as::<Engine, UserRow>(
+        "-- user: add, unless the name is taken
+        INSERT INTO app_user (name, role, token_sha256, created_at_ms) VALUES ($1, $2, $3, $4)
+        ON CONFLICT DO NOTHING
+        RETURNING id, name, role, created_at_ms, disabled_at_ms",
+    )
+    .bind(&user.name)
+    .bind(user.role.as_str())
+    .bind(&user.token_sha256)
+    .bind(now.as_millisecond())
+    .fetch_optional(connection)
+    .await
+    .map_err(failed)?
+    .ok_or_else(|| StoreError::Conflict(format!("there is a user {:?} already", user.name)))?
+    .into_user()
+}
+
+pub(super) async fn all(connection: &mut Connection) -> Result<Vec<User>> {
+    sqlx::query_as::<Engine, UserRow>(
+        "-- user: everybody
+        SELECT id, name, role, created_at_ms, disabled_at_ms FROM app_user ORDER BY name",
+    )
+    .fetch_all(connection)
+    .await
+    .map_err(failed)?
+    .into_iter()
+    .map(UserRow::into_user)
+    .collect()
+}
+
+pub(super) async fn by_name(connection: &mut Connection, name: &str) -> Result<User> {
+    sqlx::query_as::<Engine, UserRow>(
+        "-- user: by name
+        SELECT id, name, role, created_at_ms, disabled_at_ms FROM app_user WHERE name = $1",
+    )
+    .bind(name)
+    .fetch_optional(connection)
+    .await
+    .map_err(failed)?
+    .ok_or_else(|| StoreError::not_found("user", name))?
+    .into_user()
+}
+
+pub(super) async fn by_token(connection: &mut Connection, token_sha256: &str) -> Result<Option<User>> {
+    sqlx::query_as::<Engine, UserRow>(
+        "-- user: by token, unless disabled
+        SELECT id, name, role, created_at_ms, disabled_at_ms FROM app_user
+        WHERE token_sha256 = $1 AND disabled_at_ms IS NULL",
+    )
+    .bind(token_sha256)
+    .fetch_optional(connection)
+    .await
+    .map_err(failed)?
+    .map(UserRow::into_user)
+    .transpose()
+}
+
+pub(super) async fn disable(connection: &mut Connection, name: &str, now: Timestamp) -> Result<User> {
+    let user = sqlx::query_as::<Engine, UserRow>(
+        "-- user: lock out; twice changes nothing
+        UPDATE app_user SET disabled_at_ms = COALESCE(disabled_at_ms, $2) WHERE name = $1
+        RETURNING id, name, role, created_at_ms, disabled_at_ms",
+    )
+    .bind(name)
+    .bind(now.as_millisecond())
+    .fetch_optional(&mut *connection)
+    .await
+    .map_err(failed)?
+    .ok_or_else(|| StoreError::not_found("user", name))?
+    .into_user()?;
+    sqlx::query(
+        "-- user: promises of somebody who is gone are anybody's
+        UPDATE callback SET operator_id = NULL, escalated_at_ms = $2 WHERE operator_id = $1 AND state = 'open'",
+    )
+    .bind(user.id.0)
+    .bind(now.as_millisecond())
+    .execute(connection)
+    .await
+    .map_err(failed)?;
+    Ok(user)
+}

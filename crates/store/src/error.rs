@@ -1,0 +1,54 @@
+//! What can go wrong in a store.
+
+use relance_domain::campaign::state::InvalidTransition;
+
+/// Shorthand for results of stores.
+pub type Result<T> = std::result::Result<T, StoreError>;
+
+/// What went wrong in a store.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// There is no such thing.
+    #[error("there is no {what} {which:?}")]
+    NotFound {
+        /// The kind of thing.
+        what: &'static str,
+        /// Which one was asked for. Never a phone number.
+        which: String,
+    },
+    /// It contradicts what is there.
+    #[error("{0}")]
+    Conflict(String),
+    /// The campaign cannot do that now.
+    #[error(transparent)]
+    Transition(#[from] InvalidTransition),
+    /// Another transaction was in the way; the same call may succeed now.
+    #[error("the database is busy")]
+    Busy(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The database does not answer.
+    #[error("the database cannot be reached")]
+    Away(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The database has no room left.
+    #[error("the database's disk is full: nothing was changed; make room and try again")]
+    Full(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// A stored row is not what this program can have written.
+    #[error("the database holds a {table} row {row} whose {column} cannot be read")]
+    Corrupt {
+        /// The table.
+        table: &'static str,
+        /// The column.
+        column: &'static str,
+        /// The row's id.
+        row: i64,
+    },
+    /// Anything else the database says.
+    #[error("the database refused")]
+    Database(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl StoreError {
+    /// There is no such thing.
+    pub fn not_found(what: &'static str, which: impl ToString) -> Self {
+        Self::NotFound { what, which: which.to_string() }
+    }
+}

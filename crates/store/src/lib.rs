@@ -1,0 +1,156 @@
+//! What the engine asks of a database, and what it gets back.
+//!
+//! [`Store`] says what the domain does, coarse enough for one transaction each. Two engines keep it: `store-sqlite` and
+//! `store-postgres`. What they share, the text of portable SQL and the code around it, lies in `portable/`, one file per
+//! subject, and is compiled by each engine with its own connection type; where they differ, each has a `dialect.rs`.
+//! One conformance suite (crate `testkit`) runs on both.
+
+pub mod campaign;
+pub mod claim;
+pub mod error;
+pub mod idempotency;
+pub mod list;
+pub mod outcome;
+pub mod question;
+pub mod tariff;
+pub mod user;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use relance_domain::campaign::state::CampaignEvent;
+use relance_domain::definition::Definition;
+use relance_domain::list::Row;
+use relance_domain::tariff::Tariff;
+use relance_domain::{AssignmentId, CampaignId, LeadId, ListId, TariffId, UserId};
+
+pub use error::{Result, StoreError};
+
+/// A database that keeps Relance's promises. Every method is one transaction, or a bounded number of short ones where
+/// it says so; `now` is always an argument.
+#[async_trait]
+pub trait Store: Send + Sync + 'static {
+    /// The database in words, without a password: `SQLite file relance-data/relance.db`.
+    fn describe(&self) -> String;
+    /// Creates and alters the tables. Safe to run from several nodes at once.
+    async fn migrate(&self) -> Result<()>;
+    /// Numbers of migrations that this program knows and the database lacks.
+    async fn pending_migrations(&self) -> Result<Vec<i64>>;
+    /// One trivial read that proves the database answers.
+    async fn ping(&self) -> Result<()>;
+    /// Ends all connections in good order.
+    async fn close(&self);
+
+    /// Adds a user. A name that is taken is [`StoreError::Conflict`].
+    async fn add_user(&self, user: &user::NewUser, now: Timestamp) -> Result<user::User>;
+    /// Everybody, by name.
+    async fn users(&self) -> Result<Vec<user::User>>;
+    /// The user of this name.
+    async fn user(&self, name: &str) -> Result<user::User>;
+    /// The enabled user whose token has this SHA-256.
+    async fn user_by_token(&self, token_sha256: &str) -> Result<Option<user::User>>;
+    /// Locks a user out and makes their personal callbacks anybody's. Disabling twice changes nothing.
+    async fn disable_user(&self, name: &str, now: Timestamp) -> Result<user::User>;
+
+    /// Stores a definition as the next version of its campaign, or says that it is the same as the present one.
+    async fn apply_campaign(
+        &self,
+        definition: &Definition,
+        by: Option<UserId>,
+        now: Timestamp,
+    ) -> Result<campaign::Applied>;
+    /// Every campaign, by name.
+    async fn campaigns(&self) -> Result<Vec<campaign::Campaign>>;
+    /// The campaign of this short name.
+    async fn campaign(&self, campaign: &str) -> Result<campaign::Campaign>;
+    /// One version of a campaign's definition.
+    async fn definition(&self, campaign: CampaignId, version: i64) -> Result<Definition>;
+    /// Starts, pauses, resumes or finishes a campaign.
+    async fn change_campaign_state(&self, campaign: CampaignId, event: CampaignEvent) -> Result<campaign::Campaign>;
+    /// A campaign's lanes.
+    async fn lanes(&self, campaign: CampaignId) -> Result<Vec<campaign::Lane>>;
+
+    /// Opens a load; nothing of it is visible before it is committed.
+    async fn begin_load(&self, load: &list::NewLoad, now: Timestamp) -> Result<list::Begun>;
+    /// Keeps the header of an open load's file, for the file of its rejected rows.
+    async fn keep_header(&self, list: ListId, header: &[String]) -> Result<()>;
+    /// Stages rows of an open load, in one short transaction.
+    async fn stage_rows(&self, list: ListId, rows: &[Row]) -> Result<()>;
+    /// What committing an open load would do.
+    async fn preview_load(&self, list: ListId) -> Result<list::LoadCounts>;
+    /// Makes a staged load visible: clients, lanes and leads, in one transaction.
+    async fn commit_load(&self, list: ListId, sha256: &str, now: Timestamp) -> Result<list::List>;
+    /// Removes an open load and everything staged for it.
+    async fn abandon_load(&self, list: ListId) -> Result<()>;
+    /// Removes loads that were opened before an instant and neither committed nor abandoned: their process died.
+    async fn abandon_stale_loads(&self, started_before: Timestamp) -> Result<()>;
+    /// Lists that were loaded, newest first.
+    async fn lists(&self, campaign: Option<CampaignId>) -> Result<Vec<list::List>>;
+    /// One list.
+    async fn list(&self, list: ListId) -> Result<list::List>;
+    /// Rows of a loaded list that made no lead, by line, after a line.
+    async fn left_out_rows(&self, list: ListId, after_line: i64, limit: i64) -> Result<Vec<list::LeftOutRow>>;
+    /// What taking a list back would remove and keep.
+    async fn preview_undo(&self, list: ListId) -> Result<list::Undo>;
+    /// Takes a list back: its leads that were never handed out, and its clients that nobody else needs.
+    async fn undo_list(&self, list: ListId, now: Timestamp) -> Result<list::Undo>;
+
+    /// Serves a batch of operators in one transaction.
+    async fn claim(&self, batch: &claim::Batch, now: Timestamp) -> Result<claim::Answer>;
+    /// The assignment that an operator has open.
+    async fn open_assignment(&self, operator: UserId) -> Result<Option<AssignmentId>>;
+    /// Everything about an assignment that its operator may see.
+    async fn hand_out(&self, assignment: AssignmentId) -> Result<claim::HandOut>;
+    /// Records what happened, or says why not.
+    async fn record_outcome(&self, record: &outcome::Record, now: Timestamp) -> Result<outcome::Recorded>;
+    /// Promises that are open, the longest due first.
+    async fn callbacks(&self, filter: &outcome::CallbackFilter) -> Result<Vec<outcome::Callback>>;
+    /// Suppresses a phone and closes its leads.
+    async fn suppress(&self, suppression: &outcome::NewSuppression, now: Timestamp) -> Result<u64>;
+
+    /// Makes at most `limit` leads ready whose time has come; tells how many.
+    async fn promote_due(&self, now: Timestamp, limit: i64) -> Result<u64>;
+    /// Ends at most `limit` assignments whose lease ran out and gives their leads back; tells how many.
+    async fn return_expired(&self, now: Timestamp, limit: i64) -> Result<u64>;
+    /// Makes at most `limit` personal callbacks of a campaign anybody's that were callable before `overdue_since`.
+    async fn escalate_callbacks(
+        &self,
+        campaign: CampaignId,
+        overdue_since: Timestamp,
+        now: Timestamp,
+        limit: i64,
+    ) -> Result<u64>;
+
+    /// Stores a tariff as a draft, or replaces the draft of that name. A published or retired one is
+    /// [`StoreError::Conflict`] unless it is the same.
+    async fn save_tariff(&self, tariff: &Tariff, now: Timestamp) -> Result<tariff::StoredTariff>;
+    /// Every tariff, by name.
+    async fn tariffs(&self) -> Result<Vec<tariff::StoredTariff>>;
+    /// The tariff of this short name.
+    async fn tariff(&self, tariff: &str) -> Result<tariff::StoredTariff>;
+    /// Refusals of a campaign made at or before an instant, by id, after one; with what decides about each.
+    async fn standing_refusals(&self, page: &tariff::RefusalPage) -> Result<Vec<tariff::RefusalRow>>;
+    /// Offers a draft from now on. One that is published already stays as it is.
+    async fn publish_tariff(&self, tariff: TariffId, now: Timestamp) -> Result<tariff::StoredTariff>;
+    /// One bounded step of a publication: reopens these refusals and remembers how far it came. A step that another
+    /// node has done already changes nothing.
+    async fn reopen(&self, step: &tariff::ReopeningStep, now: Timestamp) -> Result<tariff::StepDone>;
+    /// No longer offers a tariff. One that is retired already stays as it is.
+    async fn retire_tariff(&self, tariff: TariffId, now: Timestamp) -> Result<tariff::StoredTariff>;
+
+    /// How many leads of a campaign stand where.
+    async fn funnel(&self, campaign: CampaignId, now: Timestamp) -> Result<Vec<question::FunnelCount>>;
+    /// Outcomes that fit a filter, oldest first, after a cursor.
+    async fn outcomes(&self, filter: &question::OutcomeFilter) -> Result<Vec<question::OutcomeRow>>;
+    /// The numbers of a campaign's report.
+    async fn report(&self, campaign: CampaignId) -> Result<question::ReportNumbers>;
+    /// The leads that a question of "why" is about.
+    async fn leads_in_question(&self, about: &question::About) -> Result<Vec<question::LeadInQuestion>>;
+    /// What the calling rules look at for one lead.
+    async fn calling_facts(&self, lead: LeadId, tries_since: Timestamp) -> Result<relance_domain::eligibility::Facts>;
+    /// Reserves a request's key, or tells what was answered to it.
+    async fn reserve_key(&self, request: &idempotency::Request, now: Timestamp) -> Result<idempotency::Reservation>;
+    /// Keeps the answer to a reserved request.
+    async fn keep_answer(&self, user: UserId, key: &str, answer: &idempotency::KeptAnswer) -> Result<()>;
+    /// Frees a reserved key whose request failed for a reason that a retry may not meet again.
+    async fn free_key(&self, user: UserId, key: &str) -> Result<()>;
+}

@@ -1,0 +1,217 @@
+//! Questions over what happened. Every metric is defined here once, in words; `portable/question.rs` holds the query
+//! beside a reference to its definition.
+
+use jiff::Timestamp;
+use relance_domain::campaign::state::CampaignState;
+use relance_domain::lead::LeadState;
+use relance_domain::{AssignmentId, AttemptId, CampaignId, E164, LaneId, LeadId, ListId, ZoneName};
+use serde::{Deserialize, Serialize};
+
+/// Leads of a campaign that stand alike.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FunnelCount {
+    /// Their state; for those who wait, with the earliest due time among them.
+    pub state: LeadState,
+    /// Their lane.
+    pub lane: Option<LaneId>,
+    /// How many.
+    pub leads: i64,
+}
+
+/// Which outcomes to show.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct OutcomeFilter {
+    /// Of one campaign.
+    pub campaign: Option<CampaignId>,
+    /// Of one list.
+    pub list: Option<ListId>,
+    /// By one operator, by name.
+    pub operator: Option<String>,
+    /// With one disposition.
+    pub disposition: Option<String>,
+    /// With one refusal reason.
+    pub reason: Option<String>,
+    /// Where one tariff was offered, ordered or had reopened the lead.
+    pub tariff: Option<String>,
+    /// Recorded at or after.
+    pub since: Option<Timestamp>,
+    /// Recorded before.
+    pub until: Option<Timestamp>,
+    /// After this one.
+    pub after: Option<AttemptId>,
+    /// At most so many.
+    pub limit: i64,
+}
+
+/// An outcome as analysts see it: without the person's name or number.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct OutcomeRow {
+    /// Key; also the cursor.
+    pub attempt: AttemptId,
+    /// When it was recorded.
+    pub recorded_at: Timestamp,
+    /// The campaign's short name.
+    pub campaign: String,
+    /// The list's key.
+    pub list: ListId,
+    /// The list's name.
+    pub list_name: String,
+    /// The operator's name.
+    pub operator: String,
+    /// The lead.
+    pub lead: LeadId,
+    /// The disposition.
+    pub disposition: String,
+    /// Its class.
+    pub class: String,
+    /// A refusal's reason.
+    pub reason: Option<String>,
+    /// The most the client would pay, in minor units.
+    pub price_ceiling_minor: Option<i64>,
+    /// Who the client stays with.
+    pub competitor: Option<String>,
+    /// The tariff that was offered at a refusal.
+    pub tariff_offered: Option<String>,
+    /// The tariff that was ordered.
+    pub tariff_ordered: Option<String>,
+    /// The price it was ordered at, in minor units.
+    pub order_price_minor: Option<i64>,
+    /// The tariff that had reopened the lead.
+    pub reopened_by: Option<String>,
+    /// Currency of the amounts.
+    pub currency: Option<String>,
+    /// How long the call was, in seconds.
+    pub duration_s: Option<i64>,
+    /// The note.
+    pub note: Option<String>,
+}
+
+/// The funnel of a campaign, from loaded to ordered.
+pub const FUNNEL: &[(&str, &str)] = &[
+    (
+        "loaded",
+        "leads of the campaign, however they stand now; of lists that were taken back only those that had been handed out are left",
+    ),
+    ("callable", "of those, leads that may still be called: not closed, and with a known time zone"),
+    ("attempted", "leads with at least one recorded attempt"),
+    (
+        "reached",
+        "leads with at least one attempt in which somebody spoke: any class but no_answer, busy, machine and unreachable",
+    ),
+    ("decided", "leads with at least one attempt that was an order, a refusal or a do_not_call"),
+    ("ordered", "leads with at least one order"),
+];
+
+/// What the reasons of the report count.
+pub const REASONS: &str = "refusals recorded in the campaign, by reason; the median price ceiling is the middle value (the lower \
+     one of two) of the ceilings that were named";
+
+/// What the list quality of the report counts.
+pub const LIST_QUALITY: &str = "per vendor (or source, where nobody sold the list): rows read, leads made, leads attempted, leads \
+     reached and leads ordered, over the loaded lists of the campaign; rejected and duplicate rows are those of the load";
+
+/// What the reopenings of the report count.
+pub const REOPENINGS: &str = "per tariff: refusals it reopened in the campaign, how many of those leads were then attempted, how many \
+     ordered in an attempt that followed the reopening, and the sum of those orders' prices";
+
+/// The numbers of a campaign's report.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ReportNumbers {
+    /// In the order of [`FUNNEL`].
+    pub funnel: [i64; 6],
+    /// As [`REASONS`] says.
+    pub reasons: Vec<ReasonCount>,
+    /// As [`LIST_QUALITY`] says.
+    pub lists: Vec<ListQuality>,
+    /// As [`REOPENINGS`] says.
+    pub reopenings: Vec<ReopeningYield>,
+}
+
+/// Refusals of one reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct ReasonCount {
+    /// The reason.
+    pub reason: String,
+    /// How many.
+    pub refusals: i64,
+    /// The middle ceiling, in minor units.
+    pub median_price_ceiling_minor: Option<i64>,
+}
+
+/// What the lists of a vendor are worth.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct ListQuality {
+    /// The vendor, or the source where nobody sold it.
+    pub vendor: String,
+    /// Lists.
+    pub lists: i64,
+    /// Rows of their files.
+    pub rows_read: i64,
+    /// Rows that could not be taken.
+    pub rejected: i64,
+    /// Rows that were there already, in the file or in the campaign.
+    pub duplicates: i64,
+    /// Leads.
+    pub leads: i64,
+    /// Leads tried.
+    pub attempted: i64,
+    /// Leads reached.
+    pub reached: i64,
+    /// Leads that ordered.
+    pub ordered: i64,
+}
+
+/// What a tariff's reopenings brought.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct ReopeningYield {
+    /// The tariff.
+    pub tariff: String,
+    /// Refusals it reopened.
+    pub reopened: i64,
+    /// Of those, tried since.
+    pub attempted: i64,
+    /// Of those, ordered since.
+    pub ordered: i64,
+    /// Sum of those orders' prices, in minor units.
+    pub revenue_minor: i64,
+}
+
+/// Whom a question of "why" is about.
+#[derive(Debug, Clone)]
+pub enum About {
+    /// One lead.
+    Lead(LeadId),
+    /// The lead of an assignment.
+    Assignment(AssignmentId),
+    /// Every lead of a phone.
+    Phone(E164),
+}
+
+/// A lead that a question is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeadInQuestion {
+    /// Key.
+    pub lead: LeadId,
+    /// The campaign.
+    pub campaign: CampaignId,
+    /// The campaign's short name.
+    pub campaign_name: String,
+    /// Where the campaign stands.
+    pub campaign_state: CampaignState,
+    /// Version of the campaign's definition.
+    pub campaign_version: i64,
+    /// The number, masked.
+    pub phone_masked: String,
+    /// Where the lead stands.
+    pub state: LeadState,
+    /// Its place in the queue.
+    pub priority: i64,
+    /// The person's zone.
+    pub zone: Option<ZoneName>,
+    /// The list's name.
+    pub list_name: String,
+    /// Its last assignment.
+    pub last_assignment: Option<AssignmentId>,
+    /// Why a tariff reopened it, in words.
+    pub reopened_because: Option<String>,
+}

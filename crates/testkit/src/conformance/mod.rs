@@ -1,0 +1,200 @@
+//! The rules that every store must keep, one test each, named after the rule.
+//!
+//! `relance_testkit::conformance!(make_world)` makes the tests for one store: `make_world` is an async function that gives
+//! a [`World`](crate::World) on an empty database. After each story the [invariants](crate::invariants) must hold.
+
+pub mod campaigns;
+pub mod claim;
+pub mod eligibility;
+pub mod idempotency;
+pub mod lists;
+pub mod loops;
+pub mod outcome;
+pub mod questions;
+pub mod tariffs;
+pub mod users;
+
+/// Makes the tests of one store.
+#[macro_export]
+macro_rules! conformance {
+    ($make_world:ident) => {
+        $crate::conformance! { @rules $make_world
+            users {
+                a_name_is_taken_once
+                users_are_listed_by_name
+                an_unknown_user_is_not_found
+                a_disabled_user_is_locked_out
+                promises_of_a_disabled_user_are_anybodys
+            }
+            campaigns {
+                a_new_campaign_is_a_draft
+                the_same_definition_makes_no_version
+                a_changed_definition_is_the_next_version
+                the_seller_cannot_change
+                a_campaign_takes_only_its_own_events
+                a_finished_campaign_cannot_be_applied
+                an_unknown_campaign_is_not_found
+                campaigns_are_listed_by_name
+                a_campaign_has_one_lane_per_zone
+            }
+            lists {
+                nothing_is_visible_before_the_commit
+                the_counts_add_up
+                a_preview_leaves_nothing
+                a_suppression_counts_for_its_seller_only
+                the_same_file_is_loaded_once
+                an_abandoned_load_leaves_nothing
+                a_committed_load_is_closed
+                loads_of_dead_processes_are_removed
+                loads_committed_at_once_make_one_lead_per_person
+                every_field_survives
+                a_list_keeps_its_provenance
+                an_undo_removes_what_nobody_worked
+                an_undo_keeps_people_whom_others_need
+                an_undo_happens_once
+            }
+            claim {
+                asking_again_gives_the_same_lead
+                a_batch_is_served_in_order
+                waiting_twice_gives_one_lead
+                a_batch_gives_everybody_another_person
+                a_person_is_with_one_operator_in_all_campaigns
+                a_person_is_given_once_in_a_batch
+                the_queue_has_one_order
+                among_equals_the_longest_due_goes_first
+                among_the_retried_the_longest_due_goes_first
+                promises_go_by_their_time
+                a_personal_promise_is_not_given_to_others
+                a_promise_comes_with_its_note_and_history
+                a_campaign_can_be_asked_for
+                a_campaign_that_does_not_run_hands_nothing_out
+                an_outdated_batch_is_told_so
+                a_disabled_operator_gets_nothing
+                an_unknown_operator_is_not_found
+                a_hand_out_keeps_its_decision
+                an_unknown_assignment_is_not_found
+                a_long_row_of_blocked_candidates_is_moved_step_by_step
+            }
+            eligibility {
+                a_closed_lane_gives_nobody_and_is_left_alone
+                hours_are_the_persons_own
+                an_unknown_zone_is_never_handed_out
+                a_cap_moves_the_lead_to_when_it_has_room
+                a_cap_counts_for_the_seller
+                a_refusal_cools_the_seller_down
+                a_suppressed_person_is_closed
+                a_suppression_closes_the_sellers_leads
+                an_unlisted_phone_may_be_suppressed
+                a_licence_that_has_ended_closes
+                a_promise_outside_the_hours_waits_for_the_opening
+                a_promise_over_a_cap_waits_for_room
+                the_facts_of_a_lead_can_be_asked_for
+            }
+            outcome {
+                a_repeated_report_is_answered_the_same
+                reports_at_once_are_one
+                a_contradicting_report_is_refused
+                somebody_elses_assignment_is_not_yours
+                an_open_assignment_takes_its_report_past_the_lease
+                a_late_report_is_kept_once
+                an_order_keeps_its_price
+                a_refusal_keeps_its_reason_and_what_was_offered
+                an_objection_counts_for_the_seller_at_once
+                an_objection_during_a_call_closes_when_it_ends
+                retries_end_when_they_are_exhausted
+                some_outcomes_close_at_once
+                a_promise_is_kept_by_the_call
+                a_promise_is_dropped_by_an_objection
+                promises_are_shown_to_whom_they_concern
+            }
+            loops {
+                due_leads_become_ready
+                promised_leads_are_not_promoted
+                an_expired_lease_gives_the_lead_back
+                leases_are_taken_back_within_bounds
+                an_expired_lease_counts_as_a_try
+                an_expired_lease_keeps_the_promise
+                an_expired_lease_of_an_objector_closes
+                a_personal_promise_escalates_after_the_grace
+                the_grace_counts_from_when_a_promise_may_be_kept
+                an_expired_lease_keeps_the_priority
+            }
+            tariffs {
+                a_draft_is_replaced
+                a_published_tariff_cannot_change
+                publishing_again_changes_nothing
+                a_retired_tariff_is_not_published
+                a_tariff_belongs_to_campaigns_that_are_there
+                a_reopened_lead_says_why
+                a_refusal_is_reopened_once_per_tariff
+                a_tariff_brings_a_refusal_back_once
+                an_older_refusal_does_not_stand
+                a_step_is_taken_once
+                a_held_lead_comes_back_later
+                who_objected_since_is_not_reopened
+                refusals_are_read_in_pages
+                later_refusals_are_left_out
+            }
+            questions {
+                the_funnel_counts_every_lead_once
+                the_funnel_knows_when_the_first_comes
+                outcomes_are_filtered_by_each_column
+                an_outcome_is_told_in_full
+                outcomes_page_without_loss_or_repeat
+                the_report_of_a_known_story
+                the_report_of_an_empty_campaign
+                vendors_are_told_in_one_order
+                the_median_is_the_lower_middle
+                leads_in_question_are_found_in_three_ways
+                an_operator_without_a_lead_holds_none
+            }
+            idempotency {
+                a_request_is_answered_once
+                a_key_belongs_to_one_request
+                a_key_is_a_users_own
+                a_stale_reservation_is_taken_over
+                a_freed_key_may_be_used_again
+                a_key_is_reserved_by_one
+            }
+        }
+    };
+    (@rules $make_world:ident $($subject:ident { $($rule:ident)+ })+) => {
+        $(mod $subject {
+            $(#[tokio::test]
+            async fn $rule() {
+                let world = super::$make_world().await;
+                $crate::conformance::$subject::$rule(&world).await;
+                world.hold_invariants().await;
+            })+
+        })+
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    /// A rule that nobody lists is a rule that nobody runs.
+    #[test]
+    fn every_rule_is_listed() {
+        let list = include_str!("mod.rs");
+        let subjects = [
+            include_str!("users.rs"),
+            include_str!("campaigns.rs"),
+            include_str!("lists.rs"),
+            include_str!("claim.rs"),
+            include_str!("eligibility.rs"),
+            include_str!("outcome.rs"),
+            include_str!("loops.rs"),
+            include_str!("tariffs.rs"),
+            include_str!("questions.rs"),
+            include_str!("idempotency.rs"),
+        ];
+        for subject in subjects {
+            let rules = subject.lines().filter_map(|line| {
+                line.strip_prefix("pub async fn ").and_then(|rest| rest.strip_suffix("(world: &World) {"))
+            });
+            for rule in rules {
+                assert!(list.lines().any(|line| line.trim() == rule), "{rule} is not listed in conformance!");
+            }
+        }
+    }
+}

@@ -1,0 +1,306 @@
+//! A store on a database of its own, an engine over it and a clock: enough to tell a story of calls in a few lines.
+
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use relance_domain::campaign::state::{CampaignEvent, CampaignState};
+use relance_domain::definition::Definition;
+use relance_domain::lead::LeadState;
+use relance_domain::list::{Provenance, Row};
+use relance_domain::outcome::{OutcomeDetail, OutcomeReport, check};
+use relance_domain::user::Role;
+use relance_domain::{AssignmentId, LeadId, Span};
+use relance_scheduler::{Chance, Clock, Engine};
+use relance_store::campaign::Campaign;
+use relance_store::claim::{Answer, Batch, Claimed, HandOut, Request, RunningCampaign};
+use relance_store::list::{List, NewLoad};
+use relance_store::outcome::{Record, Recorded, TariffThen};
+use relance_store::question::{About, LeadInQuestion};
+use relance_store::user::{NewUser, User};
+use relance_store::{Store, StoreError};
+use relance_store_postgres::PostgresStore;
+use relance_store_sqlite::SqliteStore;
+use sqlx::postgres::PgPoolOptions;
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
+use sqlx::{PgPool, SqlitePool};
+use tempfile::TempDir;
+
+use crate::chance::CountingChance;
+use crate::clock::ManualClock;
+use crate::postgres::{TestDatabase, fresh_database};
+use crate::{builders, reports};
+
+/// A store with everything around it. Its database goes with it.
+pub struct World {
+    /// The store.
+    pub store: Arc<dyn Store>,
+    /// An engine over the store.
+    pub engine: Engine,
+    /// The engine's clock.
+    pub clock: ManualClock,
+    chance: Arc<CountingChance>,
+    database: Database,
+}
+
+/// Where the data lies, and a look at it past the store.
+enum Database {
+    Sqlite { folder: TempDir, look: SqlitePool },
+    Postgres { database: Box<TestDatabase>, look: PgPool },
+}
+
+impl World {
+    /// A world on a SQLite file.
+    pub async fn sqlite() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let file = folder.path().join("relance.db");
+        let store = SqliteStore::open(&file).await.expect("the file opens");
+        store.migrate().await.expect("the tables are made");
+        let look =
+            SqlitePoolOptions::new().max_connections(1).connect_lazy_with(SqliteConnectOptions::new().filename(&file));
+        Self::around(Arc::new(store), Database::Sqlite { folder, look })
+    }
+
+    /// A world on a PostgreSQL database.
+    pub async fn postgres() -> Self {
+        let database = fresh_database().await;
+        let store = PostgresStore::connect(&database.url).await.expect("the database answers");
+        store.migrate().await.expect("the tables are made");
+        let look = PgPoolOptions::new().max_connections(1).connect_lazy(&database.url).expect("a URL");
+        Self::around(Arc::new(store), Database::Postgres { database: Box::new(database), look })
+    }
+
+    fn around(store: Arc<dyn Store>, database: Database) -> Self {
+        let (clock, chance) = (ManualClock::default(), Arc::new(CountingChance::default()));
+        let engine = Engine::new(Arc::clone(&store), Arc::new(clock.clone()), Arc::clone(&chance) as Arc<dyn Chance>);
+        Self { store, engine, clock, chance, database }
+    }
+
+    /// Another node: an engine with connections of its own on the same database, under the same clock.
+    pub async fn another_node(&self) -> Engine {
+        let store: Arc<dyn Store> = match &self.database {
+            Database::Sqlite { folder, .. } => {
+                Arc::new(SqliteStore::open(&folder.path().join("relance.db")).await.expect("the file opens"))
+            }
+            Database::Postgres { database, .. } => {
+                Arc::new(PostgresStore::connect(&database.url).await.expect("the database answers"))
+            }
+        };
+        Engine::new(store, Arc::new(self.clock.clone()), Arc::clone(&self.chance) as Arc<dyn Chance>)
+    }
+
+    /// The first column of a portable query, past the store.
+    pub async fn numbers(&self, query: &'static str) -> Vec<i64> {
+        let found = match &self.database {
+            Database::Sqlite { look, .. } => sqlx::query_scalar::<_, i64>(query).fetch_all(look).await,
+            Database::Postgres { look, .. } => sqlx::query_scalar::<_, i64>(query).fetch_all(look).await,
+        };
+        found.unwrap_or_else(|error| panic!("{query}: {error}"))
+    }
+
+    /// The only number of a portable query, past the store.
+    pub async fn number(&self, query: &'static str) -> i64 {
+        let found = self.numbers(query).await;
+        assert_eq!(found.len(), 1, "{query} gives one number");
+        found[0]
+    }
+
+    /// Writes past the store what only a race of two transactions would leave.
+    pub async fn write(&self, statement: &'static str) {
+        let written = match &self.database {
+            Database::Sqlite { look, .. } => {
+                sqlx::query(statement).execute(look).await.map(|done| done.rows_affected())
+            }
+            Database::Postgres { look, .. } => {
+                sqlx::query(statement).execute(look).await.map(|done| done.rows_affected())
+            }
+        };
+        written.unwrap_or_else(|error| panic!("{statement}: {error}"));
+    }
+
+    /// The present instant.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// The instant that many minutes from now.
+    #[must_use]
+    pub fn in_minutes(&self, minutes: i64) -> Timestamp {
+        Span::minutes(minutes).after(self.now())
+    }
+
+    /// Moves the clock on, and makes the leads ready whose time has come.
+    pub async fn pass_minutes(&self, minutes: i64) {
+        self.clock.advance(Span::minutes(minutes));
+        self.store.promote_due(self.now(), 10_000).await.expect("promoted");
+    }
+
+    /// Adds an operator.
+    pub async fn operator(&self, name: &str) -> User {
+        let new = NewUser { name: name.to_owned(), role: Role::Operator, token_sha256: format!("hash of {name}") };
+        self.store.add_user(&new, self.now()).await.expect("the user is added")
+    }
+
+    /// Applies a definition and starts its campaign.
+    pub async fn running(&self, definition: &Definition) -> Campaign {
+        let applied = self.store.apply_campaign(definition, None, self.now()).await.expect("applied").campaign;
+        self.store.change_campaign_state(applied.id, CampaignEvent::Start).await.expect("started")
+    }
+
+    /// Pauses, resumes or finishes a campaign.
+    pub async fn change(&self, campaign: &Campaign, event: CampaignEvent) -> Campaign {
+        self.store.change_campaign_state(campaign.id, event).await.expect("the campaign changes")
+    }
+
+    /// Loads these people as a list.
+    pub async fn load(&self, campaign: &Campaign, people: RangeInclusive<u32>) -> List {
+        let name = format!("people {people:?}");
+        let rows: Vec<Row> = people.map(builders::row).collect();
+        self.load_rows(campaign, builders::provenance(&name), &rows).await.expect("the list is loaded")
+    }
+
+    /// Loads rows as a list; the list's name stands in for the file's hash.
+    pub async fn load_rows(
+        &self,
+        campaign: &Campaign,
+        provenance: Provenance,
+        rows: &[Row],
+    ) -> Result<List, StoreError> {
+        let sha256 = format!("hash of {}", provenance.name);
+        let load = NewLoad { campaign: campaign.id, provenance, cost_minor: None, ticket: self.chance.word() };
+        let list = self.store.begin_load(&load, self.now()).await?.list;
+        self.store.stage_rows(list, rows).await?;
+        self.store.commit_load(list, &sha256, self.now()).await
+    }
+
+    /// A batch of these operators over the campaigns that run.
+    pub async fn batch(&self, operators: &[&User]) -> Batch {
+        let mut campaigns = Vec::new();
+        for campaign in self.store.campaigns().await.expect("campaigns") {
+            if campaign.state == CampaignState::Running {
+                let definition = self.store.definition(campaign.id, campaign.version).await.expect("a definition");
+                campaigns.push(Arc::new(RunningCampaign { id: campaign.id, version: campaign.version, definition }));
+            }
+        }
+        campaigns.sort_by_key(|campaign| campaign.id);
+        let request = |operator: &&User| Request { operator: operator.id, campaign: None, token: self.chance.word() };
+        Batch { requests: operators.iter().map(request).collect(), campaigns }
+    }
+
+    /// Serves a batch of operators.
+    pub async fn claim_together(&self, operators: &[&User]) -> Vec<Claimed> {
+        let batch = self.batch(operators).await;
+        self.serve(&batch).await
+    }
+
+    /// Serves a batch that is not outdated.
+    pub async fn serve(&self, batch: &Batch) -> Vec<Claimed> {
+        match self.store.claim(batch, self.now()).await.expect("the batch is served") {
+            Answer::Served(answers) => answers,
+            Answer::Outdated => panic!("the batch was outdated"),
+        }
+    }
+
+    /// Serves one operator.
+    pub async fn claim(&self, operator: &User) -> Claimed {
+        self.claim_together(&[operator]).await[0]
+    }
+
+    /// Serves one operator, who gets a lead.
+    pub async fn hand_out(&self, operator: &User) -> HandOut {
+        match self.claim(operator).await {
+            Claimed::Assignment(assignment) => self.look_at(assignment).await,
+            other => panic!("{} should get a lead, not {other:?}", operator.name),
+        }
+    }
+
+    /// An assignment as its operator sees it.
+    pub async fn look_at(&self, assignment: AssignmentId) -> HandOut {
+        self.store.hand_out(assignment).await.expect("the assignment is there")
+    }
+
+    /// What recording a report would send to the store.
+    pub async fn record_of(&self, hand_out: &HandOut, report: &OutcomeReport) -> Record {
+        let definition =
+            self.store.definition(hand_out.campaign, hand_out.campaign_version).await.expect("a definition");
+        let call = hand_out.handed_at..=self.now();
+        let outcome = check(report, &definition, &hand_out.client, &call).expect("a complete report");
+        let name = match &outcome.detail {
+            OutcomeDetail::Order(form) => Some(form.tariff.clone()),
+            OutcomeDetail::Refusal(refusal) => refusal.tariff_offered.clone(),
+            OutcomeDetail::Callback(_) | OutcomeDetail::None => None,
+        };
+        let tariff = match name {
+            None => None,
+            Some(name) => {
+                let stored = self.store.tariff(&name).await.expect("the tariff is known");
+                let (tariff, name, price) = (stored.tariff.tariff, stored.tariff.name, stored.tariff.price);
+                Some(TariffThen { id: stored.id, tariff, name, price })
+            }
+        };
+        Record {
+            assignment: hand_out.assignment,
+            token: hand_out.token.clone(),
+            operator: hand_out.operator,
+            report: serde_json::to_string(report).expect("a report has text keys"),
+            outcome,
+            currency: definition.currency,
+            tariff,
+        }
+    }
+
+    /// Reports what happened.
+    pub async fn record(&self, hand_out: &HandOut, report: &OutcomeReport) -> Recorded {
+        let record = self.record_of(hand_out, report).await;
+        self.store.record_outcome(&record, self.now()).await.expect("the store answers")
+    }
+
+    /// Serves an operator, who calls and reports; tells whom.
+    pub async fn call(&self, operator: &User, report: &OutcomeReport) -> HandOut {
+        let hand_out = self.hand_out(operator).await;
+        let recorded = self.record(&hand_out, report).await;
+        assert!(matches!(recorded, Recorded::Done { .. }), "{recorded:?}");
+        hand_out
+    }
+
+    /// Works the queue off with refusals that nothing answers; tells the people in the order they were handed out.
+    pub async fn work_off(&self, operator: &User) -> Vec<u32> {
+        let mut people = Vec::new();
+        while let Claimed::Assignment(assignment) = self.claim(operator).await {
+            let hand_out = self.look_at(assignment).await;
+            people.push(person(&hand_out));
+            self.record(&hand_out, &reports::not_interested()).await;
+        }
+        people
+    }
+
+    /// The lead of a person, who is in one campaign only.
+    pub async fn lead_of(&self, person: u32) -> LeadInQuestion {
+        let mut leads = self.leads_of(person).await;
+        assert_eq!(leads.len(), 1, "person {person} is in one campaign");
+        leads.remove(0)
+    }
+
+    /// Every lead of a person, oldest first.
+    pub async fn leads_of(&self, person: u32) -> Vec<LeadInQuestion> {
+        self.store.leads_in_question(&About::Phone(builders::phone(person))).await.expect("the store answers")
+    }
+
+    /// Where the lead of a person stands, who is in one campaign only.
+    pub async fn state_of(&self, person: u32) -> LeadState {
+        self.lead_of(person).await.state
+    }
+
+    /// Where a lead stands.
+    pub async fn state(&self, lead: LeadId) -> LeadState {
+        let leads = self.store.leads_in_question(&About::Lead(lead)).await.expect("the store answers");
+        leads.first().expect("the lead is there").state
+    }
+}
+
+/// Which person of the builders a lead was handed out for.
+#[must_use]
+pub fn person(hand_out: &HandOut) -> u32 {
+    hand_out.phone.reveal().trim_start_matches("+331990").parse().expect("a phone of the builders")
+}

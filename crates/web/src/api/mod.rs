@@ -1,0 +1,55 @@
+//! The API, one file per subject. Handlers are thin: they say what they need, call a use case of the engine and pass on
+//! its answer. The problems that every operation can meet are added by `document.rs`.
+
+mod callbacks;
+mod campaigns;
+mod lists;
+mod outcomes;
+mod rejects;
+mod suppressions;
+mod tariffs;
+mod upload;
+mod users;
+mod why;
+mod work;
+
+use serde::{Deserialize, Serialize};
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::Server;
+use crate::problem::{Kind, Problem};
+
+/// Every route.
+pub(crate) fn routes() -> OpenApiRouter<Server> {
+    OpenApiRouter::new()
+        .merge(campaigns::routes())
+        .merge(lists::routes())
+        .merge(upload::routes())
+        .merge(rejects::routes())
+        .merge(work::routes())
+        .merge(callbacks::routes())
+        .merge(suppressions::routes())
+        .merge(tariffs::routes())
+        .merge(why::routes())
+        .merge(outcomes::routes())
+        .merge(users::routes())
+}
+
+/// The questions that may be narrowed to one campaign.
+#[derive(Debug, Default, Serialize, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct OfCampaign {
+    /// Only of this campaign: its short name.
+    campaign: Option<String>,
+}
+
+/// The size of a page, checked.
+fn page_size(limit: Option<i64>, usual: i64, max: i64) -> Result<i64, Problem> {
+    let limit = limit.unwrap_or(usual);
+    if (1..=max).contains(&limit) {
+        Ok(limit)
+    } else {
+        Err(Problem::of_field(Kind::InvalidRequest, "limit", format!("is {limit}: give a number from 1 to {max}")))
+    }
+}

@@ -1,0 +1,11 @@
+//! The API from outside: a router over an engine on a SQLite file of its own.
+
+mod calls;
+mod document;
+mod downloads;
+mod health;
+mod idempotency;
+mod permissions;
+mod problems;
+mod site;
+mod uploads;

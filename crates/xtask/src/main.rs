@@ -1,0 +1,117 @@
+//! `cargo xtask`: what is done with the source tree itself. `cargo xtask test` runs every test on both databases.
+
+mod cargo;
+mod cluster;
+mod programs;
+mod tests_run;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::{Command, ExitCode, ExitStatus};
+
+use anyhow::{Context, Result};
+use clap::{Parser, Subcommand};
+
+use crate::cluster::{Cluster, Server};
+
+/// The variable that tells tests which PostgreSQL server they may create databases on.
+pub(crate) const SERVER_VARIABLE: &str = "RELANCE_TEST_POSTGRES";
+
+/// Tests, checks and measurements of the source tree.
+#[derive(Parser)]
+#[command(name = "xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Run every test on both databases and print the sum
+    ///
+    /// Starts a private PostgreSQL that lives as long as the run, and installs the package where it is missing. Set
+    /// RELANCE_TEST_POSTGRES to the URL of a server to use that one instead. What follows goes to `cargo test`:
+    /// `cargo xtask test -- claims` runs the tests with `claims` in their name.
+    Test {
+        /// Arguments for `cargo test`
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENT")]
+        arguments: Vec<OsString>,
+    },
+    /// Run everything a change has to pass: formatting, lints, documentation, dependencies, tests
+    Ci,
+    /// Measure the main path on a durable PostgreSQL of its own
+    Bench {
+        /// Arguments for the benchmark
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENT")]
+        arguments: Vec<OsString>,
+    },
+    /// Run any command beside a private PostgreSQL, its URL in RELANCE_TEST_POSTGRES
+    ///
+    /// The server starts with the command and is thrown away when the command ends:
+    /// `cargo xtask postgres -- cargo test -p relance-store-postgres`, or
+    /// `cargo xtask postgres -- sh -c 'psql "$RELANCE_TEST_POSTGRES"'`.
+    Postgres {
+        /// The command and its arguments
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true, value_name = "COMMAND")]
+        command: Vec<OsString>,
+    },
+    /// Stop a private PostgreSQL and remove its folder once standard input ends
+    #[command(hide = true)]
+    EndCluster {
+        /// The folder of PostgreSQL's programs
+        #[arg(long)]
+        programs: PathBuf,
+        /// The folder that holds the cluster
+        #[arg(long)]
+        folder: PathBuf,
+    },
+}
+
+fn main() -> ExitCode {
+    match run(Arguments::parse().task) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(task: Task) -> Result<ExitCode> {
+    match task {
+        Task::Test { arguments } => tests_run::run(&arguments),
+        Task::Ci => finish(&mut Command::new(cargo::workspace_folder().join(".ci/run"))),
+        Task::Bench { arguments } => bench(&arguments),
+        Task::Postgres { command } => beside_postgres(&command),
+        Task::EndCluster { programs, folder } => {
+            cluster::end_when_input_ends(&programs, &folder)?;
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+fn bench(arguments: &[OsString]) -> Result<ExitCode> {
+    let server = Server::ready()?;
+    let mut command = cargo::command(["bench", "--locked", "--package", "relance-tests", "--bench", "main_path", "--"]);
+    finish(command.args(arguments).env(SERVER_VARIABLE, server.url()))
+}
+
+fn beside_postgres(command: &[OsString]) -> Result<ExitCode> {
+    let (program, arguments) = command.split_first().context("no command was given")?;
+    let cluster = Cluster::start()?;
+    let mut command = Command::new(program);
+    cargo::forget_own_package(&mut command);
+    finish(command.args(arguments).env(SERVER_VARIABLE, cluster.url()))
+}
+
+/// Runs a command to its end; its exit code is ours.
+fn finish(command: &mut Command) -> Result<ExitCode> {
+    let status = command.status().with_context(|| format!("cannot run {}", command.get_program().to_string_lossy()))?;
+    Ok(exit_code(status))
+}
+
+/// The exit code of a program; one that a signal ended counts as failed.
+pub(crate) fn exit_code(status: ExitStatus) -> ExitCode {
+    let code = status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1);
+    ExitCode::from(code)
+}

@@ -1,0 +1,153 @@
+//! The main path's cost on each store, beside the same work in bare SQL on the same database in the same run.
+//!
+//! `cargo xtask bench` runs it; `cargo xtask bench --help` tells its options. Both stores run with durable commits.
+#![expect(clippy::disallowed_methods, reason = "a benchmark measures real time")]
+
+mod bare;
+mod lab;
+mod table;
+
+use std::time::{Duration, Instant};
+
+use lab::{Lab, Work};
+use relance_domain::campaign::SourceFile;
+use relance_domain::outcome::{OutcomeReport, RefusalReport};
+use relance_scheduler::NextAnswer;
+use table::{Line, percentile};
+
+/// Calls per measurement of next lead and outcome.
+const CALLS: usize = 500;
+/// Operators who ask at the same time in the measurement under load.
+const OPERATORS: usize = 64;
+/// Refusals that a publication looks at; one in ten matches.
+const REFUSALS: usize = 20_000;
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    if arguments.iter().any(|argument| argument == "--help") {
+        println!("options: --store sqlite|postgres (default: both), --small (leave the million leads out)");
+        return;
+    }
+    let wanted = |store: &str| match arguments.iter().position(|argument| argument == "--store") {
+        Some(at) => arguments.get(at + 1).is_some_and(|name| name == store),
+        None => true,
+    };
+    let sizes: &[usize] = if arguments.iter().any(|a| a == "--small") { &[10_000] } else { &[10_000, 1_000_000] };
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    for store in ["sqlite", "postgres"].into_iter().filter(|store| wanted(store)) {
+        println!("\n{store}\n");
+        table::print_header();
+        for size in sizes {
+            runtime.block_on(measure_queue(store, *size));
+        }
+        runtime.block_on(measure_publication(store));
+    }
+}
+
+async fn measure_queue(store: &str, leads: usize) {
+    let lab = Lab::new(store).await;
+    let bare = Lab::new(store).await;
+    let clock = Instant::now();
+    lab.load(leads).await;
+    let engine = clock.elapsed();
+    let clock = Instant::now();
+    bare.bare.load(leads).await;
+    table::print(&Line::rate("load", leads, leads, engine, clock.elapsed()));
+
+    let (next, outcome) = lab.work_alone(CALLS).await;
+    let (bare_next, bare_outcome) = bare.bare.work_alone(CALLS).await;
+    table::print(&Line::latency("next lead, one operator", leads, &next, &bare_next));
+    table::print(&Line::latency("outcome, one operator", leads, &outcome, &bare_outcome));
+
+    let clock = Instant::now();
+    let latencies = lab.work_together(OPERATORS, CALLS * 4).await;
+    let engine = clock.elapsed();
+    let clock = Instant::now();
+    bare.bare.work_together(OPERATORS, CALLS * 4).await;
+    let line = Line::rate("next + outcome, 64 operators", leads, CALLS * 4, engine, clock.elapsed());
+    table::print(&line.with_latency(&latencies));
+    lab.close().await;
+    bare.close().await;
+}
+
+async fn measure_publication(store: &str) {
+    let lab = Lab::new(store).await;
+    let bare = Lab::new(store).await;
+    for lab in [&lab, &bare] {
+        lab.load(REFUSALS).await;
+        lab.bare.refuse_all(REFUSALS).await;
+    }
+    let tariff = lab.engine.check_tariff(&cheaper()).await.expect("a tariff that fits");
+    let clock = Instant::now();
+    let publication = lab.engine.publish_tariff(&tariff).await.expect("published");
+    let engine = clock.elapsed();
+    assert_eq!(publication.reopened, (REFUSALS / 10) as u64, "one refusal in ten matches");
+    let clock = Instant::now();
+    let reopened = bare.bare.publish().await;
+    assert_eq!(reopened, publication.reopened, "the bare statement reopens the same");
+    table::print(&Line::rate("publish, 1 in 10 matches", REFUSALS, REFUSALS, engine, clock.elapsed()));
+    lab.close().await;
+    bare.close().await;
+}
+
+/// A tariff that is within the ceilings of one refusal in ten.
+fn cheaper() -> SourceFile {
+    let text = r#"
+        tariff = "cheaper"
+        name = "Cheaper"
+        price = "20.00"
+        currency = "EUR"
+        per = "month"
+        valid_from = 2020-01-01
+        time_zone = "Europe/Paris"
+        campaigns = ["bench"]
+    "#;
+    SourceFile { path: "cheaper.toml".into(), text: text.into() }
+}
+
+impl Lab {
+    /// One operator asks and reports in turn; the latencies of both.
+    async fn work_alone(&self, calls: usize) -> (Vec<Duration>, Vec<Duration>) {
+        let operator = self.operator("alone").await;
+        let mut work = Work::default();
+        for _ in 0..calls {
+            self.work_once(operator, &mut work).await;
+        }
+        (work.next, work.outcome)
+    }
+
+    /// Many operators at once; the latencies of next lead.
+    async fn work_together(&self, operators: usize, calls: usize) -> Vec<Duration> {
+        let mut tasks = tokio::task::JoinSet::new();
+        for number in 0..operators {
+            let (lab, operator) = (self.clone(), self.operator(&format!("operator-{number}")).await);
+            tasks.spawn(async move {
+                let mut work = Work::default();
+                for _ in 0..calls / operators {
+                    lab.work_once(operator, &mut work).await;
+                }
+                work.next
+            });
+        }
+        tasks.join_all().await.concat()
+    }
+
+    async fn work_once(&self, operator: relance_domain::UserId, work: &mut Work) {
+        let clock = Instant::now();
+        let answer = self.engine.next_lead(operator, None).await.expect("an answer");
+        work.next.push(clock.elapsed());
+        let NextAnswer::Lead(lead) = answer else { panic!("a lead is callable") };
+        let refusal =
+            RefusalReport { reason: "price".into(), price_ceiling: Some("15".into()), ..RefusalReport::default() };
+        let report =
+            OutcomeReport { disposition: "refused".into(), refusal: Some(refusal), ..OutcomeReport::default() };
+        let clock = Instant::now();
+        self.engine.record_outcome(operator, lead.assignment, &lead.token, &report).await.expect("recorded");
+        work.outcome.push(clock.elapsed());
+    }
+}
+
+/// The middle of some latencies.
+fn median(latencies: &[Duration]) -> Duration {
+    percentile(latencies, 50)
+}

@@ -1,0 +1,150 @@
+//! A small call centre over a SQLite file: a running campaign, a list, a manager and two operators.
+
+use std::fmt::Debug;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use relance_tests::binary::{self, Ran, Server};
+use relance_tests::campaigns;
+use relance_tests::client::{Answer, Client};
+use relance_tests::database::Database;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// A list that is right.
+const LIST: &str = "Phone,First Name,Last Name,State,Tenure Months\n\
+    +33199000001,Ann,Miller,CA,3\n+33199000002,Ben,Miller,CA,4\n+33199000003,Cleo,Miller,CA,5\n";
+
+/// The call centre.
+pub(crate) struct Office {
+    folder: TempDir,
+    pub(crate) database: Database,
+    server: Option<Server>,
+    manager: String,
+    olga: String,
+    boris: String,
+}
+
+impl Office {
+    /// Opens for business.
+    pub(crate) fn open() -> Self {
+        let folder = tempfile::tempdir().expect("a folder for the files");
+        let database = Database::in_folder(folder.path());
+        let token = |name: &str, role: &str| {
+            let arguments = ["operator", "add", name, "--role", role, "--json", "--database", &database.argument()];
+            let added: Value = serde_json::from_str(&binary::run(arguments).ok()).expect("JSON was asked for");
+            added["token"].as_str().expect("a new user has a token").to_owned()
+        };
+        let (manager, olga, boris) = (token("marc", "manager"), token("olga", "operator"), token("boris", "operator"));
+        let office = Self { folder, database, server: None, manager, olga, boris };
+        let campaign = campaigns::path("fibre-winback").display().to_string();
+        let _ = office.run(["campaign", "apply", &campaign]).ok();
+        let _ = office.run(["campaign", "start", "fibre-winback"]).ok();
+        let _ = office.load(&office.file("clients.csv", LIST.as_bytes())).ok();
+        office.serve(|command| command)
+    }
+
+    /// Starts the server anew, with whatever `around` puts around its command.
+    pub(crate) fn serve(mut self, around: impl FnOnce(Command) -> Command) -> Self {
+        self.server = None;
+        let database = self.database.argument();
+        let command = binary::command(["serve", "--database", &database, "--listen", "127.0.0.1:0"]);
+        self.server = Some(Server::launch(around(command)));
+        self
+    }
+
+    /// Runs a command over the database.
+    pub(crate) fn run<const N: usize>(&self, arguments: [&str; N]) -> Ran {
+        let database = self.database.argument();
+        binary::run(arguments.into_iter().chain(["--database", &database]))
+    }
+
+    /// Loads a file with the command line.
+    pub(crate) fn load(&self, file: &Path) -> Ran {
+        let file = file.display().to_string();
+        self.run(["list", "load", &file, "--campaign", "fibre-winback", "--name", "a list", "--source", "existing"])
+    }
+
+    /// Loads a file over HTTP.
+    pub(crate) fn send_list(&self, campaign: &str, file: &[u8]) -> Answer {
+        let path = format!("/campaigns/{campaign}/lists?name=a%20list&source=existing");
+        self.manager().send(&path, "text/csv", file).expect("the server answers")
+    }
+
+    /// A file with this content.
+    pub(crate) fn file(&self, name: &str, content: &[u8]) -> PathBuf {
+        let file = self.folder.path().join(name);
+        fs::write(&file, content).expect("the folder can be written to");
+        file
+    }
+
+    /// The campaign manager.
+    pub(crate) fn manager(&self) -> Client {
+        self.client(&self.manager)
+    }
+
+    /// An operator.
+    pub(crate) fn olga(&self) -> Client {
+        self.client(&self.olga)
+    }
+
+    /// Another operator.
+    pub(crate) fn boris(&self) -> Client {
+        self.client(&self.boris)
+    }
+
+    fn client(&self, token: &str) -> Client {
+        Client::new(&self.server.as_ref().expect("the server runs").url, token)
+    }
+
+    /// The lead that an operator gets: the path of its outcome, and its token.
+    pub(crate) fn next(&self, operator: &Client) -> Held {
+        let next = operator.post("/next", &json!({})).expect("the server answers").ok();
+        assert_eq!(next["kind"], "lead", "{next}");
+        let token = next["token"].as_str().expect("an assignment has a token").to_owned();
+        Held { assignment: next["assignment"].to_string(), token }
+    }
+
+    /// Does something that must not change anything.
+    pub(crate) fn unchanged<T: Debug>(&self, doing: impl FnOnce() -> T) -> T {
+        let before = self.database.shape();
+        let done = doing();
+        assert_eq!(before, self.database.shape(), "changed by {done:?}");
+        done
+    }
+}
+
+/// A lead that an operator holds.
+pub(crate) struct Held {
+    pub(crate) assignment: String,
+    pub(crate) token: String,
+}
+
+impl Held {
+    /// Sends a report about it.
+    pub(crate) fn report(&self, operator: &Client, report: &Value) -> Answer {
+        let body = json!({ "token": self.token, "report": report });
+        operator.post(&format!("/assignments/{}/outcome", self.assignment), &body).expect("the server answers")
+    }
+}
+
+/// A command that failed, with a message that says all of this.
+#[track_caller]
+pub(crate) fn assert_fails(ran: &Ran, code: i32, says: &[&str]) {
+    assert_eq!(ran.code, Some(code), "{}{}", ran.stdout, ran.stderr);
+    assert!(ran.stderr.starts_with("error: "), "one error, and nothing else: {:?}", ran.stderr);
+    for part in says {
+        assert!(ran.stderr.contains(part), "{part:?} is not in {:?}", ran.stderr);
+    }
+}
+
+/// A request that was refused, with a detail that says all of this.
+#[track_caller]
+pub(crate) fn assert_refused(answer: &Answer, status: u16, problem: &str, says: &[&str]) {
+    assert_eq!((answer.status, answer.problem()), (status, problem), "{}", answer.text);
+    assert_eq!(answer.content_type, "application/problem+json");
+    for part in says {
+        assert!(answer.text.contains(part), "{part:?} is not in {}", answer.text);
+    }
+}

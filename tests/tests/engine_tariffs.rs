@@ -1,0 +1,218 @@
+//! The main job, told as stories on both stores: a list becomes calls, calls become refusals, and a tariff brings back
+//! the people whose refusal it answers, once each.
+
+use std::io::Cursor;
+
+use jiff::Timestamp;
+use relance_domain::list::Provenance;
+use relance_domain::outcome::OutcomeReport;
+use relance_domain::{RefusalId, Span};
+use relance_scheduler::{Engine, Error, LeadAnswer, ListToLoad, NextAnswer, loops};
+use relance_store::claim::Why;
+use relance_store::question::{ReasonCount, ReopeningYield};
+use relance_store::tariff::{RefusalPage, Reopen, ReopeningStep, StepDone};
+use relance_store::user::User;
+use relance_testkit::builders::{definition, phone, provenance, tariff};
+use relance_testkit::{World, reports};
+
+relance_testkit::on_both_stores![
+    a_refused_person_comes_back_with_the_tariff_that_answers,
+    a_publication_that_was_cut_off_is_finished_once,
+    two_nodes_finish_a_publication_once,
+    a_tariff_is_published_on_a_day_on_which_it_is_to_be_had,
+    a_dry_load_leaves_nothing,
+    a_file_that_cannot_be_read_to_its_end_leaves_nothing,
+    a_list_is_taken_back,
+];
+
+fn to_load(provenance: Provenance, dry_run: bool) -> ListToLoad {
+    ListToLoad { campaign: "fibre".into(), provenance, options: relance_lists::ReadOptions::default(), dry_run }
+}
+
+/// A file of these people, and of a cell that is no number.
+fn file(people: std::ops::RangeInclusive<u32>) -> Cursor<Vec<u8>> {
+    let mut text = String::from("phone,last_name,time zone\n");
+    for person in people {
+        text.push_str(&format!("{},Person {person},Europe/Paris\n", phone(person).reveal()));
+    }
+    text.push_str("unknown,Nobody,Europe/Paris\n");
+    Cursor::new(text.into_bytes())
+}
+
+/// The campaign `fibre`, which takes its people's zones from the file.
+async fn campaign_with_files(world: &World) {
+    let mut definition = definition("fibre");
+    let headers = [("last_name", relance_domain::definition::StandardField::LastName)];
+    for (header, field) in headers {
+        definition.columns.insert(field, vec![header.to_owned()]);
+    }
+    definition.columns.insert(relance_domain::definition::StandardField::TimeZone, vec!["time zone".to_owned()]);
+    world.running(&definition).await;
+}
+
+async fn next(world: &World, operator: &User) -> LeadAnswer {
+    match world.engine.next_lead(operator.id, None).await.expect("an answer") {
+        NextAnswer::Lead(lead) => *lead,
+        NextAnswer::Nobody(nobody) => panic!("{}", nobody.because),
+    }
+}
+
+async fn call(world: &World, operator: &User, report: &OutcomeReport) -> LeadAnswer {
+    let lead = next(world, operator).await;
+    world.engine.record_outcome(operator.id, lead.assignment, &lead.token, report).await.expect("recorded");
+    lead
+}
+
+async fn a_refused_person_comes_back_with_the_tariff_that_answers(world: &World) {
+    let marie = world.operator("marie").await;
+    campaign_with_files(world).await;
+    let loaded = world.engine.load_list(to_load(provenance("spring"), false), file(2..=4)).await.expect("loaded");
+    assert_eq!((loaded.counts.rows_read, loaded.counts.new_leads, loaded.counts.rejected), (4, 3, 1));
+    assert_eq!((loaded.rejects.len(), loaded.without_time_zone), (1, 0));
+    let over_thirty = call(world, &marie, &reports::refused_over("30.00")).await;
+    call(world, &marie, &reports::refused_over("20.00")).await;
+
+    let cheaper = tariff("fibre-25", 2_499, &["fibre"]);
+    let preview = world.engine.preview_tariff(&cheaper).await.expect("a preview");
+    assert_eq!((preview.refusals, preview.reopened_now, preview.reopened_later, preview.held_back), (2, 1, 0, 0));
+    assert_eq!((preview.by_reason[0].reason.as_str(), preview.by_reason[0].refusals), ("price", 1));
+    assert_eq!(preview.examples[0].phone, "+33•••••••02");
+    assert_eq!(world.number("SELECT COUNT(*) FROM tariff").await, 0, "a preview stores nothing");
+
+    let published = world.engine.publish_tariff(&cheaper).await.expect("published");
+    assert_eq!((published.reopened, published.published_at), (1, Some(world.now())));
+    assert_eq!(world.engine.publish_tariff(&cheaper).await.expect("published before").reopened, 0);
+    let summary = world.engine.tariffs().await.expect("tariffs").remove(0);
+    assert!(summary.reopening_complete);
+
+    let back = next(world, &marie).await;
+    assert_eq!((back.lead, back.why), (over_thirty.lead, Why::Reopened));
+    assert_eq!(
+        back.because,
+        "refused on 24 November: over 30.00 EUR a month; Tariff fibre-25 now costs 24.99 EUR a month"
+    );
+    assert_eq!(back.offers.iter().map(|offer| offer.tariff.as_str()).collect::<Vec<_>>(), ["fibre-25"]);
+    assert_eq!(back.history[0].reason.as_deref(), Some("price"));
+    let ordered = reports::ordered("fibre-25");
+    let recorded =
+        world.engine.record_outcome(marie.id, back.assignment, &back.token, &ordered).await.expect("recorded");
+    assert_eq!(recorded.lead_state, "closed");
+
+    let campaign = world.store.campaign("fibre").await.expect("the campaign").id;
+    let report = world.store.report(campaign).await.expect("the report");
+    assert_eq!(report.funnel, [3, 1, 2, 2, 2, 1]);
+    assert_eq!(
+        report.reasons,
+        [ReasonCount { reason: "price".into(), refusals: 2, median_price_ceiling_minor: Some(2_000) }]
+    );
+    assert_eq!(
+        report.reopenings,
+        [ReopeningYield { tariff: "fibre-25".into(), reopened: 1, attempted: 1, ordered: 1, revenue_minor: 2_499 }]
+    );
+}
+
+/// Seven people who refused over 30 euros, and a tariff that answers: published, its first step taken for three of them.
+async fn cut_off_after_three(world: &World) {
+    let marie = world.operator("marie").await;
+    let campaign = world.running(&definition("fibre")).await;
+    world.load(&campaign, 2..=8).await;
+    for _ in 2..=8 {
+        call(world, &marie, &reports::refused_over("30")).await;
+    }
+    let draft = world.store.save_tariff(&tariff("fibre-25", 2_499, &["fibre"]), world.now()).await.expect("saved");
+    let stored = world.store.publish_tariff(draft.id, world.now()).await.expect("published");
+    let page = RefusalPage {
+        campaigns: vec![campaign.id],
+        after: RefusalId(0),
+        until: world.now(),
+        tries_since: Timestamp::MIN,
+        limit: 3,
+    };
+    let rows = world.store.standing_refusals(&page).await.expect("refusals");
+    let reopen = rows.iter().map(|row| Reopen {
+        refusal: row.id,
+        lead: row.lead,
+        campaign: row.campaign,
+        because: "it costs less now".into(),
+        held: None,
+    });
+    let step = ReopeningStep {
+        tariff: stored.id,
+        from: stored.reopened_to,
+        to: rows[2].id,
+        reopen: reopen.collect(),
+        last: false,
+    };
+    assert_eq!(world.store.reopen(&step, world.now()).await.expect("a step"), StepDone::Reopened(3));
+}
+
+async fn a_publication_that_was_cut_off_is_finished_once(world: &World) {
+    cut_off_after_three(world).await;
+    world.clock.advance(Span::minutes(5));
+    assert_eq!(loops::run_once(&world.engine).await.expect("a round").reopened, 4);
+    assert!(loops::run_once(&world.engine).await.expect("a round").idle());
+    assert_eq!(world.number("SELECT COUNT(*) FROM reopening").await, 7);
+    assert_eq!(world.number("SELECT COUNT(*) FROM lead WHERE state = 'ready' AND priority = 1").await, 7);
+}
+
+async fn two_nodes_finish_a_publication_once(world: &World) {
+    cut_off_after_three(world).await;
+    let node = world.another_node().await;
+    let round = async |engine: &Engine| loops::run_once(engine).await.expect("a round").reopened;
+    let (a, b, c) = tokio::join!(round(&world.engine), round(&node), round(&node));
+    assert_eq!(a + b + c, 4);
+    assert_eq!(world.number("SELECT COUNT(*) FROM reopening").await, 7);
+}
+
+async fn a_tariff_is_published_on_a_day_on_which_it_is_to_be_had(world: &World) {
+    world.running(&definition("fibre")).await;
+    let mut tomorrows = tariff("fibre-25", 2_499, &["fibre"]);
+    tomorrows.valid_from = "2026-11-25".parse().expect("a date");
+    let refused = world.engine.publish_tariff(&tomorrows).await;
+    assert!(matches!(refused, Err(Error::Invalid { .. })), "{refused:?}");
+    let mut of_nothing = tariff("fibre-25", 2_499, &["nothing"]);
+    of_nothing.features = [("fax".to_owned(), relance_domain::definition::FeatureValue::Has(true))].into();
+    let refused = world.engine.publish_tariff(&of_nothing).await;
+    assert!(matches!(refused, Err(Error::Files { .. })), "{refused:?}");
+    assert_eq!(world.number("SELECT COUNT(*) FROM tariff").await, 0);
+}
+
+async fn a_dry_load_leaves_nothing(world: &World) {
+    campaign_with_files(world).await;
+    let dry = world.engine.load_list(to_load(provenance("spring"), true), file(2..=4)).await.expect("tried");
+    assert_eq!((dry.dry_run, dry.list), (true, None));
+    assert_eq!(world.number("SELECT (SELECT COUNT(*) FROM list) + (SELECT COUNT(*) FROM list_row)").await, 0);
+    let loaded = world.engine.load_list(to_load(provenance("spring"), false), file(2..=4)).await.expect("loaded");
+    assert_eq!((loaded.counts, loaded.sha256), (dry.counts, dry.sha256));
+    assert_eq!((loaded.columns, loaded.rejects), (dry.columns, dry.rejects));
+}
+
+async fn a_file_that_cannot_be_read_to_its_end_leaves_nothing(world: &World) {
+    campaign_with_files(world).await;
+    let mut cut = file(2..=2_500).into_inner();
+    cut.extend(b"\"a quote that nobody ends");
+    let no_phone = b"name\nMarie\n".to_vec();
+    for broken in [cut, no_phone] {
+        let refused = world.engine.load_list(to_load(provenance("broken"), false), Cursor::new(broken)).await;
+        assert!(matches!(refused, Err(Error::ListFile(_))), "{refused:?}");
+        assert_eq!(world.number("SELECT (SELECT COUNT(*) FROM list) + (SELECT COUNT(*) FROM client)").await, 0);
+    }
+    let purchased = Provenance { source: relance_domain::list::ListSource::Purchased, ..provenance("bought") };
+    let undeclared = world.engine.load_list(to_load(purchased, false), file(2..=3)).await;
+    assert!(matches!(undeclared, Err(Error::Invalid { .. })), "{undeclared:?}");
+}
+
+async fn a_list_is_taken_back(world: &World) {
+    let marie = world.operator("marie").await;
+    campaign_with_files(world).await;
+    let list = world.engine.load_list(to_load(provenance("spring"), false), file(2..=4)).await.expect("loaded").list;
+    let list = list.expect("a list");
+    call(world, &marie, &reports::not_interested()).await;
+    let dry = world.engine.undo_list(list, true).await.expect("counted");
+    assert_eq!((dry.removed_leads, dry.removed_clients, dry.kept_leads), (2, 2, 1));
+    assert_eq!(world.number("SELECT COUNT(*) FROM lead").await, 3);
+    assert_eq!(world.engine.undo_list(list, false).await.expect("undone"), dry);
+    assert_eq!(world.number("SELECT COUNT(*) FROM lead").await, 1);
+    let again = world.engine.load_list(to_load(provenance("spring"), false), file(2..=4)).await.expect("loaded again");
+    assert_eq!((again.counts.new_leads, again.counts.duplicates_in_campaign), (2, 1));
+}
