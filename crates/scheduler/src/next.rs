@@ -239,7 +239,7 @@ fn in_words(reasons: &[StandingCount], next_at: Option<Timestamp>) -> String {
     let main: Vec<String> = reasons.iter().take(3).map(|count| format!("{} {}", count.leads, count.in_words)).collect();
     let opening = next_at.map_or_else(String::new, |at| format!(" The next may be callable at {at}."));
     let held = if reasons.iter().any(|count| count.standing == Standing::Callable) {
-        " Those callable belong to operators who are being served right now: ask again."
+        " Those callable are with operators who ask at this moment, or promised to one: ask again."
     } else {
         ""
     };
