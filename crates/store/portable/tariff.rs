@@ -3,16 +3,16 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
+use relance_domain::eligibility::Facts;
 use relance_domain::lead::{LeadEvent, LeadState};
 use relance_domain::matching::StandingRefusal;
 use relance_domain::outcome::Refusal;
 use relance_domain::queue;
 use relance_domain::tariff::{Tariff, TariffState};
-use relance_domain::{CampaignId, ClientId, Currency, LeadId, Money, RefusalId, TariffId};
+use relance_domain::{CampaignId, Currency, LeadId, Money, RefusalId, TariffId};
 use relance_store::tariff::{RefusalPage, RefusalRow, Reopen, ReopeningStep, StepDone, StoredTariff};
 use relance_store::{Result, StoreError};
 
-use super::claim::{Person, facts_of};
 use super::rows::{Origin, to_json};
 use crate::connect::failed;
 use crate::{Connection, Engine, dialect};
@@ -164,7 +164,6 @@ struct StandingRow {
     lead_id: i64,
     campaign_id: i64,
     client_id: i64,
-    seller: String,
     phone: String,
     reason: String,
     price_ceiling_minor: Option<i64>,
@@ -185,10 +184,12 @@ struct StandingRow {
     postcode: Option<String>,
     time_zone: Option<String>,
     licence_until: Option<String>,
+    suppressed: bool,
+    last_refusal_ms: Option<i64>,
 }
 
 impl StandingRow {
-    fn into_refusal(self) -> Result<RefusalRow> {
+    fn into_refusal(self, tries: Vec<Timestamp>) -> Result<RefusalRow> {
         let origin = Origin::new("refusal", self.id);
         let currency: Currency = origin.parse("currency", &self.currency)?;
         let money = |minor: i64| Money { minor, currency };
@@ -215,9 +216,13 @@ impl StandingRow {
                 region: self.region,
                 postcode: self.postcode,
                 zone: origin.parse_some("time_zone", self.time_zone.as_deref())?,
-                facts: relance_domain::eligibility::Facts {
+                facts: Facts {
+                    suppressed: self.suppressed,
+                    // A lead that is with an operator is not closed, so that no tariff looks at it.
+                    open_elsewhere_until: None,
+                    tries,
+                    last_refusal: origin.instant_some("last_refusal_ms", self.last_refusal_ms)?,
                     licence_until: origin.parse_some("licence_until", self.licence_until.as_deref())?,
-                    ..Default::default()
                 },
             },
         })
@@ -227,52 +232,81 @@ impl StandingRow {
 pub(super) async fn standing(connection: &mut Connection, page: &RefusalPage) -> Result<Vec<RefusalRow>> {
     let mut found = Vec::new();
     for campaign in &page.campaigns {
-        let rows = sqlx::query_as::<Engine, StandingRow>(
-            "-- tariff: refusals of a campaign, with what decides about each
-            SELECT refusal.id, refusal.lead_id, refusal.campaign_id, lead.client_id, campaign.seller, client.phone, refusal.reason,
-                refusal.price_ceiling_minor, refusal.wanted_features, refusal.competitor, refusal.contract_end,
-                refusal.tariff_offered, refusal.offered_name, refusal.offered_price_minor, refusal.currency,
-                refusal.refused_at_ms, COALESCE(lead.refusal_id = refusal.id, FALSE) AS is_current, lead.state,
-                lead.due_at_ms, lead.block, lead.closed_reason, client.region, client.postcode, client.time_zone,
-                list.licence_until
-            FROM refusal
-            JOIN lead ON lead.id = refusal.lead_id
-            JOIN client ON client.id = lead.client_id
-            JOIN campaign ON campaign.id = refusal.campaign_id
-            JOIN list ON list.id = lead.list_id
-            WHERE refusal.campaign_id = $1 AND refusal.id > $2 AND refusal.refused_at_ms <= $3
-            ORDER BY refusal.id LIMIT $4",
-        )
-        .bind(campaign.0)
-        .bind(page.after.0)
-        .bind(page.until.as_millisecond())
-        .bind(page.limit)
-        .fetch_all(&mut *connection)
-        .await
-        .map_err(failed)?;
-        found.extend(rows);
+        found.extend(standing_of(&mut *connection, *campaign, page).await?);
     }
     found.sort_by_key(|row| row.id);
     found.truncate(usize::try_from(page.limit).unwrap_or(usize::MAX));
-    let mut refusals = Vec::with_capacity(found.len());
-    let mut seen = HashMap::new();
-    for row in found {
-        let (client, phone, seller) = (ClientId(row.client_id), row.phone.clone(), row.seller.clone());
-        let mut refusal = row.into_refusal()?;
-        let licence_until = refusal.standing.facts.licence_until;
-        let facts = match seen.get(&(client, refusal.campaign)) {
-            Some(facts) => Clone::clone(facts),
-            None => {
-                let person = Person { client, phone: &phone, seller: &seller, campaign: refusal.campaign };
-                let facts = facts_of(&mut *connection, person, page.tries_since).await?;
-                seen.insert((client, refusal.campaign), facts.clone());
-                facts
-            }
-        };
-        refusal.standing.facts = relance_domain::eligibility::Facts { licence_until, ..facts };
-        refusals.push(refusal);
+    Ok(found)
+}
+
+/// The same of one campaign: its refusals, then the tries of all their people at once.
+async fn standing_of(connection: &mut Connection, campaign: CampaignId, page: &RefusalPage) -> Result<Vec<RefusalRow>> {
+    let rows = sqlx::query_as::<Engine, StandingRow>(
+        "-- tariff: refusals of a campaign, with what decides about each
+        SELECT refusal.id, refusal.lead_id, refusal.campaign_id, lead.client_id, client.phone, refusal.reason,
+            refusal.price_ceiling_minor, refusal.wanted_features, refusal.competitor, refusal.contract_end,
+            refusal.tariff_offered, refusal.offered_name, refusal.offered_price_minor, refusal.currency,
+            refusal.refused_at_ms, COALESCE(lead.refusal_id = refusal.id, FALSE) AS is_current, lead.state,
+            lead.due_at_ms, lead.block, lead.closed_reason, client.region, client.postcode, client.time_zone,
+            list.licence_until,
+            EXISTS (SELECT 1 FROM suppression WHERE suppression.phone = client.phone
+                AND (suppression.seller IS NULL OR suppression.seller = campaign.seller)
+                AND (suppression.campaign_id IS NULL OR suppression.campaign_id = campaign.id)) AS suppressed,
+            (SELECT MAX(attempt.recorded_at_ms) FROM attempt WHERE attempt.client_id = lead.client_id
+                AND attempt.seller = campaign.seller AND attempt.class = 'refusal') AS last_refusal_ms
+        FROM refusal
+        JOIN lead ON lead.id = refusal.lead_id
+        JOIN client ON client.id = lead.client_id
+        JOIN campaign ON campaign.id = refusal.campaign_id
+        JOIN list ON list.id = lead.list_id
+        WHERE refusal.campaign_id = $1 AND refusal.id > $2 AND refusal.refused_at_ms <= $3
+        ORDER BY refusal.id LIMIT $4",
+    )
+    .bind(campaign.0)
+    .bind(page.after.0)
+    .bind(page.until.as_millisecond())
+    .bind(page.limit)
+    .fetch_all(&mut *connection)
+    .await
+    .map_err(failed)?;
+    let Some(last) = rows.last().map(|row| RefusalId(row.id)) else { return Ok(Vec::new()) };
+    let tries = tries_of(connection, campaign, page, last).await?;
+    rows.into_iter()
+        .map(|row| {
+            let of_person = tries.get(&row.client_id).cloned().unwrap_or_default();
+            row.into_refusal(of_person)
+        })
+        .collect()
+}
+
+/// Tries of the people of a page of refusals for the campaign's seller, by client.
+async fn tries_of(
+    connection: &mut Connection,
+    campaign: CampaignId,
+    page: &RefusalPage,
+    last: RefusalId,
+) -> Result<HashMap<i64, Vec<Timestamp>>> {
+    let rows = sqlx::query_as::<Engine, (i64, i64)>(
+        "-- tariff: tries of the people who refused, for the caps
+        SELECT assignment.client_id, assignment.handed_at_ms FROM assignment
+        JOIN campaign ON campaign.id = $1 AND campaign.seller = assignment.seller
+        WHERE assignment.handed_at_ms > $2 AND assignment.client_id IN (
+            SELECT lead.client_id FROM refusal JOIN lead ON lead.id = refusal.lead_id
+            WHERE refusal.campaign_id = $1 AND refusal.id > $3 AND refusal.id <= $4)",
+    )
+    .bind(campaign.0)
+    .bind(page.tries_since.as_millisecond())
+    .bind(page.after.0)
+    .bind(last.0)
+    .fetch_all(connection)
+    .await
+    .map_err(failed)?;
+    let mut tries: HashMap<i64, Vec<Timestamp>> = HashMap::new();
+    for (client, handed_at_ms) in rows {
+        let at = Origin::new("assignment", client).instant("handed_at_ms", handed_at_ms)?;
+        tries.entry(client).or_default().push(at);
     }
-    Ok(refusals)
+    Ok(tries)
 }
 
 pub(super) async fn publish(connection: &mut Connection, tariff: TariffId, now: Timestamp) -> Result<StoredTariff> {
