@@ -46,6 +46,10 @@ pub(crate) const SETTLE_REFUSALS: &str = "-- publish: refusals that are being wr
 pub(crate) const LOCK_TARIFF: &str = "-- publish: how far the tariff came
     SELECT state, reopened_to_refusal_id, reopened_all_at_ms FROM tariff WHERE id = $1";
 
+/// The front of a lane is read from its index with or without statistics.
+pub(crate) const LEADS_WERE_LOADED: &str = "-- load: the planner needs to learn nothing
+    SELECT 1";
+
 /// Stages rows: one statement for all of them.
 pub(crate) async fn stage_rows(connection: &mut Connection, list: ListId, rows: &[StagedRow]) -> Result<()> {
     let rows: Vec<_> = rows

@@ -281,6 +281,7 @@ pub(super) async fn commit(connection: &mut Connection, list: ListId, sha256: &s
     if make_leads(&mut *connection, list, campaign, now).await? != counts.new_leads {
         return Err(StoreError::Busy("a client was taken back by an undo meanwhile".into()));
     }
+    sqlx::query(dialect::LEADS_WERE_LOADED).execute(&mut *connection).await.map_err(failed)?;
     sqlx::query(
         "-- load: rows that became leads need no copy
         DELETE FROM list_row WHERE list_id = $1 AND verdict = 'accepted'",
