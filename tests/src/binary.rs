@@ -74,7 +74,17 @@ pub fn without_settings<A: AsRef<OsStr>>(mut command: Command, arguments: impl I
 ///
 /// Where it cannot be started.
 pub fn run<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Ran {
-    let output = command(arguments).output().expect("the binary can be started");
+    ran(command(arguments))
+}
+
+/// Runs a command to its end, whatever stands around the binary.
+///
+/// # Panics
+///
+/// Where it cannot be started.
+#[must_use]
+pub fn ran(mut command: Command) -> Ran {
+    let output = command.output().expect("the command can be started");
     Ran {
         code: output.status.code(),
         stdout: String::from_utf8_lossy(&output.stdout).into_owned(),

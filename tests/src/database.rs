@@ -139,6 +139,20 @@ impl Look {
         numbers.unwrap_or_else(|error| panic!("{error}: {query}"))
     }
 
+    /// Changes rows, as time or another node would.
+    ///
+    /// # Panics
+    ///
+    /// Where the database refuses.
+    pub fn change(&mut self, statement: &str) {
+        let sql = AssertSqlSafe(statement.to_owned());
+        let changed = match &mut self.connection {
+            Connection::Sqlite(sqlite) => self.runtime.block_on(sqlx::query(sql).execute(sqlite)).map(|_| ()),
+            Connection::Postgres(postgres) => self.runtime.block_on(sqlx::query(sql).execute(postgres)).map(|_| ()),
+        };
+        changed.unwrap_or_else(|error| panic!("{error}: {statement}"));
+    }
+
     /// The one number of a query.
     ///
     /// # Panics

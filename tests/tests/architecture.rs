@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
 
-const ALL: &[&str] = &["domain", "lists", "store", "store-sqlite", "store-postgres", "scheduler", "analytics", "web"];
+const ALL: &[&str] =
+    &["domain", "lists", "store", "store-sqlite", "store-postgres", "scheduler", "analytics", "sources", "web"];
 
 /// Each crate of ours, and those of ours it may use. A crate that is not here has no place yet: give it one.
 const MAY_USE: &[(&str, &[&str])] = &[
@@ -17,6 +18,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("store-postgres", &["domain", "store"]),
     ("scheduler", &["domain", "lists", "store"]),
     ("analytics", &["domain", "store"]),
+    ("sources", &["domain", "scheduler"]),
     ("web", &["domain", "store", "scheduler", "analytics"]),
     ("cli", ALL),
     ("testkit", &["domain", "lists", "store", "store-sqlite", "store-postgres", "scheduler"]),

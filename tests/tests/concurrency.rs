@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use relance_domain::Span;
 use relance_domain::outcome::OutcomeReport;
-use relance_scheduler::{Engine, LeadAnswer, NextAnswer, loops};
+use relance_scheduler::{Engine, LeadAnswer, NextAnswer, SuppressFor, loops};
 use relance_store::user::User;
 use relance_testkit::builders::{definition, tariff};
 use relance_testkit::{World, reports};
@@ -147,7 +147,9 @@ async fn beside_the_floor(node: Engine, floor: Arc<Floor>) {
         if !published && floor.calls.load(Ordering::SeqCst) > PEOPLE / 2 {
             published = true;
             node.publish_tariff(&tariff("fibre-25", 2_499, &["fibre", "loan"])).await.expect("published");
-            node.suppress("+33199000300", "FR", None, "asked by letter", None).await.expect("suppressed");
+            node.suppress("+33199000300", "FR", SuppressFor::default(), "asked by letter", None)
+                .await
+                .expect("suppressed");
         }
         tokio::task::yield_now().await;
     }

@@ -11,6 +11,8 @@ mod back_office;
 mod dice;
 #[path = "crash/ledger.rs"]
 mod ledger;
+#[path = "crash/long_load.rs"]
+mod long_load;
 #[path = "crash/operator.rs"]
 mod operator;
 
@@ -35,7 +37,7 @@ const ROUNDS: usize = 20;
 const OPERATORS: usize = 4;
 /// People of a small file: one short load among many.
 const SMALL: usize = 120;
-/// People of a large one: staged in several transactions.
+/// People of a large one: taken in several transactions.
 const LARGE: usize = 2_400;
 /// Looks into the database for a moment to come: a quarter of a minute at least.
 const LOOKS: u32 = 100_000;
@@ -57,12 +59,25 @@ fn kill_9_loses_nothing_postgres() {
     kill_again_and_again(&Database::Postgres(database.url.clone()), 0x5eed_0002);
 }
 
+#[test]
+fn a_long_load_that_was_killed_goes_on_sqlite() {
+    let folder = tempfile::tempdir().expect("a folder for the database");
+    long_load::goes_on(&Database::in_folder(folder.path()));
+}
+
+#[test]
+fn a_long_load_that_was_killed_goes_on_postgres() {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime starts");
+    let database = runtime.block_on(fresh_database());
+    long_load::goes_on(&Database::Postgres(database.url.clone()));
+}
+
 /// When a server is killed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Moment {
     /// Among claims and outcomes, small loads and publications.
     Calling,
-    /// Some rows of a large file are staged.
+    /// Some rows of a large file are taken.
     Staging,
     /// All of them are; they are becoming clients and leads.
     Committing,
@@ -235,7 +250,7 @@ struct Sight {
 
 impl Sight {
     fn new(moment: Moment, file: Option<&File>, tariff: Option<&Tariff>) -> Option<Self> {
-        let staged = "(SELECT COUNT(*) FROM list_row WHERE list_row.list_id = list.id)";
+        let staged = "rows_read";
         let (lasts, passed) = match (moment, file, tariff) {
             (Moment::Staging, Some(file), _) => (
                 format!(

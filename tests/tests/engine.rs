@@ -11,7 +11,7 @@ use relance_domain::lead::{ClosedReason, LeadState};
 use relance_domain::outcome::OutcomeReport;
 use relance_domain::{AssignmentId, Span};
 use relance_scheduler::loops::{self, Report};
-use relance_scheduler::{Error, LeadAnswer, NextAnswer, NobodyAnswer, WhyQuestion};
+use relance_scheduler::{Error, LeadAnswer, NextAnswer, NobodyAnswer, SuppressFor, WhyQuestion};
 use relance_store::claim::Why;
 use relance_store::user::User;
 use relance_testkit::builders::{definition, phone};
@@ -255,8 +255,11 @@ async fn a_suppression_by_the_engine_closes_the_leads(world: &World) {
     let marie = world.operator("marie").await;
     let campaign = world.running(&definition("fibre")).await;
     world.load(&campaign, 2..=2).await;
-    let done =
-        world.engine.suppress("01 99 00 00 02", "FR", None, "asked by letter", Some(marie.id)).await.expect("done");
+    let done = world
+        .engine
+        .suppress("01 99 00 00 02", "FR", SuppressFor::default(), "asked by letter", Some(marie.id))
+        .await
+        .expect("done");
     assert_eq!((done.phone.as_str(), done.leads_closed), ("+33•••••••02", 1));
     nobody(world, &marie, None).await;
 }

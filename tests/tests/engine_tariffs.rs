@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use relance_domain::list::Provenance;
 use relance_domain::outcome::OutcomeReport;
 use relance_domain::{RefusalId, Span};
-use relance_scheduler::{Engine, Error, LeadAnswer, ListToLoad, NextAnswer, loops};
+use relance_scheduler::{Engine, Error, LeadAnswer, ListToLoad, LoadReport, NextAnswer, loops};
 use relance_store::claim::Why;
 use relance_store::question::{ReasonCount, ReopeningYield};
 use relance_store::tariff::{RefusalPage, Reopen, ReopeningStep, StepDone};
@@ -25,8 +25,16 @@ relance_testkit::on_both_stores![
     a_list_is_taken_back,
 ];
 
-fn to_load(provenance: Provenance, dry_run: bool) -> ListToLoad {
-    ListToLoad { campaign: "fibre".into(), provenance, options: relance_lists::ReadOptions::default(), dry_run }
+/// Loads a file into the campaign `fibre`, or tries that.
+async fn load(
+    world: &World,
+    provenance: Provenance,
+    dry_run: bool,
+    file: Cursor<Vec<u8>>,
+) -> Result<LoadReport, Error> {
+    let load = ListToLoad { dry_run, ..ListToLoad::new("fibre", provenance) };
+    let file = world.engine.spool_list(file).await?;
+    world.engine.load_list(load, file).await
 }
 
 /// A file of these people, and of a cell that is no number.
@@ -66,7 +74,7 @@ async fn call(world: &World, operator: &User, report: &OutcomeReport) -> LeadAns
 async fn a_refused_person_comes_back_with_the_tariff_that_answers(world: &World) {
     let marie = world.operator("marie").await;
     campaign_with_files(world).await;
-    let loaded = world.engine.load_list(to_load(provenance("spring"), false), file(2..=4)).await.expect("loaded");
+    let loaded = load(world, provenance("spring"), false, file(2..=4)).await.expect("loaded");
     assert_eq!((loaded.counts.rows_read, loaded.counts.new_leads, loaded.counts.rejected), (4, 3, 1));
     assert_eq!((loaded.rejects.len(), loaded.without_time_zone), (1, 0));
     let over_thirty = call(world, &marie, &reports::refused_over("30.00")).await;
@@ -179,12 +187,12 @@ async fn a_tariff_is_published_on_a_day_on_which_it_is_to_be_had(world: &World) 
 
 async fn a_dry_load_leaves_nothing(world: &World) {
     campaign_with_files(world).await;
-    let dry = world.engine.load_list(to_load(provenance("spring"), true), file(2..=4)).await.expect("tried");
+    let dry = load(world, provenance("spring"), true, file(2..=4)).await.expect("tried");
     assert_eq!((dry.dry_run, dry.list), (true, None));
     assert_eq!(world.number("SELECT (SELECT COUNT(*) FROM list) + (SELECT COUNT(*) FROM list_row)").await, 0);
-    let loaded = world.engine.load_list(to_load(provenance("spring"), false), file(2..=4)).await.expect("loaded");
+    let loaded = load(world, provenance("spring"), false, file(2..=4)).await.expect("loaded");
     assert_eq!((loaded.counts, loaded.sha256), (dry.counts, dry.sha256));
-    assert_eq!((loaded.columns, loaded.rejects), (dry.columns, dry.rejects));
+    assert_eq!((loaded.inspection, loaded.rejects), (dry.inspection, dry.rejects));
 }
 
 async fn a_file_that_cannot_be_read_to_its_end_leaves_nothing(world: &World) {
@@ -193,19 +201,19 @@ async fn a_file_that_cannot_be_read_to_its_end_leaves_nothing(world: &World) {
     cut.extend(b"\"a quote that nobody ends");
     let no_phone = b"name\nMarie\n".to_vec();
     for broken in [cut, no_phone] {
-        let refused = world.engine.load_list(to_load(provenance("broken"), false), Cursor::new(broken)).await;
+        let refused = load(world, provenance("broken"), false, Cursor::new(broken)).await;
         assert!(matches!(refused, Err(Error::ListFile(_))), "{refused:?}");
         assert_eq!(world.number("SELECT (SELECT COUNT(*) FROM list) + (SELECT COUNT(*) FROM client)").await, 0);
     }
     let purchased = Provenance { source: relance_domain::list::ListSource::Purchased, ..provenance("bought") };
-    let undeclared = world.engine.load_list(to_load(purchased, false), file(2..=3)).await;
+    let undeclared = load(world, purchased, false, file(2..=3)).await;
     assert!(matches!(undeclared, Err(Error::Invalid { .. })), "{undeclared:?}");
 }
 
 async fn a_list_is_taken_back(world: &World) {
     let marie = world.operator("marie").await;
     campaign_with_files(world).await;
-    let list = world.engine.load_list(to_load(provenance("spring"), false), file(2..=4)).await.expect("loaded").list;
+    let list = load(world, provenance("spring"), false, file(2..=4)).await.expect("loaded").list;
     let list = list.expect("a list");
     call(world, &marie, &reports::not_interested()).await;
     let dry = world.engine.undo_list(list, true).await.expect("counted");
@@ -213,6 +221,6 @@ async fn a_list_is_taken_back(world: &World) {
     assert_eq!(world.number("SELECT COUNT(*) FROM lead").await, 3);
     assert_eq!(world.engine.undo_list(list, false).await.expect("undone"), dry);
     assert_eq!(world.number("SELECT COUNT(*) FROM lead").await, 1);
-    let again = world.engine.load_list(to_load(provenance("spring"), false), file(2..=4)).await.expect("loaded again");
+    let again = load(world, provenance("spring"), false, file(2..=4)).await.expect("loaded again");
     assert_eq!((again.counts.new_leads, again.counts.duplicates_in_campaign), (2, 1));
 }

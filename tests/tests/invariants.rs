@@ -8,7 +8,7 @@ use relance_domain::campaign::state::CampaignEvent;
 use relance_domain::definition::{AttemptCap, Definition};
 use relance_domain::outcome::OutcomeReport;
 use relance_domain::zone::ZoneSource;
-use relance_scheduler::{Error, LeadAnswer, NextAnswer, loops};
+use relance_scheduler::{Error, LeadAnswer, NextAnswer, SuppressFor, loops};
 use relance_store::user::User;
 use relance_testkit::builders::{accepted, client, definition, phone, provenance, tariff, zone};
 use relance_testkit::{World, reports};
@@ -160,7 +160,10 @@ impl Floor {
                 let _ = engine.change_campaign_state(CAMPAIGNS[campaign], CampaignEvent::Resume).await;
             }
             Step::Suppress { person } => {
-                engine.suppress(phone(person).reveal(), "FR", None, "asked by letter", None).await.expect("suppressed");
+                engine
+                    .suppress(phone(person).reveal(), "FR", SuppressFor::default(), "asked by letter", None)
+                    .await
+                    .expect("suppressed");
             }
             Step::Publish { price } => {
                 let tariff = tariff(&format!("fibre-{price}"), price, &CAMPAIGNS);

@@ -1,12 +1,27 @@
-//! The README's tutorial, run as it is written.
+//! The README's tutorial and the page on lists, run as they are written.
 //!
-//! Each `sh` block between the headings "Tutorial" and the next one runs in one folder, in order. The `text` block behind
-//! it is what the reader should see: its lines, in order, each somewhere in the output; `…` stands for anything.
+//! Each `sh` block runs in one folder, in order. The `text` block behind it is what the reader should see: its lines, in
+//! order, each somewhere in the output; `…` stands for anything. A command may say that rows were rejected; the last one
+//! of a block may fail where the text shows its error.
 
 use std::path::Path;
 use std::process::Command;
 
-/// A command of the tutorial and what it should show.
+/// A page that is run: the whole of it, or one part.
+struct Page {
+    file: &'static str,
+    /// The heading of the part that is run; the whole page without one.
+    part: Option<&'static str>,
+    steps_least: usize,
+}
+
+const TUTORIAL: Page = Page { file: "README.md", part: Some("## Tutorial"), steps_least: 9 };
+const LISTS: Page = Page { file: "docs/loading-a-list.md", part: None, steps_least: 9 };
+
+/// What the exit code says where rows were rejected or something is to be decided.
+const ROWS_REJECTED: i32 = 3;
+
+/// A command of a page and what it should show.
 #[derive(Debug, Default)]
 struct Step {
     commands: String,
@@ -15,67 +30,101 @@ struct Step {
 
 #[test]
 fn the_tutorial_runs_as_written() {
-    follow(None);
+    follow(&TUTORIAL, None);
 }
 
 /// The same commands, with the database named in the environment.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_tutorial_runs_on_postgresql() {
-    let database = relance_testkit::postgres::fresh_database().await;
-    let url = database.url.clone();
-    tokio::task::spawn_blocking(move || follow(Some(&url))).await.expect("followed");
+    follow_on_postgresql(&TUTORIAL).await;
 }
 
-fn follow(database: Option<&str>) {
+#[test]
+fn the_page_on_lists_runs_as_written() {
+    follow(&LISTS, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_on_lists_runs_on_postgresql() {
+    follow_on_postgresql(&LISTS).await;
+}
+
+async fn follow_on_postgresql(page: &'static Page) {
+    let database = relance_testkit::postgres::fresh_database().await;
+    let url = database.url.clone();
+    tokio::task::spawn_blocking(move || follow(page, Some(&url))).await.expect("followed");
+}
+
+fn follow(page: &Page, database: Option<&str>) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
-    let readme = std::fs::read_to_string(root.join("README.md")).expect("the README");
-    let steps = steps(&readme);
-    assert!(steps.len() >= 9, "the tutorial tells the whole story");
+    let text = std::fs::read_to_string(root.join(page.file)).expect("the page");
+    let steps = steps(&text, page.part);
+    assert!(steps.len() >= page.steps_least, "{} tells the whole story", page.file);
     let folder = tempfile::tempdir().expect("a folder");
-    std::os::unix::fs::symlink(root.join("campaigns"), folder.path().join("campaigns")).expect("the sample campaigns");
+    for given in ["campaigns", "tests"] {
+        std::os::unix::fs::symlink(root.join(given), folder.path().join(given)).expect("what comes with the project");
+    }
     for step in steps {
-        let output = run(&step.commands, folder.path(), database);
+        let output = run(&step, folder.path(), database);
         if let Some(expected) = missing(&step.shown, &output) {
-            panic!("after\n{}\nthe tutorial shows\n  {expected}\nbut the output was\n{output}", step.commands);
+            let Page { file, .. } = page;
+            panic!("after\n{}\n{file} shows\n  {expected}\nbut the output was\n{output}", step.commands);
         }
     }
 }
 
-fn run(commands: &str, folder: &Path, database: Option<&str>) -> String {
+fn run(step: &Step, folder: &Path, database: Option<&str>) -> String {
     let binary = relance_tests::binary::path();
     let programs = binary.parent().expect("the binary lies in a folder").display().to_string();
     let path = std::env::var("PATH").unwrap_or_default();
+    let go_on = format!("trap 'code=$?; [ $code -eq {ROWS_REJECTED} ] || exit $code' ERR\n{}", step.commands);
     let mut bash = Command::new("bash");
-    bash.args(["-euo", "pipefail", "-c", commands]).current_dir(folder).env("PATH", format!("{programs}:{path}"));
+    bash.args(["-uo", "pipefail", "-c", &go_on]).current_dir(folder).env("PATH", format!("{programs}:{path}"));
     match database {
         Some(url) => bash.env("RELANCE__DATABASE", url),
         None => bash.env_remove("RELANCE__DATABASE"),
     };
     let output = bash.output().expect("bash runs");
     let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "failed: {commands}\n{text}");
+    let shows_error = step.shown.iter().any(|line| line.starts_with("error:"));
+    let expected: &[i32] = if shows_error { &[1] } else { &[0, ROWS_REJECTED] };
+    let code = output.status.code();
+    assert!(code.is_some_and(|code| expected.contains(&code)), "ended with {code:?}: {}\n{text}", step.commands);
     text
 }
 
-fn steps(readme: &str) -> Vec<Step> {
+/// The steps of a page, or of one part of it.
+fn steps(page: &str, part: Option<&str>) -> Vec<Step> {
+    match part {
+        None => steps_in(page.lines()),
+        Some(heading) => {
+            let part = page.lines().skip_while(|line| *line != heading).skip(1);
+            steps_in(part.take_while(|line| !line.starts_with("## ")))
+        }
+    }
+}
+
+fn steps_in<'a>(lines: impl Iterator<Item = &'a str>) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
     let mut block = None;
-    let tutorial =
-        readme.lines().skip_while(|line| *line != "## Tutorial").skip(1).take_while(|line| !line.starts_with("## "));
-    for line in tutorial {
+    for line in lines {
         match (line, block) {
             ("```sh", None) => {
                 steps.push(Step::default());
                 block = Some("sh");
             }
             ("```text", None) => block = Some("text"),
+            // A block of another kind is read and not run.
+            (fence, None) if fence.starts_with("```") => block = Some("other"),
             ("```", Some(_)) => block = None,
             (command, Some("sh")) => {
                 let step = steps.last_mut().expect("a step was begun");
                 step.commands.push_str(command);
                 step.commands.push('\n');
             }
-            (shown, Some(_)) => steps.last_mut().expect("a text follows a command").shown.push(shown.to_owned()),
+            (shown, Some("text")) => {
+                steps.last_mut().expect("a text follows a command").shown.push(shown.to_owned());
+            }
             _ => {}
         }
     }

@@ -104,6 +104,11 @@ impl Database {
         })
     }
 
+    /// Whether one process at a time serves it. Loads that are open when that process starts are dead.
+    pub(crate) fn is_served_alone(&self) -> bool {
+        matches!(self, Self::Sqlite(_))
+    }
+
     /// Connects and sees to it that the tables are those of this program: by migrating, or by refusing.
     pub(crate) async fn open_current(&self, migrate: bool) -> Result<Arc<dyn Store>> {
         let store = self.open().await?;

@@ -4,7 +4,6 @@ mod campaigns;
 mod logins;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use axum::body::Body;
@@ -20,8 +19,7 @@ use crate::database::Database;
 use crate::refusal::Refusal;
 use crate::settings::{Settings, Source};
 use crate::transport::{Api, Call};
-use crate::world::{SystemChance, SystemClock};
-use crate::{Exit, Usage, out, serve};
+use crate::{Exit, Usage, out, serve, sources};
 use campaigns::{EMBEDDED, Embedded};
 use logins::{Login, Logins};
 
@@ -90,7 +88,7 @@ pub(crate) async fn run(demo: &Demo, settings: &Settings) -> Result<Exit> {
         logins = Logins::open(&files.logins)?;
     }
     let store = Database::Sqlite(files.database.clone()).open_current(true).await?;
-    let engine = Engine::new(store, Arc::new(SystemClock), Arc::new(SystemChance));
+    let engine = sources::engine(store, settings);
     add_users(&engine, &logins).await?;
     let api = Api::of(engine.clone());
     for embedded in EMBEDDED {

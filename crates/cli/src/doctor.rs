@@ -15,7 +15,7 @@ use crate::database::Database;
 use crate::settings::{Setting, Settings};
 use crate::transport::{Api, Call};
 use crate::world::SystemClock;
-use crate::{Exit, out, print};
+use crate::{Exit, out, print, sources};
 
 /// Years in which a clock can be right.
 const YEARS: std::ops::RangeInclusive<i16> = 2025..=2100;
@@ -24,7 +24,7 @@ const YEARS: std::ops::RangeInclusive<i16> = 2025..=2100;
 #[derive(Debug, Serialize)]
 pub(crate) struct Shown {
     /// Its name.
-    pub(crate) setting: &'static str,
+    pub(crate) setting: String,
     /// Its value.
     pub(crate) value: String,
     /// Where it comes from.
@@ -58,6 +58,7 @@ pub(crate) async fn run(settings: &Settings, json: bool) -> Result<Exit> {
         check_server(settings, &mut add).await;
     } else {
         check_database(settings, &mut add).await;
+        check_sources(settings, &mut add).await;
     }
     let shown = shown(settings);
     if json {
@@ -69,13 +70,13 @@ pub(crate) async fn run(settings: &Settings, json: bool) -> Result<Exit> {
 }
 
 fn shown(settings: &Settings) -> Vec<Shown> {
-    fn of<T>(setting: &'static str, from: &Setting<T>, value: impl ToString) -> Shown {
-        Shown { setting, value: value.to_string(), source: from.source.to_string() }
+    fn of<T>(setting: impl Into<String>, from: &Setting<T>, value: impl ToString) -> Shown {
+        Shown { setting: setting.into(), value: value.to_string(), source: from.source.to_string() }
     }
-    let Settings { database, server, token, listen, log, log_format, migrate_at_start } = settings;
+    let Settings { database, server, token, listen, log, log_format, migrate_at_start, sources } = settings;
     let none = || "-".to_owned();
     let usual = format!("{} (servers), {} (commands)", crate::log::OF_SERVERS, crate::log::OF_COMMANDS);
-    vec![
+    let mut shown = vec![
         of("database", database, &database.value),
         of("server", server, server.value.as_ref().map_or_else(none, ToString::to_string)),
         of("token", token, token.value.as_ref().map_or_else(none, ToString::to_string)),
@@ -83,7 +84,9 @@ fn shown(settings: &Settings) -> Vec<Shown> {
         of("log", log, log.value.clone().unwrap_or(usual)),
         of("log_format", log_format, log_format.value),
         of("migrate_at_start", migrate_at_start, migrate_at_start.value),
-    ]
+    ];
+    shown.extend(sources.iter().map(|(name, url)| of(format!("sources.{name}"), url, &url.value)));
+    shown
 }
 
 fn clock(now: Timestamp) -> Finding {
@@ -146,6 +149,18 @@ async fn check_database(settings: &Settings, add: &mut impl FnMut(String, Findin
         }
     }
     store.close().await;
+}
+
+/// Whether the databases answer that lists are pulled from.
+async fn check_sources(settings: &Settings, add: &mut impl FnMut(String, Finding)) {
+    let databases = sources::databases(settings);
+    for (name, url) in &settings.sources {
+        let answered = databases.ping(name).await;
+        add(
+            format!("source {name}"),
+            answered.map(|()| format!("{} answers", url.value)).map_err(|error| error.to_string()),
+        );
+    }
 }
 
 async fn migrations(store: &Arc<dyn Store>) -> Finding {

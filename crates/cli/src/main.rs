@@ -17,6 +17,7 @@ mod refusal;
 mod secret;
 mod serve;
 mod settings;
+mod sources;
 mod transport;
 mod world;
 
@@ -59,9 +60,26 @@ fn main() -> ExitCode {
     }
 }
 
+/// A file that meets a limit on the length of files (RLIMIT_FSIZE) is a failure of the write that meets it, as on a full
+/// disk. The signal that the system sends besides would end the program without a word; listening to it keeps it from that.
+#[cfg(unix)]
+fn outlive_file_limits() -> Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    const SIGXFSZ: i32 = 25;
+    signal(SignalKind::from_raw(SIGXFSZ)).context("cannot listen for signals").map(drop)
+}
+
+#[cfg(not(unix))]
+fn outlive_file_limits() -> Result<()> {
+    Ok(())
+}
+
 fn run(arguments: Arguments) -> Result<Exit> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start")?;
-    let done = runtime.block_on(commands::run(arguments));
+    let done = runtime.block_on(async {
+        outlive_file_limits()?;
+        commands::run(arguments).await
+    });
     // What still runs on other threads, like the reading of a file whose load failed, is not waited for.
     runtime.shutdown_timeout(Duration::from_millis(100));
     done

@@ -1,7 +1,6 @@
 //! The server: the API, the engine's loops, and their orderly end.
 
 use std::future::Future;
-use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -12,8 +11,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::settings::{Settings, Source};
-use crate::world::{SystemChance, SystemClock};
-use crate::{Exit, Usage, out};
+use crate::{Exit, Usage, out, sources};
 
 /// How long the loops rest when nothing was left to do.
 const LOOP_PAUSE: Duration = Duration::from_secs(1);
@@ -24,7 +22,10 @@ const SECONDS_BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1
 pub(crate) async fn run(settings: &Settings) -> Result<Exit> {
     opens_a_database(settings)?;
     let store = settings.database.value.open_current(settings.migrate_at_start.value).await?;
-    let engine = Engine::new(store, Arc::new(SystemClock), Arc::new(SystemChance));
+    let engine = sources::engine(store, settings);
+    if settings.database.value.is_served_alone() {
+        engine.presume_loads_dead().await.context("cannot look for loads that a crash has left")?;
+    }
     let listener = bind(&settings.listen.value).await?;
     tell_address(&listener)?;
     until_stopped(engine, listener).await?;

@@ -4,6 +4,7 @@ mod names;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -14,7 +15,7 @@ use config::{Config, Environment, File, FileFormat, Map};
 use crate::database::Database;
 use crate::secret::Secret;
 use crate::transport::ServerUrl;
-use names::{KEYS, PREFIX, check_file_keys, check_variables};
+use names::{KEYS, PREFIX, check_file_keys, check_variables, source_variable};
 
 /// The file that is read from the working folder where it is there.
 const FILE: &str = "relance.toml";
@@ -36,6 +37,8 @@ pub(crate) struct Settings {
     pub(crate) log_format: Setting<LogFormat>,
     /// Whether the tables are created and altered when a command opens the database.
     pub(crate) migrate_at_start: Setting<bool>,
+    /// Other databases that lists are pulled from, by the names that campaigns know them by.
+    pub(crate) sources: BTreeMap<String, Setting<Database>>,
 }
 
 /// A value and where it comes from.
@@ -186,6 +189,7 @@ impl Layers<'_> {
             log: self.wanted("log", flags.log, "--log")?,
             log_format: self.needed("log_format", None, "")?,
             migrate_at_start: self.needed("migrate_at_start", None, "")?,
+            sources: self.sources()?,
         };
         // Who names a database on the command line means that one, whatever server the settings name.
         let (database, server) = (&settings.database.source, &settings.server);
@@ -219,6 +223,28 @@ impl Layers<'_> {
             Ok(value) => Ok(Setting { value: Some(value), source }),
             Err(error) => bail!("the setting {key} (from {source}) is wrong: {error}"),
         }
+    }
+
+    /// The databases under `[sources.NAME]`; a variable of the environment counts more than the file.
+    fn sources(&self) -> Result<BTreeMap<String, Setting<Database>>> {
+        let mut sources = BTreeMap::new();
+        for (layer, is_file) in [(&self.of_file, true), (&self.of_environment, false)] {
+            for (name, url) in layer.get_table("sources").unwrap_or_default() {
+                // The names of variables have no hyphens.
+                let name = if is_file { name } else { name.replace('_', "-") };
+                let source = match is_file {
+                    true => Source::File(self.file.to_owned()),
+                    false => Source::Environment(source_variable(&name)),
+                };
+                let url = url.into_table().ok().and_then(|mut keys| keys.remove("url")?.into_string().ok());
+                let url = url.with_context(|| format!("the setting sources.{name} (from {source}) has no url"))?;
+                match url.parse() {
+                    Ok(value) => drop(sources.insert(name, Setting { value, source })),
+                    Err(error) => bail!("the setting sources.{name}.url (from {source}) is wrong: {error}"),
+                }
+            }
+        }
+        Ok(sources)
     }
 
     fn source(&self, key: &str) -> Source {

@@ -23,10 +23,10 @@ use tower::ServiceExt;
 pub(crate) use call::Call;
 pub(crate) use network::ServerUrl;
 
-use crate::database;
 use crate::refusal::Refusal;
 use crate::settings::Settings;
 use crate::world::{SystemChance, SystemClock};
+use crate::{database, sources};
 
 /// The API, wherever it is.
 pub(crate) struct Api {
@@ -61,7 +61,7 @@ impl Api {
             return Ok(Self { way: Way::There(server) });
         }
         let store = settings.database.value.open_current(settings.migrate_at_start.value).await?;
-        Ok(Self::of(Engine::new(store, Arc::new(SystemClock), Arc::new(SystemChance))))
+        Ok(Self::of(sources::engine(store, settings)))
     }
 
     /// The same for a request that asks nothing of the database: none is opened or made.

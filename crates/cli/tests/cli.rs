@@ -133,7 +133,15 @@ fn a_list_without_phone_column_is_refused_and_one_with_bad_rows_ends_with_3() {
     place.write("no-phone.csv", "Nom,Ville\nDupont,Lyon\n");
     let done = load("load", "no-phone.csv");
     assert_eq!(done.code, 1, "{}{}", done.out, done.err);
-    assert!(done.err.starts_with("error: no-phone.csv:1: ") && done.err.contains("Téléphone"), "{}", done.err);
+    assert!(done.err.starts_with("error: no-phone.csv:1: ") && done.err.contains("--map"), "{}", done.err);
+
+    place.write("twice.csv", "Nom,TÃ©lÃ©phone\nLefÃ¨vre,01 99 00 12 34\nHÃ©bert,01 99 00 12 35\n");
+    let done = load("check", "twice.csv");
+    assert_eq!(done.code, 1, "{}{}", done.out, done.err);
+    assert!(done.err.contains("besides, ") && done.err.contains("--repair encoded-twice"), "{}", done.err);
+    let alone = place.run(&["list", "check", "twice.csv", "--country", "FR", "--repair", "encoded-twice"]);
+    assert_eq!(alone.code, 0, "{}{}", alone.out, alone.err);
+    assert!(alone.out.contains("people to call") && !alone.out.contains("new leads"), "{}", alone.out);
 
     place.write("mixed.csv", "Téléphone,Nom,Code postal\n01 99 00 12 34,Dupont,69001\n12,Durand,69002\n");
     let done = load("check", "mixed.csv");

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::calling_hours::WeeklyHours;
+use crate::pull::Pull;
 use crate::{Currency, Span, ZoneName};
 
 /// A checked campaign definition. It is stored as JSON, one version per apply.
@@ -44,6 +45,9 @@ pub struct Definition {
     pub callbacks: CallbackPolicy,
     /// The form filled when a client accepts.
     pub order_form: Vec<OrderField>,
+    /// The lists that it pulls by itself.
+    #[serde(default)]
+    pub pulls: Vec<Pull>,
 }
 
 /// When and how often a campaign may call a person.
@@ -95,11 +99,21 @@ pub enum StandardField {
     Region,
     /// IANA time zone.
     TimeZone,
+    /// ISO 3166-1 alpha-2 code of the address.
+    Country,
+    /// Further digits behind the number, for a switchboard.
+    Extension,
+    /// Whether the person agreed to be called.
+    Consent,
+    /// The day on which they did.
+    ConsentDate,
+    /// The words they agreed to.
+    ConsentWording,
 }
 
 impl StandardField {
     /// Every standard field.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 14] = [
         Self::Phone,
         Self::Reference,
         Self::FirstName,
@@ -109,6 +123,11 @@ impl StandardField {
         Self::Postcode,
         Self::Region,
         Self::TimeZone,
+        Self::Country,
+        Self::Extension,
+        Self::Consent,
+        Self::ConsentDate,
+        Self::ConsentWording,
     ];
 
     /// The name used in campaign files, templates and answers.
@@ -124,6 +143,11 @@ impl StandardField {
             Self::Postcode => "postcode",
             Self::Region => "region",
             Self::TimeZone => "time_zone",
+            Self::Country => "country",
+            Self::Extension => "extension",
+            Self::Consent => "consent",
+            Self::ConsentDate => "consent_date",
+            Self::ConsentWording => "consent_wording",
         }
     }
 }
@@ -382,6 +406,12 @@ impl Definition {
     #[must_use]
     pub fn reason(&self, code: &str) -> Option<&RefusalReason> {
         self.reasons.iter().find(|r| r.code == code)
+    }
+
+    /// The pull of this name.
+    #[must_use]
+    pub fn pull(&self, name: &str) -> Option<&Pull> {
+        self.pulls.iter().find(|pull| pull.name == name)
     }
 
     /// The feature with this code.

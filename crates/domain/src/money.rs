@@ -11,6 +11,9 @@ use serde::{Deserialize, Serialize};
 pub struct Currency([u8; 3]);
 
 impl Currency {
+    /// The euro.
+    pub const EUR: Self = Self(*b"EUR");
+
     /// How many decimal digits the currency's minor unit has (ISO 4217, table A.1; two unless listed).
     #[must_use]
     pub fn decimals(self) -> u32 {

@@ -23,6 +23,12 @@ impl Span {
     /// No time at all.
     pub const ZERO: Self = Self(0);
 
+    /// This many seconds.
+    #[must_use]
+    pub const fn of_seconds(seconds: i64) -> Self {
+        Self(seconds)
+    }
+
     /// A span of whole minutes.
     #[must_use]
     pub const fn minutes(minutes: i64) -> Self {

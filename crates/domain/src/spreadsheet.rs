@@ -11,12 +11,18 @@ use std::borrow::Cow;
 /// (`+33199001234`) and a plain negative number (`-12.50`, `-12,5`).
 #[must_use]
 pub fn harmless(cell: &str) -> Cow<'_, str> {
-    let runs = cell.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠', '\t', '\r', '\n']);
-    if runs && !is_international_number(cell) && !is_negative_number(cell) {
-        Cow::Owned(format!("'{cell}"))
-    } else {
-        Cow::Borrowed(cell)
-    }
+    if runs(cell) { Cow::Owned(format!("'{cell}")) } else { Cow::Borrowed(cell) }
+}
+
+/// The cell without the apostrophe that [`harmless`] has put in front, so that what was exported comes back as it was.
+#[must_use]
+pub fn without_guard(cell: &str) -> &str {
+    cell.strip_prefix('\'').filter(|cell| runs(cell)).unwrap_or(cell)
+}
+
+fn runs(cell: &str) -> bool {
+    let is_formula = cell.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠', '\t', '\r', '\n']);
+    is_formula && !is_international_number(cell) && !is_negative_number(cell)
 }
 
 fn is_international_number(cell: &str) -> bool {
@@ -57,6 +63,7 @@ mod tests {
             "+1234567890123456",
         ] {
             assert_eq!(harmless(formula), format!("'{formula}"), "{formula:?}");
+            assert_eq!(without_guard(&harmless(formula)), formula);
         }
     }
 
@@ -64,6 +71,7 @@ mod tests {
     fn text_and_numbers_stay_as_they_are() {
         for cell in ["", "Dupont", "a=b", "+33199001234", "-12", "-12.50", "-12,5", "12-3", "'quoted"] {
             assert!(matches!(harmless(cell), Cow::Borrowed(same) if same == cell), "{cell:?}");
+            assert_eq!(without_guard(cell), cell);
         }
     }
 }

@@ -55,5 +55,6 @@ pub(crate) fn definition() -> Definition {
             required: true,
             prefill: Some("first_name".into()),
         }],
+        pulls: Vec::new(),
     }
 }

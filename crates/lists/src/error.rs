@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::container::ContainerError;
 use crate::options::{Delimiter, Encoding};
 use crate::phone::UnknownCountry;
 
@@ -78,39 +79,6 @@ pub enum ListError {
         /// How many columns that one gives.
         columns: usize,
     },
-    /// The first record holds data.
-    #[error(
-        "line {line}: this looks like a client, not a header: put a line above it that names the columns; {}",
-        Accepted(accepted)
-    )]
-    NoHeader {
-        /// The first record's line.
-        line: u64,
-        /// The headers that the campaign takes for the phone column.
-        accepted: Vec<String>,
-    },
-    /// No column holds the phone number.
-    #[error("line {line}: no column holds the phone number; the headers are {}; {}", Quoted(found), Accepted(accepted))]
-    NoPhoneColumn {
-        /// The header's line.
-        line: u64,
-        /// The headers of the file.
-        found: Vec<String>,
-        /// The headers that the campaign takes for the phone column.
-        accepted: Vec<String>,
-    },
-    /// Two columns have the same header and the campaign uses it.
-    #[error("line {line}: columns {first} and {second} are both headed {header:?}: rename the one that is not meant")]
-    DuplicateColumn {
-        /// The header's line.
-        line: u64,
-        /// The header.
-        header: String,
-        /// The earlier column, from 1.
-        first: usize,
-        /// The later column, from 1.
-        second: usize,
-    },
     /// A quote is opened and the file ends before it is closed.
     #[error(
         "line {line}: in the record that begins here a quote is opened and never closed: close it, or double it if it \
@@ -126,6 +94,29 @@ pub enum ListError {
         /// The line on which the record begins.
         line: u64,
     },
+    /// It has more columns than a list.
+    #[error("line {line}: {columns} columns, and a list has at most 1,000: is this a list, and the delimiter right?")]
+    TooManyColumns {
+        /// The line of the header.
+        line: u64,
+        /// How many there are.
+        columns: usize,
+    },
+    /// The header is not where it was said to be.
+    #[error("line {line}: no header is there: name a line with text among the first 2,000 (--header LINE)")]
+    NoHeaderThere {
+        /// The line that was named.
+        line: u64,
+    },
+    /// A quote was closed only after rows that it swallowed.
+    #[error(
+        "line {line}: in the record that begins here a quote is opened and closed only lines below, with other rows in \
+         between: close it, or double it if it is text"
+    )]
+    SwallowedRows {
+        /// The line on which the record begins.
+        line: u64,
+    },
     /// The file cannot be read on.
     #[error("line {line}: the file cannot be read on")]
     Io {
@@ -134,6 +125,65 @@ pub enum ListError {
         /// What the system says.
         source: std::io::Error,
     },
+    /// The encoding for lines that are not UTF-8 is one that cannot be read line by line.
+    #[error(
+        "lines in {other} cannot stand between lines in utf-8: name an encoding that writes letters without an accent \
+         as ASCII does, as in --other-encoding {likely}"
+    )]
+    OtherUnusable {
+        /// The encoding that was declared for such lines.
+        other: Encoding,
+        /// An encoding worth trying.
+        likely: Encoding,
+    },
+    /// A column that was named is not in the file.
+    #[error("there is no column {column:?} in the file; its columns are {}", Quoted(found))]
+    UnknownColumn {
+        /// The column as it was named.
+        column: String,
+        /// The columns of the file.
+        found: Vec<String>,
+    },
+    /// A field that was named is none of the campaign's.
+    #[error("there is no field {field:?}; the fields are {}, and - keeps the column as an attribute", known.join(", "))]
+    UnknownField {
+        /// The field as it was named.
+        field: String,
+        /// The standard fields and the campaign's own.
+        known: Vec<String>,
+    },
+    /// Two columns were named for a field that holds one.
+    #[error(
+        "columns {:?} and {:?} are both mapped to {field:?}, which takes one: leave one out, or keep it as an \
+         attribute with -",
+        columns[0], columns[1]
+    )]
+    FieldTwice {
+        /// The field.
+        field: String,
+        /// The columns.
+        columns: [String; 2],
+    },
+    /// Nothing says which column holds the phone number.
+    #[error(
+        "line {line}: nothing says which column holds the phone number; the columns are {}; {}{}",
+        Quoted(headers),
+        Suggested(suggestion),
+        Besides(besides)
+    )]
+    MappingNeeded {
+        /// The header's line; the first record's where there is no header.
+        line: u64,
+        /// The columns of the file.
+        headers: Vec<String>,
+        /// The column that looks most like phone numbers, and how many percent of its cells are.
+        suggestion: Option<(String, usize)>,
+        /// What else was noticed or is asked of the file, and may be the cause.
+        besides: Vec<String>,
+    },
+    /// It is an archive or a workbook that cannot be opened or read on.
+    #[error(transparent)]
+    Container(#[from] ContainerError),
 }
 
 impl ListError {
@@ -144,15 +194,19 @@ impl ListError {
             Self::Country(_) | Self::Empty | Self::NotText { .. } | Self::OtherMark { .. } | Self::IsUtf8 { .. } => {
                 None
             }
+            Self::OtherUnusable { .. } => None,
+            Self::UnknownColumn { .. } | Self::UnknownField { .. } | Self::FieldTwice { .. } => None,
+            Self::MappingNeeded { line, .. } => Some(*line),
             Self::Nul { line, .. }
             | Self::Undecodable { line, .. }
             | Self::OtherDelimiter { line, .. }
-            | Self::NoHeader { line, .. }
-            | Self::NoPhoneColumn { line, .. }
-            | Self::DuplicateColumn { line, .. }
             | Self::UnclosedQuote { line }
             | Self::RecordTooLong { line }
+            | Self::TooManyColumns { line, .. }
+            | Self::NoHeaderThere { line }
+            | Self::SwallowedRows { line }
             | Self::Io { line, .. } => Some(*line),
+            Self::Container(error) => error.row(),
         }
     }
 }
@@ -201,13 +255,26 @@ impl fmt::Display for Quoted<'_> {
     }
 }
 
-struct Accepted<'a>(&'a [String]);
+struct Suggested<'a>(&'a Option<(String, usize)>);
 
-impl fmt::Display for Accepted<'_> {
+impl fmt::Display for Suggested<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            [] => f.write_str("the campaign must name the phone column under [columns], as in phone = [\"Phone\"]"),
-            accepted => write!(f, "the campaign takes the number from {}", Quoted(accepted)),
-        }
+        let Some((header, percent)) = self.0 else {
+            return f.write_str("say which, as in --map 'HEADER=phone'");
+        };
+        let typed = header.replace('\'', r"'\''");
+        write!(
+            f,
+            "{percent} % of the cells of {header:?} are telephone numbers: if it is the one, say --map '{typed}=phone'"
+        )
+    }
+}
+
+/// What else was found, at the end of a message.
+struct Besides<'a>(&'a [String]);
+
+impl fmt::Display for Besides<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|found| write!(f, "; besides, {found}"))
     }
 }

@@ -3,47 +3,49 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// How a file is to be read.
+use relance_domain::list::{KeptMapping, MappedColumn};
+
+pub use crate::encoding::{Encoding, UnknownEncoding};
+
+/// How a file is to be read; what is not said is found out.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct ReadOptions {
-    /// The encoding of its text; UTF-8 unless told.
-    pub encoding: Encoding,
-    /// What stands between two cells; a comma unless told.
-    pub delimiter: Delimiter,
-    /// ISO 3166-1 alpha-2 code that national phone numbers and addresses are read in; the campaign's unless told.
-    pub country: Option<String>,
+pub struct Wishes {
+    /// The encoding of its text.
+    pub encoding: Option<Encoding>,
+    /// Rows that are not text in the encoding are read in this one.
+    pub other_encoding: Option<Encoding>,
+    /// What stands between two cells.
+    pub delimiter: Option<Delimiter>,
+    /// Where its header is.
+    pub header: Option<HeaderPlace>,
+    /// Which sheet of a workbook, by name.
+    pub sheet: Option<String>,
+    /// Which column feeds which field: goes before everything found out.
+    pub mapping: Vec<MappedColumn>,
+    /// Mappings kept from earlier files of the same vendor: the one whose header is the file's goes after `mapping`.
+    pub kept_mappings: Vec<KeptMapping>,
+    /// The phone column is right though few of its cells are numbers.
+    pub trust_phones: bool,
+    /// Mends that are not done unless asked for.
+    pub repair: Repair,
 }
 
-/// An encoding of text, known by its label: `utf-8`, `windows-1252`, `iso-8859-15`, `utf-16le`, …
+/// Where the header of a file is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Encoding(pub(crate) &'static encoding_rs::Encoding);
-
-/// No such encoding is known.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is not an encoding: write its label, as in utf-8, windows-1252, windows-1251, iso-8859-15 or utf-16le")]
-pub struct UnknownEncoding(String);
-
-impl Default for Encoding {
-    fn default() -> Self {
-        Self(encoding_rs::UTF_8)
-    }
+pub enum HeaderPlace {
+    /// On this line, from 1.
+    Line(u64),
+    /// There is none: the first record is a client.
+    None,
 }
 
-impl FromStr for Encoding {
-    type Err = UnknownEncoding;
-
-    fn from_str(label: &str) -> Result<Self, UnknownEncoding> {
-        encoding_rs::Encoding::for_label_no_replacement(label.as_bytes())
-            .filter(|encoding| *encoding != encoding_rs::X_USER_DEFINED)
-            .map(Self)
-            .ok_or_else(|| UnknownEncoding(label.to_owned()))
-    }
-}
-
-impl fmt::Display for Encoding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.name().to_ascii_lowercase())
-    }
+/// Mends that are not done unless asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Repair {
+    /// Text that was encoded twice (`ChloÃ©`) is decoded twice.
+    pub encoded_twice: bool,
+    /// A letter O among the digits of a number is a zero.
+    pub letter_o: bool,
 }
 
 /// What stands between two cells of a line.
@@ -114,19 +116,6 @@ impl fmt::Display for Delimiter {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_encoding_is_known_by_its_labels() {
-        for (label, name) in
-            [("utf-8", "utf-8"), ("UTF8", "utf-8"), (" cp1252 ", "windows-1252"), ("latin1", "windows-1252")]
-        {
-            assert_eq!(label.parse::<Encoding>().map(|e| e.to_string()), Ok(name.to_owned()), "{label}");
-        }
-        for wrong in ["", "utf-9", "replacement", "iso-2022-kr", "x-user-defined"] {
-            let error = wrong.parse::<Encoding>().expect_err(wrong).to_string();
-            assert!(error.contains("as in utf-8, windows-1252"), "{error}");
-        }
-    }
 
     #[test]
     fn a_delimiter_is_one_of_four() {

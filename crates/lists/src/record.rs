@@ -4,68 +4,62 @@
 //! own reader miscounts lines after a byte-order mark and in files with CR alone, and because it lets an unclosed quote
 //! swallow a whole file into memory.
 
+use std::collections::BTreeMap;
 use std::io::Read;
 
+use relance_domain::list::Remarks;
+
+use crate::encoding::{Fault, LineNumber, Source};
 use crate::error::ListError;
 use crate::options::{Delimiter, Encoding};
-use crate::source::{Fault, Source};
+use crate::table::{Batch, Lines, Table};
 
 /// The longest record. A list's rows are some hundred bytes; what is longer is an unclosed quote.
 const RECORD_BYTES_MAX: usize = 1024 * 1024;
 
-/// The records of a file, one at a time.
-pub(crate) struct Records<R> {
+/// How much text a batch may gather before it is handed on: some thousand records of the usual size, and yet a bearable
+/// amount where every record is as long as a record may be.
+const BATCH_BYTES_MAX: usize = 8 * 1024 * 1024;
+
+/// The records of a text, one after the other.
+pub(crate) struct TextTable<R> {
     source: Source<R>,
     likely: Encoding,
     parser: csv_core::Reader,
     text: Vec<u8>,
     at: usize,
-    line: LineCount,
+    line: LineNumber,
     ended: bool,
     fields: Vec<u8>,
     fields_length: usize,
     ends: Vec<usize>,
     ends_length: usize,
+    /// What was noticed of lines that are not yet records.
+    remarks: BTreeMap<u64, Remarks>,
 }
 
-/// The physical lines that a record covers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Lines {
-    pub(crate) first: u64,
-    pub(crate) last: u64,
-}
-
-/// The fields of one record.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Record<'a> {
-    text: &'a str,
-    ends: &'a [usize],
-}
-
-impl<'a> Record<'a> {
-    pub(crate) fn len(&self) -> usize {
-        self.ends.len()
+impl<R: Read + Send> Table for TextTable<R> {
+    fn fill(&mut self, batch: &mut Batch, most: usize) -> Result<bool, ListError> {
+        for _ in 0..most {
+            let Some(lines) = self.advance()? else { return Ok(false) };
+            batch.push(lines, self.cells());
+            if !self.remarks.is_empty() {
+                batch.remark(self.remarks_on(lines));
+            }
+            if batch.text_bytes() > BATCH_BYTES_MAX {
+                break;
+            }
+        }
+        Ok(true)
     }
 
-    /// The field at a position; empty where there is none.
-    pub(crate) fn field(&self, at: usize) -> &'a str {
-        let start = at.checked_sub(1).map_or(Some(0), |before| self.ends.get(before).copied());
-        let range = start.zip(self.ends.get(at).copied());
-        range.and_then(|(start, end)| self.text.get(start..end)).unwrap_or_default()
-    }
-
-    pub(crate) fn fields(&self) -> impl Iterator<Item = &'a str> {
-        let record = *self;
-        (0..record.len()).map(move |at| record.field(at))
-    }
-
-    pub(crate) fn is_blank(&self) -> bool {
-        self.text.trim().is_empty()
+    fn position(&self) -> u64 {
+        self.source.bytes_read()
     }
 }
 
-impl<R: Read> Records<R> {
-    /// `likely` is the encoding to suggest where the declared one fails.
+impl<R: Read> TextTable<R> {
+    /// `likely` is the encoding to suggest where the one of the source fails.
     pub(crate) fn new(source: Source<R>, delimiter: Delimiter, likely: Encoding) -> Self {
         Self {
             source,
@@ -73,26 +67,26 @@ impl<R: Read> Records<R> {
             parser: csv_core::ReaderBuilder::new().delimiter(delimiter.byte()).build(),
             text: Vec::new(),
             at: 0,
-            line: LineCount::default(),
+            line: LineNumber::default(),
             ended: false,
             fields: vec![0; 4096],
             fields_length: 0,
             ends: vec![0; 64],
             ends_length: 0,
+            remarks: BTreeMap::new(),
         }
     }
 
-    /// Reads the next record and says on which lines it stands; [`Records::record`] is it. `None` at the end of the
-    /// file.
-    pub(crate) fn advance(&mut self) -> Result<Option<Lines>, ListError> {
+    /// Reads the next record and says on which lines it stands; [`TextTable::cells`] are its own. `None` at the end.
+    fn advance(&mut self) -> Result<Option<Lines>, ListError> {
         (self.fields_length, self.ends_length) = (0, 0);
         if !self.skip_line_ends()? {
             return Ok(None);
         }
-        let first = self.line.number();
+        let first = self.line.current();
         let mut consumed = 0;
         loop {
-            if self.at == self.text.len() && !self.fill()? && !self.end_last_line() {
+            if self.at == self.text.len() && !self.fill_text()? && !self.end_last_line() {
                 return Err(ListError::UnclosedQuote { line: first });
             }
             let (result, read, written, ended) = self.parser.read_record(
@@ -103,9 +97,9 @@ impl<R: Read> Records<R> {
             let complete = result == csv_core::ReadRecordResult::Record;
             let (inside, line_end) =
                 self.text[self.at..self.at + read].split_at(read - usize::from(complete && read > 0));
-            self.line.count(inside);
-            let last = self.line.number();
-            self.line.count(line_end);
+            self.line.pass(inside);
+            let last = self.line.current();
+            self.line.pass(line_end);
             self.at += read;
             self.fields_length += written;
             self.ends_length += ended;
@@ -120,28 +114,51 @@ impl<R: Read> Records<R> {
         }
     }
 
+    /// The cells of the record that was read last.
+    fn cells(&self) -> impl Iterator<Item = &str> {
+        let text = std::str::from_utf8(&self.fields[..self.fields_length])
+            .expect("the decoder writes UTF-8, and the parser cuts it at ASCII characters only");
+        let starts = std::iter::once(0).chain(self.ends[..self.ends_length].iter().copied());
+        starts.zip(&self.ends[..self.ends_length]).map(move |(start, end)| &text[start..*end])
+    }
+
     /// Empty lines are no records. False at the end of the file.
     fn skip_line_ends(&mut self) -> Result<bool, ListError> {
         loop {
             let rest = &self.text[self.at..];
             let empty = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
-            self.line.count(&rest[..empty]);
+            self.line.pass(&rest[..empty]);
             self.at += empty;
             if self.at < self.text.len() {
                 return Ok(true);
             }
-            if !self.fill()? {
+            if !self.fill_text()? {
                 return Ok(false);
             }
         }
     }
 
-    fn fill(&mut self) -> Result<bool, ListError> {
+    fn fill_text(&mut self) -> Result<bool, ListError> {
         self.at = 0;
-        match self.source.next_text(&mut self.text) {
+        let read = self.source.next_text(&mut self.text);
+        for (line, remark) in self.source.take_remarks() {
+            self.remarks.entry(line).or_default().add(remark);
+        }
+        match read {
             Ok(more) => Ok(more && !self.ended),
             Err(fault) => Err(self.locate(fault)),
         }
+    }
+
+    fn remarks_on(&mut self, lines: Lines) -> Remarks {
+        let mut all = Remarks::default();
+        while let Some(line) = self.remarks.first_entry().filter(|line| *line.key() <= lines.last) {
+            let (at, remarks) = line.remove_entry();
+            if at >= lines.first {
+                all.add_all(remarks);
+            }
+        }
+        all
     }
 
     /// A last line without a line end gets one. The parser then ends the record, or else is inside a quote. False the
@@ -155,48 +172,12 @@ impl<R: Read> Records<R> {
     }
 
     fn locate(&self, fault: Fault) -> ListError {
-        let (line, column) = (self.line.number(), self.ends_length + 1);
+        let (line, column) = (self.line.current(), self.ends_length + 1);
         let declared = self.source.encoding();
         match fault {
             Fault::Io(source) => ListError::Io { line, source },
-            Fault::NotText(kind) => ListError::NotText { kind },
-            Fault::OtherMark(found) => ListError::OtherMark { found, declared },
-            Fault::IsUtf8 => ListError::IsUtf8 { declared },
             Fault::Nul => ListError::Nul { line, column },
             Fault::Undecodable(byte) => ListError::Undecodable { line, column, byte, declared, likely: self.likely },
-        }
-    }
-}
-
-impl<R> Records<R> {
-    /// The record that was read last.
-    pub(crate) fn record(&self) -> Record<'_> {
-        let text = std::str::from_utf8(&self.fields[..self.fields_length])
-            .expect("the decoder writes UTF-8, and the parser cuts it at ASCII characters only");
-        Record { text, ends: &self.ends[..self.ends_length] }
-    }
-
-    pub(crate) fn source(&self) -> &Source<R> {
-        &self.source
-    }
-}
-
-/// Counts physical lines: CRLF, LF and CR alone each end one.
-#[derive(Debug, Default)]
-struct LineCount {
-    ends: u64,
-    after_cr: bool,
-}
-
-impl LineCount {
-    fn number(&self) -> u64 {
-        self.ends + 1
-    }
-
-    fn count(&mut self, text: &[u8]) {
-        for byte in text {
-            self.ends += u64::from(*byte == b'\r' || (*byte == b'\n' && !self.after_cr));
-            self.after_cr = *byte == b'\r';
         }
     }
 }
@@ -204,6 +185,8 @@ impl LineCount {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::options::Repair;
+    use crate::table::Record;
 
     /// Reads the text in one chunk and byte by byte, so that every boundary is met, and expects the same of both.
     fn records(text: &str) -> Result<Vec<(u64, u64, Vec<String>)>, String> {
@@ -213,13 +196,12 @@ mod tests {
     }
 
     fn records_in_chunks(text: &str, chunk_bytes: u64) -> Result<Vec<(u64, u64, Vec<String>)>, String> {
-        let source = Source::in_chunks(text.as_bytes(), Encoding::default(), chunk_bytes);
-        let mut records = Records::new(source, Delimiter::Semicolon, Encoding::default());
-        let mut all = Vec::new();
-        while let Some(lines) = records.advance().map_err(|error| error.to_string())? {
-            all.push((lines.first, lines.last, records.record().fields().map(str::to_owned).collect()));
-        }
-        Ok(all)
+        let source = Source::new(text.as_bytes(), Encoding::default(), None, Repair::default()).in_chunks(chunk_bytes);
+        let mut table = TextTable::new(source, Delimiter::Semicolon, Encoding::default());
+        let mut batch = Batch::default();
+        while table.fill(&mut batch, 2).map_err(|error| error.to_string())? {}
+        let cells = |record: Record<'_>| record.cells().map(str::to_owned).collect();
+        Ok(batch.records().map(|record| (record.lines.first, record.lines.last, cells(record))).collect())
     }
 
     fn row(first: u64, last: u64, fields: &[&str]) -> (u64, u64, Vec<String>) {

@@ -1,264 +1,225 @@
-//! From records to verdicts.
+//! The rows of a file, judged on all cores and delivered in order.
 
-use std::collections::{BTreeMap, HashMap};
-use std::io::Read;
+use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::num::NonZero;
+use std::sync::Arc;
 
-use relance_domain::definition::{Definition, FieldKind, StandardField};
-use relance_domain::list::{ListedClient, Reject, RejectCode, Row, Verdict};
-use relance_domain::phone::mask;
-use relance_domain::zone::{self, Whereabouts};
-use relance_domain::{E164, ZoneName};
+use relance_domain::E164;
+use relance_domain::list::{Remarks, Row, Verdict};
 
-use crate::cell::{self, Habits};
-use crate::columns::{ColumnUse, Columns};
 use crate::error::ListError;
-use crate::options::{Encoding, ReadOptions};
-use crate::phone::{self, Country, PhoneProblem};
-use crate::record::{Lines, Record, Records};
-use crate::source::Source;
+use crate::judge::{Judge, Judged};
+use crate::table::{Batch, Table};
 
-/// Begins to read a file: checks its first bytes and maps its header to the campaign's fields.
-pub fn read<R: Read>(input: R, definition: &Definition, options: &ReadOptions) -> Result<Rows<R>, ListError> {
-    let country: Country = options.country.as_deref().unwrap_or(&definition.country).parse()?;
-    let source = Source::new(input, options.encoding);
-    let mut records = Records::new(source, options.delimiter, likely_encoding(country, options.encoding));
-    let mut header = records.advance()?.ok_or(ListError::Empty)?;
-    if is_delimiter_line(records.record(), options) {
-        header = records.advance()?.ok_or(ListError::Empty)?;
-    }
-    let columns = Columns::map(records.record(), header.first, definition, options.delimiter)?;
-    let code = country.to_string();
-    let habits = Habits { currency: definition.currency, day_first: code != "US" };
-    // The campaign's default zone is one of its own country: it says nothing of people elsewhere.
-    let at_home = code == definition.country;
-    let default_zone = definition.calling.default_time_zone.clone().filter(|_| at_home);
-    Ok(Rows {
-        records,
-        judge: Judge { columns, country, code, habits, default_zone, seen: HashMap::new() },
-        ended: false,
-    })
-}
+/// How many records one core judges at a time, and how many rows a chunk has at most.
+const CHUNK_RECORDS: usize = 2_000;
+/// More cores than this wait for the one that reads.
+const JUDGES_MAX: usize = 8;
 
-/// The rows of a file, each with its verdict, in the order of the file. Records whose cells are all blank are no rows
-/// and are left out. After an error there are no more.
-pub struct Rows<R> {
-    records: Records<R>,
-    judge: Judge,
+/// The rows of a file, each with its verdict, in the order of the file. Records whose cells are all blank and
+/// repetitions of the header are no rows and are left out. After an error there are no more.
+///
+/// Memory is flat but for the numbers seen so far, 16 bytes each: it holds the records of some chunks, whatever the
+/// file's length.
+pub struct Rows {
+    table: Box<dyn Table>,
+    judge: Arc<Judge>,
+    /// Records to read over before the first row.
+    to_skip: usize,
+    /// Records that were read while others were judged.
+    read: Vec<Piece>,
+    /// Rows that were judged while others were delivered.
+    judged: VecDeque<JudgedPiece>,
+    seen: Seen,
+    fault: Option<ListError>,
     ended: bool,
+    repeated_headers: u64,
+    position: u64,
+    length: u64,
 }
 
-impl<R> std::fmt::Debug for Rows<R> {
+/// Records of a table: those from `first` on, and how far the file had been read when they were there.
+struct Piece {
+    batch: Batch,
+    first: usize,
+    position: u64,
+}
+
+/// What became of a piece.
+#[derive(Default)]
+struct JudgedPiece {
+    rows: Vec<Judged>,
+    repeated_headers: u64,
+    /// The line of a record that swallowed others; nothing behind it is judged.
+    left_open: Option<u64>,
+    position: u64,
+}
+
+impl std::fmt::Debug for Rows {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Rows")
-            .field("columns", &self.judge.columns.uses)
-            .field("ended", &self.ended)
-            .finish_non_exhaustive()
+        f.debug_struct("Rows").field("position", &self.position).field("ended", &self.ended).finish_non_exhaustive()
     }
 }
 
-impl<R> Rows<R> {
-    /// The file's columns in order, and what each feeds.
-    #[must_use]
-    pub fn columns(&self) -> &[ColumnUse] {
-        &self.judge.columns.uses
-    }
-
-    /// How many bytes of the file were read so far.
-    #[must_use]
-    pub fn bytes_read(&self) -> u64 {
-        self.records.source().bytes_read()
-    }
-
-    /// The SHA-256 of the file's bytes in hexadecimal digits; `None` before its end was reached.
-    #[must_use]
-    pub fn sha256(&self) -> Option<&str> {
-        self.records.source().sha256()
-    }
-}
-
-impl<R: Read> Iterator for Rows<R> {
-    type Item = Result<Row, ListError>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        if self.ended {
-            return None;
+impl Rows {
+    pub(crate) fn new(table: Box<dyn Table>, judge: Judge, length: u64) -> Self {
+        Self {
+            table,
+            to_skip: judge.layout.skipped,
+            judge: Arc::new(judge),
+            read: Vec::new(),
+            judged: VecDeque::new(),
+            seen: Seen::default(),
+            fault: None,
+            ended: false,
+            repeated_headers: 0,
+            position: 0,
+            length,
         }
-        let row = self.next_row().transpose();
-        self.ended = !matches!(row, Some(Ok(_)));
+    }
+
+    /// The next rows, at most 2,000; `None` at the end. Rows before a fault come before it does.
+    pub fn next_chunk(&mut self) -> Result<Option<Vec<Row>>, ListError> {
+        loop {
+            if let Some(piece) = self.judged.pop_front() {
+                let rows = self.settle(piece);
+                if !rows.is_empty() {
+                    return Ok(Some(rows));
+                }
+                continue;
+            }
+            if self.read.is_empty() {
+                self.read = self.read_pieces();
+            }
+            if self.read.is_empty() {
+                return self.fault.take().map_or(Ok(None), Err);
+            }
+            self.judge_pieces();
+        }
+    }
+
+    /// How far the rows delivered so far reach into the file, in bytes.
+    #[must_use]
+    pub fn position(&self) -> u64 {
+        self.position
+    }
+
+    /// The file's length in bytes.
+    #[must_use]
+    pub fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// How many times the header stood once more among the rows delivered so far.
+    #[must_use]
+    pub fn repeated_headers(&self) -> u64 {
+        self.repeated_headers
+    }
+
+    /// The names of the columns, `col 3` where one has none.
+    #[must_use]
+    pub fn header(&self) -> &[String] {
+        &self.judge.headers
+    }
+
+    /// Reads a piece for each core. A fault ends the reading and is told when all before it was delivered.
+    fn read_pieces(&mut self) -> Vec<Piece> {
+        let cores = std::thread::available_parallelism().map_or(1, NonZero::get).min(JUDGES_MAX);
+        let mut pieces = Vec::new();
+        while !self.ended && pieces.len() < cores {
+            let mut batch = Batch::default();
+            match self.table.fill(&mut batch, CHUNK_RECORDS) {
+                Ok(more) => self.ended = !more,
+                Err(fault) => (self.ended, self.fault) = (true, Some(fault)),
+            }
+            let first = self.to_skip.min(batch.len());
+            self.to_skip -= first;
+            if first < batch.len() {
+                pieces.push(Piece { batch, first, position: self.table.position() });
+            }
+        }
+        pieces
+    }
+
+    /// Judges what was read, one piece on each core, and meanwhile reads on.
+    fn judge_pieces(&mut self) {
+        let pieces = std::mem::take(&mut self.read);
+        let judge = Arc::clone(&self.judge);
+        let judged = std::thread::scope(|scope| {
+            let judge = &judge;
+            let threads: Vec<_> = pieces.iter().map(|piece| scope.spawn(move || piece.judge(judge))).collect();
+            self.read = self.read_pieces();
+            threads.into_iter().map(std::thread::ScopedJoinHandle::join).collect::<Vec<_>>()
+        });
+        let judged = judged.into_iter().map(|piece| piece.unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        self.judged.extend(judged);
+    }
+
+    /// Says of judged rows what only those before can tell.
+    fn settle(&mut self, piece: JudgedPiece) -> Vec<Row> {
+        self.repeated_headers += piece.repeated_headers;
+        self.position = piece.position;
+        if let Some(line) = piece.left_open {
+            (self.ended, self.fault) = (true, Some(ListError::SwallowedRows { line }));
+            self.judged.clear();
+            self.read.clear();
+        }
+        piece.rows.into_iter().map(|judged| self.seen.settle(judged)).collect()
+    }
+}
+
+impl Piece {
+    fn judge(&self, judge: &Judge) -> JudgedPiece {
+        let mut judged = JudgedPiece { position: self.position, ..JudgedPiece::default() };
+        for record in (self.first..self.batch.len()).filter_map(|at| self.batch.record(at)) {
+            if record.is_blank() {
+                continue;
+            }
+            if judge.layout.repeats_header(&record) {
+                judged.repeated_headers += 1;
+                continue;
+            }
+            if judge.swallowed_rows(&record) {
+                judged.left_open = Some(record.lines.first);
+                break;
+            }
+            judged.rows.push(judge.judge(&record));
+        }
+        judged
+    }
+}
+
+/// The numbers of the rows accepted so far and the lines they stand on: 16 bytes each. In several maps, because one that grows has
+/// its old and its new memory at once.
+#[derive(Default)]
+struct Seen([HashMap<u64, u64>; 16]);
+
+impl Seen {
+    /// A row any of whose numbers stands on an earlier accepted line is a duplicate of that line. A rejected row makes
+    /// no later one a duplicate, and a duplicate is one before it is rejected for another cell than its phone.
+    fn settle(&mut self, judged: Judged) -> Row {
+        let Judged { mut row, numbers } = judged;
+        let lines: BTreeSet<u64> = numbers.iter().filter_map(|number| self.line(*number)).collect();
+        let mut lines = lines.into_iter();
+        if let Some(first_line) = lines.next() {
+            let further = numbers.iter().filter(|number| self.line(**number).is_none());
+            let further = further.filter_map(|number| E164::parse(&format!("+{number}")).ok()).collect();
+            row.verdict = Verdict::DuplicateInFile { first_line, joins: lines.next(), further };
+            row.remarks = Remarks::default();
+        } else if let Verdict::Accepted(_) = row.verdict {
+            for number in numbers {
+                self.0[Self::map_of(number)].insert(number, row.line);
+            }
+        }
         row
     }
-}
 
-impl<R: Read> std::iter::FusedIterator for Rows<R> {}
-
-impl<R: Read> Rows<R> {
-    fn next_row(&mut self) -> Result<Option<Row>, ListError> {
-        while let Some(lines) = self.records.advance()? {
-            let record = self.records.record();
-            if !record.is_blank() {
-                return Ok(Some(Row { line: lines.first, verdict: self.judge.verdict(lines, record) }));
-            }
-        }
-        Ok(None)
-    }
-}
-
-/// What a row is judged by.
-struct Judge {
-    columns: Columns,
-    country: Country,
-    code: String,
-    habits: Habits,
-    default_zone: Option<ZoneName>,
-    /// The numbers accepted so far and the lines they stand on: 16 bytes each.
-    seen: HashMap<u64, u64>,
-}
-
-impl Judge {
-    /// The first of these that holds: wrong field count, phone missing, phone invalid, duplicate, field invalid,
-    /// accepted. A rejected row makes no later one a duplicate.
-    fn verdict(&mut self, lines: Lines, record: Record<'_>) -> Verdict {
-        self.examine(lines, record)
-            .unwrap_or_else(|reject| Verdict::Rejected { reject, raw: record.fields().map(str::to_owned).collect() })
+    fn line(&self, number: u64) -> Option<u64> {
+        self.0[Self::map_of(number)].get(&number).copied()
     }
 
-    fn examine(&mut self, lines: Lines, record: Record<'_>) -> Result<Verdict, Reject> {
-        self.check_field_count(lines, record)?;
-        let phone = self.phone(record)?;
-        let key = phone.reveal().bytes().skip(1).fold(0, |key, digit| key * 10 + u64::from(digit - b'0'));
-        if let Some(first_line) = self.seen.get(&key) {
-            return Ok(Verdict::DuplicateInFile { first_line: *first_line });
-        }
-        let client = self.client(phone, record)?;
-        self.seen.insert(key, lines.first);
-        Ok(Verdict::Accepted(Box::new(client)))
+    /// The last digits of numbers are spread evenly.
+    fn map_of(number: u64) -> usize {
+        usize::try_from(number % 16).unwrap_or_default()
     }
-
-    fn check_field_count(&self, lines: Lines, record: Record<'_>) -> Result<(), Reject> {
-        let (found, expected) = (record.len(), self.columns.uses.len());
-        if found == expected {
-            return Ok(());
-        }
-        let cause = match lines.last {
-            last if last > lines.first => format!("the row runs to line {last}: is a quote left open?"),
-            _ => "is a delimiter missing, or one too many?".to_owned(),
-        };
-        let fields = if found == 1 { "field" } else { "fields" };
-        let message = format!("{found} {fields} where the header has {expected}; {cause}");
-        Err(Reject { code: RejectCode::WrongFieldCount, column: None, message })
-    }
-
-    fn phone(&self, record: Record<'_>) -> Result<E164, Reject> {
-        let cell = record.field(self.columns.phone);
-        phone::read(cell, self.country).map_err(|problem| {
-            let column = Some(self.columns.uses[self.columns.phone].header.clone());
-            match problem {
-                PhoneProblem::Missing => {
-                    let message = "the cell is empty: write the number to call".to_owned();
-                    Reject { code: RejectCode::PhoneMissing, column, message }
-                }
-                problem => {
-                    Reject { code: RejectCode::PhoneInvalid, column, message: format!("{}: {problem}", masked(cell)) }
-                }
-            }
-        })
-    }
-
-    fn client(&self, phone: E164, record: Record<'_>) -> Result<ListedClient, Reject> {
-        let text = |field| self.text(record, field);
-        let mut client = ListedClient {
-            phone,
-            reference: text(StandardField::Reference)?,
-            first_name: text(StandardField::FirstName)?,
-            last_name: text(StandardField::LastName)?,
-            street: text(StandardField::Street)?,
-            city: text(StandardField::City)?,
-            postcode: text(StandardField::Postcode)?,
-            region: text(StandardField::Region)?,
-            country: self.code.clone(),
-            zone: None,
-            facts: self.facts(record)?,
-        };
-        let stated = self.stated_zone(record)?;
-        let whereabouts = Whereabouts {
-            stated: stated.as_ref(),
-            country: &self.code,
-            region: client.region.as_deref(),
-            postcode: client.postcode.as_deref(),
-        };
-        client.zone = zone::resolve(whereabouts, self.default_zone.as_ref());
-        Ok(client)
-    }
-
-    fn text(&self, record: Record<'_>, field: StandardField) -> Result<Option<String>, Reject> {
-        let Some(at) = self.columns.standard(field) else { return Ok(None) };
-        self.cell(record, at, &FieldKind::Text)
-    }
-
-    fn facts(&self, record: Record<'_>) -> Result<BTreeMap<String, String>, Reject> {
-        let mut facts = BTreeMap::new();
-        for fact in &self.columns.facts {
-            if let Some(value) = self.cell(record, fact.at, &fact.kind)? {
-                facts.insert(fact.name.clone(), value);
-            }
-        }
-        Ok(facts)
-    }
-
-    /// An empty cell says nothing, whatever its column.
-    fn cell(&self, record: Record<'_>, at: usize, kind: &FieldKind) -> Result<Option<String>, Reject> {
-        match record.field(at).trim() {
-            "" => Ok(None),
-            cell => cell::read(cell, kind, self.habits).map(Some).map_err(|wrong| self.field_invalid(at, cell, &wrong)),
-        }
-    }
-
-    fn stated_zone(&self, record: Record<'_>) -> Result<Option<ZoneName>, Reject> {
-        let Some(at) = self.columns.standard(StandardField::TimeZone) else { return Ok(None) };
-        match record.field(at).trim() {
-            "" => Ok(None),
-            name => name.parse().map(Some).map_err(|_| {
-                self.field_invalid(
-                    at,
-                    name,
-                    "is not a time zone: write a name of the IANA database, as in Europe/Paris",
-                )
-            }),
-        }
-    }
-
-    fn field_invalid(&self, at: usize, cell: &str, wrong: &str) -> Reject {
-        let column = Some(self.columns.uses[at].header.clone());
-        Reject { code: RejectCode::FieldInvalid, column, message: format!("{} {wrong}", masked(cell)) }
-    }
-}
-
-const MASKED_LENGTH_MAX: usize = 30;
-
-/// A cell as a message may show it.
-fn masked(cell: &str) -> String {
-    let cell = cell.trim();
-    let beginning: String = cell.chars().take(MASKED_LENGTH_MAX).collect();
-    format!("{:?}", mask(&beginning))
-}
-
-/// Excel's first line `sep=;` says what is known already.
-fn is_delimiter_line(record: Record<'_>, options: &ReadOptions) -> bool {
-    let delimiter = options.delimiter.character();
-    record.len() == 2 && record.field(0).eq_ignore_ascii_case("sep=") && record.field(1).is_empty()
-        || record.len() == 1 && record.field(0).eq_ignore_ascii_case(&format!("sep={delimiter}"))
-}
-
-/// The encoding to suggest where the declared one fails.
-fn likely_encoding(country: Country, declared: Encoding) -> Encoding {
-    if declared != Encoding::default() {
-        return Encoding::default();
-    }
-    Encoding(match country.to_string().as_str() {
-        "BG" | "BY" | "KG" | "KZ" | "MK" | "RS" | "RU" | "TJ" | "UA" => encoding_rs::WINDOWS_1251,
-        "AL" | "BA" | "CZ" | "HR" | "HU" | "ME" | "PL" | "RO" | "SI" | "SK" => encoding_rs::WINDOWS_1250,
-        "GR" | "CY" => encoding_rs::WINDOWS_1253,
-        "TR" => encoding_rs::WINDOWS_1254,
-        _ => encoding_rs::WINDOWS_1252,
-    })
 }

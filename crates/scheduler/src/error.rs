@@ -3,8 +3,10 @@
 use relance_domain::LateOutcomeId;
 use relance_domain::campaign::Problem;
 use relance_domain::outcome::FieldProblem;
-use relance_lists::ListError;
+use relance_lists::{ListError, SpoolError};
 use relance_store::StoreError;
+
+use crate::sources::SourceError;
 
 /// Shorthand for results of use cases.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -32,6 +34,17 @@ pub enum Error {
     /// A list file cannot be read.
     #[error(transparent)]
     ListFile(#[from] ListError),
+    /// A list file could not be taken in.
+    #[error(transparent)]
+    Spool(#[from] SpoolError),
+    /// A list cannot be pulled from another database.
+    #[error("pull {pull:?}: {error}")]
+    Source {
+        /// The pull's short name.
+        pull: String,
+        /// Why.
+        error: SourceError,
+    },
     /// The operator has no such assignment open.
     #[error("you hold no assignment {0}: ask for the lead you hold, or for the next one")]
     NotYours(relance_domain::AssignmentId),

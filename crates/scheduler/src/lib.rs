@@ -7,13 +7,22 @@
 mod callbacks;
 mod campaigns;
 mod claim_desk;
+mod clients;
 mod definitions;
 mod error;
 mod lists;
+mod load_pace;
+mod load_progress;
+mod load_report;
+mod loads;
 pub mod loops;
 mod next;
 mod outcome;
+mod pull_rows;
+mod pulls;
 mod queue;
+mod registers;
+mod sources;
 mod suppress;
 mod tariffs;
 mod users;
@@ -26,12 +35,21 @@ use jiff::Timestamp;
 use relance_store::Store;
 
 pub use campaigns::{AppliedCampaign, CampaignDetails, CampaignPlan};
+pub use clients::ClientCard;
 pub use error::{Error, Result};
-pub use lists::{ColumnOfFile, ListToLoad, LoadReport, RejectExample, RejectGroup};
-pub use next::{FieldShown, LeadAnswer, NextAnswer, NextRequest, NobodyAnswer, Offer, OrderFieldAsked, ReasonAsked};
+pub use load_progress::{LoadPhase, LoadUnderWay};
+pub use load_report::{ConsentCounts, LoadReport, RejectExample, RejectGroup, RemarkCount};
+pub use loads::{FILE_BYTES_MAX, ListToLoad};
+pub use next::{
+    FieldShown, LeadAnswer, NextAnswer, NextRequest, NobodyAnswer, Offer, OrderFieldAsked, OtherPhone, ReasonAsked,
+};
 pub use outcome::RecordedOutcome;
+pub use pulls::PullSummary;
 pub use queue::{Funnel, StandingCount};
-pub use suppress::SuppressedPhone;
+pub use registers::{RegisterReport, RegisterShown, RegisterToLoad};
+pub use relance_lists::{ColumnUse, HeaderPlace, Inspection, Known, Repair, SpoolError, Spooled, Wishes};
+pub use sources::{SourceError, Sources};
+pub use suppress::{SuppressFor, SuppressedPhone};
 pub use tariffs::{HeldCount, PreviewExample, ReasonShare, TariffPreview, TariffPublication, TariffSummary};
 pub use users::NewToken;
 pub use why::{LastHandOut, LeadWhy, WhyAnswer, WhyQuestion};
@@ -45,6 +63,8 @@ pub struct Engine {
     chance: Arc<dyn Chance>,
     desk: claim_desk::ClaimDesk,
     definitions: definitions::Definitions,
+    loads: load_progress::Loads,
+    sources: Arc<dyn Sources>,
 }
 
 impl Engine {
@@ -52,7 +72,21 @@ impl Engine {
     /// clone is gone.
     pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, chance: Arc<dyn Chance>) -> Self {
         let desk = claim_desk::ClaimDesk::open(Arc::clone(&store), Arc::clone(&clock), Arc::clone(&chance));
-        Self { store, clock, chance, desk, definitions: definitions::Definitions::default() }
+        Self {
+            store,
+            clock,
+            chance,
+            desk,
+            definitions: definitions::Definitions::default(),
+            loads: load_progress::Loads::default(),
+            sources: Arc::new(sources::NoSources),
+        }
+    }
+
+    /// The same engine with other databases to pull lists from; without them it knows none.
+    #[must_use]
+    pub fn with_sources(self, sources: Arc<dyn Sources>) -> Self {
+        Self { sources, ..self }
     }
 
     /// The store.

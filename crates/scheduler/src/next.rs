@@ -1,5 +1,7 @@
 //! The next lead for an operator, with everything needed to call: or why there is none.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use relance_domain::campaign::state::CampaignState;
 use relance_domain::definition::{Definition, Detail, Features, FieldKind, OutcomeClass};
@@ -7,7 +9,7 @@ use relance_domain::funnel::Standing;
 use relance_domain::script::{self, ScriptContext, ScriptOffer};
 use relance_domain::tariff::{Fee, TariffState};
 use relance_domain::{AssignmentId, CampaignId, LeadId, Money, UserId};
-use relance_store::claim::{Decision, EarlierTry, HandOut, Why};
+use relance_store::claim::{Decision, EarlierTry, HandOut, PhoneOfClient, Why};
 use serde::{Deserialize, Serialize};
 
 use crate::queue::StandingCount;
@@ -51,6 +53,12 @@ pub struct LeadAnswer {
     /// The number to call, in full.
     #[schema(example = "+19495550122")]
     pub phone: String,
+    /// What to dial when it is answered.
+    pub extension: Option<String>,
+    /// The client's further numbers, in the order in which to dial them.
+    pub other_phones: Vec<OtherPhone>,
+    /// Columns of the list that the campaign does not know, by header.
+    pub attributes: BTreeMap<String, String>,
     /// What the campaign shows of the client, in its order.
     pub client: Vec<FieldShown>,
     /// What to say.
@@ -75,6 +83,15 @@ pub struct LeadAnswer {
     pub history: Vec<EarlierTry>,
     /// What the hand-out rests on.
     pub decision: Decision,
+}
+
+/// A further number of the client.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct OtherPhone {
+    /// The number, in full.
+    pub phone: String,
+    /// What to dial when it is answered.
+    pub extension: Option<String>,
 }
 
 /// A field of the client.
@@ -270,6 +287,9 @@ fn answer(hand_out: HandOut, definition: &Definition, offers: Vec<Offer>) -> Lea
         campaign: definition.campaign.clone(),
         operator: hand_out.operator_name,
         phone: hand_out.phone.reveal().to_owned(),
+        extension: hand_out.extension,
+        other_phones: hand_out.other_phones.into_iter().map(other_phone).collect(),
+        attributes: hand_out.attributes,
         client: definition.shown.iter().map(|name| shown(name, definition, &hand_out.client)).collect(),
         script,
         why: hand_out.decision.why,
@@ -283,6 +303,10 @@ fn answer(hand_out: HandOut, definition: &Definition, offers: Vec<Offer>) -> Lea
         history: hand_out.history,
         decision: hand_out.decision,
     }
+}
+
+fn other_phone(other: PhoneOfClient) -> OtherPhone {
+    OtherPhone { phone: other.phone.reveal().to_owned(), extension: other.extension }
 }
 
 fn because(hand_out: &HandOut) -> String {

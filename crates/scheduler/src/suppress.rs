@@ -16,35 +16,32 @@ pub struct SuppressedPhone {
     pub leads_closed: u64,
 }
 
+/// For whom a phone is suppressed; everybody unless told. Only one of the two is named.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SuppressFor {
+    /// One seller.
+    pub seller: Option<String>,
+    /// Short name of one campaign.
+    pub campaign: Option<String>,
+}
+
 impl Engine {
-    /// Suppresses a phone for one seller, or for all, and closes its leads.
+    /// Suppresses a phone for one seller, for one campaign, or for all, and closes its leads.
     pub async fn suppress(
         &self,
         phone: &str,
         country: &str,
-        seller: Option<String>,
+        scope: SuppressFor,
         reason: &str,
         by: Option<UserId>,
     ) -> Result<SuppressedPhone> {
         let phone = phone::normalise(phone, country)
             .map_err(|problem| Error::field("the suppression", "phone", problem.to_string()))?;
-        self.check_seller(seller.as_deref()).await?;
-        let suppression = NewSuppression { phone: phone.clone(), seller, reason: reason.to_owned(), by };
+        let SuppressFor { seller, campaign } = scope;
+        let campaign = self.scope("the suppression", seller.as_deref(), campaign.as_deref()).await?;
+        let campaign = campaign.map(|campaign| campaign.id);
+        let suppression = NewSuppression { phone: phone.clone(), seller, campaign, reason: reason.to_owned(), by };
         let leads_closed = self.store.suppress(&suppression, self.now()).await?;
         Ok(SuppressedPhone { phone: phone.masked(), leads_closed })
-    }
-
-    /// A seller for whom no campaign calls is a slip of the pen that would leave the person callable.
-    async fn check_seller(&self, seller: Option<&str>) -> Result<()> {
-        let Some(seller) = seller else { return Ok(()) };
-        let mut known: Vec<String> =
-            self.store.campaigns().await?.into_iter().map(|campaign| campaign.seller).collect();
-        known.sort_unstable();
-        known.dedup();
-        if known.iter().any(|name| name == seller) {
-            return Ok(());
-        }
-        let message = format!("no campaign calls for {seller:?}: use one of {}, or none for all", known.join(", "));
-        Err(Error::field("the suppression", "seller", message))
     }
 }

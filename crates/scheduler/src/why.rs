@@ -5,11 +5,13 @@ use relance_domain::campaign::state::CampaignState;
 use relance_domain::eligibility::{self, Verdict};
 use relance_domain::funnel::{Standing, Surroundings, standing};
 use relance_domain::lead::LeadState;
-use relance_domain::{AssignmentId, LeadId, Span};
+use relance_domain::{AssignmentId, E164, LeadId, Span};
 use relance_lists::phone;
 use relance_store::StoreError;
 use relance_store::claim::Decision;
+use relance_store::client::MergedClient;
 use relance_store::question::{About, LeadInQuestion};
+use relance_store::register::Suppression;
 use serde::{Deserialize, Serialize};
 
 use crate::{Engine, Error, Result};
@@ -37,6 +39,10 @@ pub struct WhyQuestion {
 pub struct WhyAnswer {
     /// Each lead.
     pub leads: Vec<LeadWhy>,
+    /// What keeps the person, or the phone, from being called, for whomever it holds: the oldest first.
+    pub suppressions: Vec<Suppression>,
+    /// Clients that became one with the person, the oldest merge first.
+    pub merged: Vec<MergedClient>,
 }
 
 /// Why one lead is called, or is not.
@@ -50,6 +56,8 @@ pub struct LeadWhy {
     pub list: String,
     /// The number, masked.
     pub phone: String,
+    /// The lead that was asked for, where it became one with this one when two clients were merged.
+    pub merged_from: Option<LeadId>,
     /// Where the lead stands: its one blocking reason, or `callable`.
     pub standing: Standing,
     /// The first instant at which that could change, where it is known.
@@ -82,22 +90,30 @@ impl Engine {
     pub async fn why(&self, question: &WhyQuestion) -> Result<WhyAnswer> {
         let about = about(question)?;
         let found = self.store.leads_in_question(&about).await?;
-        if found.is_empty() {
+        let suppressions = self.store.suppressions(&about).await?;
+        if found.is_empty() && suppressions.is_empty() {
             let (what, which) = match about {
                 About::Lead(lead) => ("lead", lead.to_string()),
                 About::Assignment(assignment) => ("assignment", assignment.to_string()),
                 About::Phone(phone) => ("lead with the phone", phone.masked()),
+                About::Client(client) => ("client", client.to_string()),
             };
             return Err(StoreError::not_found(what, which).into());
         }
+        let merged = match found.first() {
+            Some(lead) => self.store.merged_into(lead.client).await?,
+            None => Vec::new(),
+        };
+        let asked = question.lead;
         let mut leads = Vec::with_capacity(found.len());
         for lead in found {
-            leads.push(self.why_lead(lead).await?);
+            let merged_from = asked.filter(|asked| *asked != lead.lead);
+            leads.push(LeadWhy { merged_from, ..self.why_lead(lead, &suppressions).await? });
         }
-        Ok(WhyAnswer { leads })
+        Ok(WhyAnswer { leads, suppressions, merged })
     }
 
-    async fn why_lead(&self, lead: LeadInQuestion) -> Result<LeadWhy> {
+    async fn why_lead(&self, lead: LeadInQuestion, suppressions: &[Suppression]) -> Result<LeadWhy> {
         let now = self.now();
         let (standing, until) = self.standing_of(&lead, now).await?;
         let last_hand_out = match lead.last_assignment {
@@ -113,14 +129,21 @@ impl Engine {
                 })
             }
         };
+        let against: Vec<&Suppression> = match standing {
+            Standing::Suppressed => {
+                suppressions.iter().filter(|s| s.holds_for(&lead.seller, &lead.campaign_name)).collect()
+            }
+            _ => Vec::new(),
+        };
         Ok(LeadWhy {
             lead: lead.lead,
             campaign: lead.campaign_name,
             list: lead.list_name,
             phone: lead.phone_masked,
+            merged_from: None,
             standing,
             until,
-            sentence: sentence(standing, until),
+            sentence: sentence(standing, until, &against),
             reopened_because: lead.reopened_because,
             last_hand_out,
         })
@@ -151,27 +174,39 @@ fn about(question: &WhyQuestion) -> Result<About> {
     match (question.lead, question.assignment, &question.phone) {
         (Some(lead), None, None) => Ok(About::Lead(lead)),
         (None, Some(assignment), None) => Ok(About::Assignment(assignment)),
-        (None, None, Some(text)) => {
-            // A number in international form is read alike in every country.
-            let country = question.country.as_deref().unwrap_or("FR");
-            let in_full = text.trim().starts_with('+') || question.country.is_some();
-            let wrong = |message: String| Error::field("the question", "phone", message);
-            if !in_full {
-                return Err(wrong(
-                    "is a national number: write it with + and the country's code, or name the country".into(),
-                ));
-            }
-            phone::normalise(text, country).map(About::Phone).map_err(|problem| wrong(problem.to_string()))
-        }
+        (None, None, Some(text)) => asked_phone(text, question.country.as_deref()).map(About::Phone),
         _ => Err(Error::field("the question", "lead", "name exactly one of lead, assignment and phone")),
     }
 }
 
-fn sentence(standing: Standing, until: Option<Timestamp>) -> String {
+/// The phone that a question names.
+pub(crate) fn asked_phone(text: &str, country: Option<&str>) -> Result<E164> {
+    let wrong = |message: String| Error::field("the question", "phone", message);
+    if !text.trim().starts_with('+') && country.is_none() {
+        return Err(wrong("is a national number: write it with + and the country's code, or name the country".into()));
+    }
+    // A number in international form is read alike in every country.
+    phone::normalise(text, country.unwrap_or("FR")).map_err(|problem| wrong(problem.to_string()))
+}
+
+fn sentence(standing: Standing, until: Option<Timestamp>, against: &[&Suppression]) -> String {
     let until = until.filter(|at| *at < Timestamp::MAX).map_or_else(String::new, |at| format!(", until {at}"));
     match standing {
         Standing::Callable => "Callable now: an operator who asks could receive it.".to_owned(),
         Standing::Assigned => "With an operator now.".to_owned(),
-        other => format!("Not callable: {}{until}.", other.in_words()),
+        other => {
+            let because: Vec<String> = against.iter().map(|suppression| in_words(suppression)).collect();
+            let because = if because.is_empty() { String::new() } else { format!(" ({})", because.join("; ")) };
+            format!("Not callable: {}{because}{until}.", other.in_words())
+        }
+    }
+}
+
+/// Why and since when: `stands in the register bloctel as of 2026-11-01`, `asked by letter, 2026-11-01`.
+fn in_words(suppression: &Suppression) -> String {
+    let Suppression { reason, since, as_of, .. } = suppression;
+    match as_of {
+        Some(as_of) => format!("{reason} as of {as_of}"),
+        None => format!("{reason}, {}", since.strftime("%Y-%m-%d")),
     }
 }

@@ -5,11 +5,10 @@
 
 use std::fmt::Write as _;
 
-use relance_domain::ListId;
 use relance_store::Result;
 
 use crate::connect::{Connection, failed};
-use crate::portable::list::StagedRow;
+use crate::portable::bulk::{Rows, Target, Value};
 
 /// Holds the campaigns, so that a pause that was answered has stopped every later hand-out.
 pub(crate) const RUNNING_CAMPAIGNS: &str = "-- claim: the campaigns that run
@@ -29,6 +28,19 @@ pub(crate) const LOCK_CANDIDATE: &str = "-- claim: the candidate, as it stands n
 /// Waits for whoever works on this person.
 pub(crate) const LOCK_CLIENT: &str = "-- outcome: the person
     SELECT id FROM client WHERE id = $1 FOR NO KEY UPDATE";
+
+/// Both clients of a merge, in one order so that two merges cannot wait for each other. Their keys are held: one is removed.
+pub(crate) const LOCK_CLIENTS: &str = "-- merge: the clients
+    SELECT id FROM client WHERE id IN ($1, $2) ORDER BY id FOR UPDATE";
+
+/// Every lead of both.
+pub(crate) const LEADS_TO_MERGE: &str = "-- merge: their leads
+    SELECT lead.id, lead.campaign_id, lead.client_id, lead.list_id, lead.list_line, lead.state, lead.due_at_ms, lead.block,
+        lead.closed_reason, lead.priority, lead.facts, lead.attributes, lead.consent, lead.consent_on, lead.consent_wording,
+        lead.refusal_id, lead.reopening_id,
+        (SELECT COUNT(*) FROM assignment WHERE assignment.lead_id = lead.id) AS hand_outs,
+        (SELECT due_at_ms FROM callback WHERE callback.lead_id = lead.id AND callback.state = 'open') AS promised_for_ms
+    FROM lead WHERE lead.client_id IN ($1, $2) ORDER BY lead.id FOR UPDATE OF lead";
 
 /// Leads whose time has come, unless another node works on them.
 pub(crate) const PROMOTE_DUE: &str = "-- loop: leads whose time has come
@@ -51,44 +63,78 @@ pub(crate) const LOCK_TARIFF: &str = "-- publish: how far the tariff came
 
 /// Without statistics of the new leads the planner sorts a whole lane to find its front, until autovacuum comes by: a next
 /// lead then took 282 ms at the 99th percentile with a million leads.
-pub(crate) const LEADS_WERE_LOADED: &str = "-- load: the planner learns of the new leads
-    ANALYZE lead";
+pub(crate) const LEADS_WERE_LOADED: &[&str] = &["-- load: the planner learns of the new leads
+    ANALYZE lead"];
 
-/// Stages rows by COPY.
-pub(crate) async fn stage_rows(connection: &mut Connection, list: ListId, rows: &[StagedRow]) -> Result<()> {
-    let mut text = String::with_capacity(rows.len() * 256);
-    for row in rows {
-        write!(text, "{}\t{}\t{}", list.0, row.line, row.verdict).expect("a String takes all text");
-        for field in [
-            &row.code,
-            &row.column,
-            &row.message,
-            &row.raw,
-            &row.phone,
-            &row.reference,
-            &row.first_name,
-            &row.last_name,
-            &row.street,
-            &row.city,
-            &row.postcode,
-            &row.region,
-            &row.country,
-            &row.time_zone,
-            &row.zone_source,
-            &row.facts,
-        ] {
-            text.push('\t');
-            push_field(&mut text, field.as_deref());
+/// Two loads at once take turns, so that no number comes to two people.
+pub(crate) const LOAD_TURN: &[&str] = &["-- load: take turns (the number is any that nothing else uses)
+    SELECT pg_advisory_xact_lock(7264262)"];
+
+/// Which of these numbers must not be called for the campaign.
+pub(crate) const SUPPRESSED_OF: &str = "-- load: numbers that must not be called
+    SELECT suppression.phone FROM suppression JOIN campaign ON campaign.id = $2
+    WHERE suppression.phone = ANY (ARRAY(SELECT jsonb_array_elements_text($1::jsonb)))
+        AND (suppression.seller IS NULL OR suppression.seller = campaign.seller)
+        AND (suppression.campaign_id IS NULL OR suppression.campaign_id = campaign.id)";
+
+/// Whose these numbers are, and whether that person is a lead of the campaign.
+pub(crate) const OWNERS_OF: &str = "-- load: whose numbers these are
+    SELECT phone, id, EXISTS (SELECT 1 FROM lead WHERE lead.campaign_id = $2 AND lead.client_id = client.id)
+    FROM client WHERE phone = ANY (ARRAY(SELECT jsonb_array_elements_text($1::jsonb)))
+    UNION ALL
+    SELECT phone, client_id, EXISTS (
+        SELECT 1 FROM lead WHERE lead.campaign_id = $2 AND lead.client_id = client_phone.client_id)
+    FROM client_phone WHERE phone = ANY (ARRAY(SELECT jsonb_array_elements_text($1::jsonb)))";
+
+/// What is known of these people.
+pub(crate) const KNOWN_CLIENTS: &str = "-- load: what is known of these people
+    SELECT client.id, reference, first_name, last_name, street, city, postcode, region, time_zone, zone_source, lead.facts
+    FROM client LEFT JOIN lead ON lead.campaign_id = $2 AND lead.client_id = client.id
+    WHERE client.id = ANY (ARRAY(SELECT jsonb_array_elements_text($1::jsonb)::bigint))";
+
+/// The fronts of these lanes, each read from its index.
+pub(crate) const FRONTS: &str = "-- claim: the fronts of lanes
+    SELECT wanted.lane, front.id, front.priority, front.due_at_ms
+    FROM (SELECT jsonb_array_elements_text($1::jsonb)::bigint AS lane) AS wanted
+    CROSS JOIN LATERAL (
+        SELECT id, priority, due_at_ms FROM lead
+        WHERE lane_id = wanted.lane AND state = 'ready' ORDER BY priority, due_at_ms, id LIMIT $2) AS front
+    ORDER BY wanted.lane, front.priority, front.due_at_ms, front.id";
+
+/// Numbers for new clients.
+pub(crate) async fn take_client_ids(connection: &mut Connection, count: usize) -> Result<Vec<i64>> {
+    sqlx::query_scalar::<_, i64>(
+        "-- load: numbers for new clients
+        SELECT nextval(pg_get_serial_sequence('client', 'id')) FROM generate_series(1, $1)",
+    )
+    .bind(i64::try_from(count).unwrap_or(i64::MAX))
+    .fetch_all(connection)
+    .await
+    .map_err(failed)
+}
+
+/// Inserts rows by COPY.
+pub(crate) async fn insert(connection: &mut Connection, rows: &Rows<'_>) -> Result<()> {
+    if rows.values.is_empty() {
+        return Ok(());
+    }
+    let Target { table, columns } = *rows.target;
+    let mut text = String::with_capacity(rows.values.len() * 12);
+    for row in rows.values.chunks_exact(columns.len()) {
+        for (at, value) in row.iter().enumerate() {
+            if at > 0 {
+                text.push('\t');
+            }
+            match *value {
+                Value::Null => text.push_str("\\N"),
+                Value::Number(number) => write!(text, "{number}").expect("a String takes all text"),
+                Value::Text(field) => push_field(&mut text, field),
+            }
         }
         text.push('\n');
     }
-    let mut copy = connection
-        .copy_in_raw(
-            "COPY list_row (list_id, line, verdict, code, column_name, message, raw, phone, reference, first_name, last_name,
-                street, city, postcode, region, country, time_zone, zone_source, facts) FROM STDIN",
-        )
-        .await
-        .map_err(failed)?;
+    let statement = format!("COPY {table} ({}) FROM STDIN", columns.join(", "));
+    let mut copy = connection.copy_in_raw(&statement).await.map_err(failed)?;
     match copy.send(text.as_bytes()).await {
         Ok(_) => copy.finish().await.map(|_| ()).map_err(failed),
         Err(error) => {
@@ -101,8 +147,7 @@ pub(crate) async fn stage_rows(connection: &mut Connection, list: ListId, rows: 
 
 /// One field in COPY's text format (PostgreSQL documentation, COPY, "Text Format"). NUL, which PostgreSQL's text cannot
 /// hold, is left out; list files with NUL bytes are refused before.
-fn push_field(text: &mut String, field: Option<&str>) {
-    let Some(field) = field else { return text.push_str("\\N") };
+fn push_field(text: &mut String, field: &str) {
     for character in field.chars() {
         match character {
             '\\' => text.push_str("\\\\"),

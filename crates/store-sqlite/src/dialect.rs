@@ -2,12 +2,11 @@
 //!
 //! One transaction writes at a time, so that nothing needs to be locked.
 
-use relance_domain::ListId;
 use relance_store::Result;
-use serde_json::json;
+use sqlx::AssertSqlSafe;
 
 use crate::connect::{Connection, failed};
-use crate::portable::list::StagedRow;
+use crate::portable::bulk::{Rows, Target, Value};
 
 /// Locks nothing: there is one writer.
 pub(crate) const RUNNING_CAMPAIGNS: &str = "-- claim: the campaigns that run
@@ -26,6 +25,19 @@ pub(crate) const LOCK_CANDIDATE: &str = "-- claim: the candidate, as it stands n
 /// Waits for whoever works on this person.
 pub(crate) const LOCK_CLIENT: &str = "-- outcome: the person
     SELECT id FROM client WHERE id = $1";
+
+/// Both clients of a merge.
+pub(crate) const LOCK_CLIENTS: &str = "-- merge: the clients
+    SELECT id FROM client WHERE id IN ($1, $2) ORDER BY id";
+
+/// Every lead of both.
+pub(crate) const LEADS_TO_MERGE: &str = "-- merge: their leads
+    SELECT lead.id, lead.campaign_id, lead.client_id, lead.list_id, lead.list_line, lead.state, lead.due_at_ms, lead.block,
+        lead.closed_reason, lead.priority, lead.facts, lead.attributes, lead.consent, lead.consent_on, lead.consent_wording,
+        lead.refusal_id, lead.reopening_id,
+        (SELECT COUNT(*) FROM assignment WHERE assignment.lead_id = lead.id) AS hand_outs,
+        (SELECT due_at_ms FROM callback WHERE callback.lead_id = lead.id AND callback.state = 'open') AS promised_for_ms
+    FROM lead WHERE lead.client_id IN ($1, $2) ORDER BY lead.id";
 
 /// Leads whose time has come.
 pub(crate) const PROMOTE_DUE: &str = "-- loop: leads whose time has come
@@ -47,49 +59,76 @@ pub(crate) const LOCK_TARIFF: &str = "-- publish: how far the tariff came
     SELECT state, reopened_to_refusal_id, reopened_all_at_ms FROM tariff WHERE id = $1";
 
 /// The front of a lane is read from its index with or without statistics.
-pub(crate) const LEADS_WERE_LOADED: &str = "-- load: the planner needs to learn nothing
-    SELECT 1";
+pub(crate) const LEADS_WERE_LOADED: &[&str] = &[];
 
-/// Stages rows: one statement for all of them.
-pub(crate) async fn stage_rows(connection: &mut Connection, list: ListId, rows: &[StagedRow]) -> Result<()> {
-    let rows: Vec<_> = rows
-        .iter()
-        .map(|r| {
-            json!([
-                r.line,
-                r.verdict,
-                r.code,
-                r.column,
-                r.message,
-                r.raw,
-                r.phone,
-                r.reference,
-                r.first_name,
-                r.last_name,
-                r.street,
-                r.city,
-                r.postcode,
-                r.region,
-                r.country,
-                r.time_zone,
-                r.zone_source,
-                r.facts
-            ])
-        })
-        .collect();
-    sqlx::query(
-        "-- load: stage rows
-        INSERT INTO list_row (list_id, line, verdict, code, column_name, message, raw, phone, reference, first_name,
-            last_name, street, city, postcode, region, country, time_zone, zone_source, facts)
-        SELECT $1, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7,
-            value ->> 8, value ->> 9, value ->> 10, value ->> 11, value ->> 12, value ->> 13, value ->> 14, value ->> 15,
-            value ->> 16, value ->> 17
-        FROM json_each($2)",
+/// There is one writer.
+pub(crate) const LOAD_TURN: &[&str] = &[];
+
+/// Which of these numbers must not be called for the campaign.
+pub(crate) const SUPPRESSED_OF: &str = "-- load: numbers that must not be called
+    SELECT suppression.phone FROM suppression JOIN campaign ON campaign.id = $2
+    WHERE suppression.phone IN (SELECT value FROM json_each($1))
+        AND (suppression.seller IS NULL OR suppression.seller = campaign.seller)
+        AND (suppression.campaign_id IS NULL OR suppression.campaign_id = campaign.id)";
+
+/// Whose these numbers are, and whether that person is a lead of the campaign.
+pub(crate) const OWNERS_OF: &str = "-- load: whose numbers these are
+    SELECT phone, id, EXISTS (SELECT 1 FROM lead WHERE lead.campaign_id = $2 AND lead.client_id = client.id)
+    FROM client WHERE phone IN (SELECT value FROM json_each($1))
+    UNION ALL
+    SELECT phone, client_id, EXISTS (
+        SELECT 1 FROM lead WHERE lead.campaign_id = $2 AND lead.client_id = client_phone.client_id)
+    FROM client_phone WHERE phone IN (SELECT value FROM json_each($1))";
+
+/// What is known of these people.
+pub(crate) const KNOWN_CLIENTS: &str = "-- load: what is known of these people
+    SELECT client.id, reference, first_name, last_name, street, city, postcode, region, time_zone, zone_source, lead.facts
+    FROM client LEFT JOIN lead ON lead.campaign_id = $2 AND lead.client_id = client.id
+    WHERE client.id IN (SELECT value FROM json_each($1))";
+
+/// The fronts of these lanes, each read from its index.
+pub(crate) const FRONTS: &str = "-- claim: the fronts of lanes
+    SELECT lead.lane_id, lead.id, lead.priority, lead.due_at_ms
+    FROM json_each($1) AS wanted JOIN lead ON lead.id IN (
+        SELECT id FROM lead WHERE lane_id = wanted.value AND state = 'ready' ORDER BY priority, due_at_ms, id LIMIT $2)
+    ORDER BY lead.lane_id, lead.priority, lead.due_at_ms, lead.id";
+
+/// The most values that one statement binds (SQLITE_MAX_VARIABLE_NUMBER) is 32,766; past some hundred rows longer statements
+/// are no faster.
+const VALUES_MAX: usize = 4_000;
+
+/// Numbers for new clients: the next ones, as nobody else writes meanwhile.
+pub(crate) async fn take_client_ids(connection: &mut Connection, count: usize) -> Result<Vec<i64>> {
+    if count == 0 {
+        return Ok(Vec::new());
+    }
+    let last = sqlx::query_scalar::<_, i64>(
+        "-- load: the last number of a client
+        SELECT COALESCE(MAX(seq), 0) FROM sqlite_sequence WHERE name = 'client'",
     )
-    .bind(list.0)
-    .bind(serde_json::Value::from(rows).to_string())
-    .execute(connection)
+    .fetch_one(connection)
     .await
     .map_err(failed)?;
+    Ok((last + 1..).take(count).collect())
+}
+
+/// Inserts rows, some hundred with each statement.
+pub(crate) async fn insert(connection: &mut Connection, rows: &Rows<'_>) -> Result<()> {
+    let Target { table, columns } = *rows.target;
+    for part in rows.values.chunks(VALUES_MAX / columns.len() * columns.len()) {
+        let row = format!("({})", vec!["?"; columns.len()].join(", "));
+        let every = vec![row; part.len() / columns.len()].join(", ");
+        let statement = format!("-- load: rows\nINSERT INTO {table} ({}) VALUES {every}", columns.join(", "));
+        // Nothing in it but the names of a table and its columns, which are constants.
+        let mut query = sqlx::query(AssertSqlSafe(statement));
+        for value in part {
+            query = match *value {
+                Value::Null => query.bind(None::<&str>),
+                Value::Number(number) => query.bind(number),
+                Value::Text(text) => query.bind(text),
+            };
+        }
+        query.execute(&mut *connection).await.map_err(failed)?;
+    }
     Ok(())
 }

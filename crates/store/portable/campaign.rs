@@ -173,7 +173,8 @@ pub(super) async fn change_state(
 pub(super) async fn lanes(connection: &mut Connection, campaign: CampaignId) -> Result<Vec<Lane>> {
     sqlx::query_as::<Engine, (i64, String)>(
         "-- campaign: its lanes
-        SELECT id, time_zone FROM lane WHERE campaign_id = $1 ORDER BY id",
+        SELECT lane.id, lane.time_zone FROM lane LEFT JOIN list ON list.id = lane.list_id
+        WHERE lane.campaign_id = $1 AND (lane.list_id IS NULL OR list.state <> 'staging') ORDER BY lane.id",
     )
     .bind(campaign.0)
     .fetch_all(connection)

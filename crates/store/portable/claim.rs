@@ -59,6 +59,12 @@ struct OpenLane {
     read_to_end: bool,
 }
 
+impl OpenLane {
+    fn is_used_up(&self) -> bool {
+        self.front.is_empty() && !self.read_to_end
+    }
+}
+
 /// The leads that are before the operators of one batch.
 struct Floor<'a> {
     connection: &'a mut Connection,
@@ -173,43 +179,42 @@ impl<'a> Floor<'a> {
         let wanted = |lane: &OpenLane, campaigns: &[Arc<RunningCampaign>]| {
             request.campaign.is_none_or(|wanted| wanted == campaigns[lane.campaign].id)
         };
-        for at in 0..self.lanes.len() {
-            if wanted(&self.lanes[at], self.campaigns) {
-                self.refill(at).await?;
-            }
-        }
+        let used_up: Vec<usize> = (0..self.lanes.len())
+            .filter(|at| wanted(&self.lanes[*at], self.campaigns) && self.lanes[*at].is_used_up())
+            .collect();
+        self.refill(&used_up).await?;
         let lanes = self.lanes.iter_mut().filter(|lane| wanted(lane, self.campaigns));
         let first = lanes.filter(|lane| !lane.front.is_empty()).min_by_key(|lane| lane.front.front().map(|c| c.place));
         Ok(first.and_then(|lane| lane.front.pop_front()))
     }
 
-    /// Reads on in a lane whose front is used up. Leads that were handed out or moved away have left the queue.
-    async fn refill(&mut self, at: usize) -> Result<()> {
-        if !self.lanes[at].front.is_empty() || self.lanes[at].read_to_end {
+    /// Reads on in lanes whose fronts are used up. Leads that were handed out or moved away have left the queue.
+    async fn refill(&mut self, used_up: &[usize]) -> Result<()> {
+        if used_up.is_empty() {
             return Ok(());
         }
         let size = self.front_size();
-        let rows = sqlx::query_as::<Engine, (i64, i64, i64)>(
-            "-- claim: the front of one lane
-            SELECT id, priority, due_at_ms FROM lead
-            WHERE lane_id = $1 AND state = 'ready' ORDER BY priority, due_at_ms, id LIMIT $2",
-        )
-        .bind(self.lanes[at].id)
-        .bind(size)
-        .fetch_all(&mut *self.connection)
-        .await
-        .map_err(failed)?;
-        self.lanes[at].read_to_end = rows.len() < usize::try_from(size).unwrap_or(usize::MAX);
-        for (lead, priority, due_at_ms) in rows {
-            let due_at = Origin::new("lead", lead).instant("due_at_ms", due_at_ms)?;
-            let place = Place { priority, due_at, lead: LeadId(lead) };
-            if !self.seen.contains(&place.lead) {
-                let campaign = self.lanes[at].campaign;
-                self.lanes[at].front.push_back(Candidate { place, campaign, promise: None });
+        let ids: Vec<i64> = used_up.iter().map(|at| self.lanes[*at].id).collect();
+        let rows = sqlx::query_as::<Engine, (i64, i64, i64, i64)>(dialect::FRONTS)
+            .bind(to_json(&ids))
+            .bind(size)
+            .fetch_all(&mut *self.connection)
+            .await
+            .map_err(failed)?;
+        for at in used_up {
+            let lane = &mut self.lanes[*at];
+            let mut read = 0;
+            for (_, lead, priority, due_at_ms) in rows.iter().filter(|(id, ..)| *id == lane.id) {
+                read += 1;
+                let due_at = Origin::new("lead", *lead).instant("due_at_ms", *due_at_ms)?;
+                let place = Place { priority: *priority, due_at, lead: LeadId(*lead) };
+                if !self.seen.contains(&place.lead) {
+                    lane.front.push_back(Candidate { place, campaign: lane.campaign, promise: None });
+                }
             }
+            // A front of nothing but leads that others hold: what lies behind is theirs to find too, so this lane is done.
+            lane.read_to_end = read < size || lane.front.is_empty();
         }
-        // A front of nothing but leads that others hold: what lies behind is theirs to find too, so this lane is done.
-        self.lanes[at].read_to_end |= self.lanes[at].front.is_empty();
         Ok(())
     }
 
@@ -400,7 +405,9 @@ pub(super) async fn facts_of(connection: &mut Connection, person: Person<'_>, tr
     let (suppressed, open_until, refused_at) = sqlx::query_as::<Engine, (bool, Option<i64>, Option<i64>)>(
         "-- facts: suppression, open assignment, last refusal of the seller
         SELECT
-            EXISTS (SELECT 1 FROM suppression WHERE phone = $1 AND (seller IS NULL OR seller = $2)
+            EXISTS (SELECT 1 FROM suppression
+                WHERE phone IN (SELECT $1 UNION ALL SELECT client_phone.phone FROM client_phone WHERE client_id = $4)
+                AND (seller IS NULL OR seller = $2)
                 AND (campaign_id IS NULL OR campaign_id = $3)),
             (SELECT lease_until_ms FROM assignment WHERE client_id = $4 AND ended_at_ms IS NULL),
             (SELECT MAX(recorded_at_ms) FROM attempt WHERE client_id = $4 AND seller = $2 AND class = 'refusal')",

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use relance_domain::definition::StandardField;
 use relance_domain::{AssignmentId, CallbackId, CampaignId, E164, LeadId, ListId, UserId};
-use relance_store::claim::{EarlierTry, HandOut};
+use relance_store::claim::{EarlierTry, HandOut, PhoneOfClient};
 use relance_store::{Result, StoreError};
 
 use super::rows::Origin;
@@ -32,6 +32,13 @@ struct HandOutRow {
     region: Option<String>,
     time_zone: Option<String>,
     zone_source: Option<String>,
+    country: Option<String>,
+    extension: Option<String>,
+    client_id: i64,
+    consent: Option<String>,
+    consent_on: Option<String>,
+    consent_wording: Option<String>,
+    attributes: String,
     facts: String,
     handed_at_ms: i64,
     lease_until_ms: i64,
@@ -59,7 +66,8 @@ pub(super) async fn one(connection: &mut Connection, assignment: AssignmentId) -
         SELECT assignment.id, assignment.token, assignment.campaign_id, assignment.campaign_version, assignment.operator_id,
             app_user.name AS operator_name, assignment.lead_id, assignment.list_id, list.name AS list_name, client.phone,
             client.reference, client.first_name, client.last_name, client.street, client.city, client.postcode, client.region,
-            client.time_zone, client.zone_source, lead.facts, assignment.handed_at_ms, assignment.lease_until_ms,
+            client.time_zone, client.zone_source, client.country, client.extension, lead.client_id, lead.facts, lead.consent,
+            lead.consent_on, lead.consent_wording, lead.attributes, assignment.handed_at_ms, assignment.lease_until_ms,
             assignment.ended_at_ms, assignment.decision, assignment.callback_id, callback.note AS callback_note
         FROM assignment
         JOIN app_user ON app_user.id = assignment.operator_id
@@ -74,11 +82,29 @@ pub(super) async fn one(connection: &mut Connection, assignment: AssignmentId) -
     .await
     .map_err(failed)?
     .ok_or_else(|| StoreError::not_found("assignment", assignment))?;
+    let other_phones = other_phones(&mut *connection, row.client_id).await?;
     let history = history(connection, row.lead_id).await?;
-    into_hand_out(row, history)
+    into_hand_out(row, other_phones, history)
 }
 
-fn into_hand_out(row: HandOutRow, history: Vec<EarlierTry>) -> Result<HandOut> {
+/// The client's further numbers, in the order in which they are dialled.
+async fn other_phones(connection: &mut Connection, client: i64) -> Result<Vec<PhoneOfClient>> {
+    let phones = sqlx::query_as::<Engine, (String, Option<String>)>(
+        "-- assignment: further numbers of the client
+        SELECT phone, extension FROM client_phone WHERE client_id = $1 ORDER BY position, phone",
+    )
+    .bind(client)
+    .fetch_all(connection)
+    .await
+    .map_err(failed)?;
+    let origin = Origin::new("client_phone", client);
+    let phone = |(phone, extension): (String, Option<String>)| {
+        Ok(PhoneOfClient { phone: E164::parse(&phone).map_err(|_| origin.corrupt("phone"))?, extension })
+    };
+    phones.into_iter().map(phone).collect()
+}
+
+fn into_hand_out(row: HandOutRow, other_phones: Vec<PhoneOfClient>, history: Vec<EarlierTry>) -> Result<HandOut> {
     let origin = Origin::new("assignment", row.id);
     let mut client: BTreeMap<String, String> = Origin::new("lead", row.lead_id).json("facts", &row.facts)?;
     let standard = [
@@ -91,6 +117,11 @@ fn into_hand_out(row: HandOutRow, history: Vec<EarlierTry>) -> Result<HandOut> {
         (StandardField::Postcode, row.postcode),
         (StandardField::Region, row.region),
         (StandardField::TimeZone, row.time_zone),
+        (StandardField::Country, row.country),
+        (StandardField::Extension, row.extension.clone()),
+        (StandardField::Consent, row.consent),
+        (StandardField::ConsentDate, row.consent_on),
+        (StandardField::ConsentWording, row.consent_wording),
     ];
     client.extend(standard.into_iter().filter_map(|(field, value)| Some((field.as_str().to_owned(), value?))));
     Ok(HandOut {
@@ -104,6 +135,9 @@ fn into_hand_out(row: HandOutRow, history: Vec<EarlierTry>) -> Result<HandOut> {
         list: ListId(row.list_id),
         list_name: row.list_name,
         phone: E164::parse(&row.phone).map_err(|_| origin.corrupt("phone"))?,
+        extension: row.extension,
+        other_phones,
+        attributes: Origin::new("lead", row.lead_id).json("attributes", &row.attributes)?,
         client,
         zone_source: row.zone_source.as_deref().map(|word| origin.word("zone_source", word)).transpose()?,
         handed_at: origin.instant("handed_at_ms", row.handed_at_ms)?,

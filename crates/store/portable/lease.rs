@@ -74,9 +74,11 @@ pub(super) async fn close_if_objected(
 ) -> Result<LeadState> {
     let objected: bool = sqlx::query_scalar::<Engine, bool>(
         "-- objection: does one stand?
-        SELECT EXISTS (SELECT 1 FROM suppression JOIN client ON client.phone = suppression.phone
-            JOIN campaign ON campaign.id = lead.campaign_id
-            WHERE client.id = lead.client_id AND (suppression.seller IS NULL OR suppression.seller = campaign.seller)
+        SELECT EXISTS (SELECT 1 FROM suppression JOIN campaign ON campaign.id = lead.campaign_id
+            WHERE suppression.phone IN (
+                    SELECT phone FROM client WHERE client.id = lead.client_id
+                    UNION ALL SELECT phone FROM client_phone WHERE client_phone.client_id = lead.client_id)
+                AND (suppression.seller IS NULL OR suppression.seller = campaign.seller)
                 AND (suppression.campaign_id IS NULL OR suppression.campaign_id = lead.campaign_id))
         FROM lead WHERE id = $1",
     )

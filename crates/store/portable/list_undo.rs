@@ -5,7 +5,7 @@ use relance_domain::{LeadId, ListId};
 use relance_store::list::{ListState, Undo};
 use relance_store::{Result, StoreError};
 
-use super::list;
+use super::{list, load_changes};
 use crate::connect::failed;
 use crate::{Connection, Engine};
 
@@ -41,10 +41,12 @@ pub(super) async fn preview(connection: &mut Connection, id: ListId) -> Result<U
             AND EXISTS (SELECT 1 FROM assignment WHERE assignment.lead_id = lead.id) ORDER BY id LIMIT 20",
     )
     .bind(list.id.0)
-    .fetch_all(connection)
+    .fetch_all(&mut *connection)
     .await
     .map_err(failed)?;
+    let reverted_changes = load_changes::noted(connection, list.id).await?;
     Ok(Undo {
+        reverted_changes,
         removed_leads,
         removed_clients,
         kept_leads,
@@ -74,6 +76,7 @@ pub(super) async fn undo(connection: &mut Connection, id: ListId, now: Timestamp
     .execute(&mut *connection)
     .await
     .map_err(failed)?;
+    let reverted_changes = load_changes::revert(&mut *connection, id).await?;
     let removed_leads = sqlx::query(
         "-- undo: leads that nobody was handed
         DELETE FROM lead WHERE list_id = $1 AND NOT EXISTS (SELECT 1 FROM assignment WHERE assignment.lead_id = lead.id)",
@@ -83,6 +86,17 @@ pub(super) async fn undo(connection: &mut Connection, id: ListId, now: Timestamp
     .await
     .map_err(failed)?
     .rows_affected();
+    sqlx::query(
+        "-- undo: further numbers of people whom nobody needs any more
+        DELETE FROM client_phone WHERE client_id IN (
+            SELECT id FROM client WHERE created_by_list_id = $1
+                AND NOT EXISTS (SELECT 1 FROM lead WHERE lead.client_id = client.id)
+                AND NOT EXISTS (SELECT 1 FROM assignment WHERE assignment.client_id = client.id))",
+    )
+    .bind(id.0)
+    .execute(&mut *connection)
+    .await
+    .map_err(failed)?;
     let removed_clients = sqlx::query(
         "-- undo: people whom nobody needs any more
         DELETE FROM client WHERE created_by_list_id = $1
@@ -103,6 +117,7 @@ pub(super) async fn undo(connection: &mut Connection, id: ListId, now: Timestamp
     .await
     .map_err(failed)?;
     Ok(Undo {
+        reverted_changes,
         removed_leads: i64::try_from(removed_leads).unwrap_or(i64::MAX),
         removed_clients: i64::try_from(removed_clients).unwrap_or(i64::MAX),
         kept_leads: i64::try_from(kept.len()).unwrap_or(i64::MAX),

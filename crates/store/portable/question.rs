@@ -27,6 +27,7 @@ pub(super) async fn funnel(
         "-- funnel: leads that stand alike; those who wait apart from those whose time has come
         SELECT state, lane_id, block, closed_reason, due_at_ms <= $2, MIN(due_at_ms), COUNT(*)
         FROM lead WHERE campaign_id = $1
+            AND list_id NOT IN (SELECT id FROM list WHERE campaign_id = $1 AND state = 'staging')
         GROUP BY state, lane_id, block, closed_reason, due_at_ms <= $2",
     )
     .bind(campaign.0)
@@ -151,7 +152,9 @@ pub(super) async fn report(connection: &mut Connection, campaign: CampaignId) ->
 async fn report_funnel(connection: &mut Connection, campaign: CampaignId) -> Result<[i64; 6]> {
     let (loaded, callable): (i64, i64) = sqlx::query_as::<Engine, (i64, i64)>(
         "-- report: leads loaded and callable
-        SELECT COUNT(*), COUNT(*) FILTER (WHERE state <> 'closed' AND lane_id IS NOT NULL) FROM lead WHERE campaign_id = $1",
+        SELECT COUNT(*), COUNT(*) FILTER (WHERE state <> 'closed' AND lane_id IS NOT NULL)
+        FROM lead WHERE campaign_id = $1
+            AND list_id NOT IN (SELECT id FROM list WHERE campaign_id = $1 AND state = 'staging')",
     )
     .bind(campaign.0)
     .fetch_one(&mut *connection)
@@ -262,8 +265,10 @@ async fn reopenings(connection: &mut Connection, campaign: CampaignId) -> Result
 #[derive(sqlx::FromRow)]
 struct QuestionColumns {
     id: i64,
+    client_id: i64,
     campaign_id: i64,
     campaign: String,
+    seller: String,
     campaign_state: String,
     version: i64,
     phone: String,
@@ -285,8 +290,10 @@ impl QuestionColumns {
             origin.lead_state(&self.state, self.due_at_ms, self.block.as_deref(), self.closed_reason.as_deref())?;
         Ok(LeadInQuestion {
             lead: LeadId(self.id),
+            client: ClientId(self.client_id),
             campaign: CampaignId(self.campaign_id),
             campaign_name: self.campaign,
+            seller: self.seller,
             campaign_state: Origin::new("campaign", self.campaign_id).word("state", &self.campaign_state)?,
             campaign_version: self.version,
             phone_masked: mask(&self.phone),
@@ -301,30 +308,36 @@ impl QuestionColumns {
 }
 
 pub(super) async fn leads_in_question(connection: &mut Connection, about: &About) -> Result<Vec<LeadInQuestion>> {
-    let (lead, assignment, phone) = match about {
-        About::Lead(lead) => (Some(lead.0), None, None),
-        About::Assignment(assignment) => (None, Some(assignment.0), None),
-        About::Phone(phone) => (None, None, Some(phone.reveal())),
+    let (lead, assignment, phone, client) = match about {
+        About::Lead(lead) => (Some(lead.0), None, None, None),
+        About::Assignment(assignment) => (None, Some(assignment.0), None, None),
+        About::Phone(phone) => (None, None, Some(phone.reveal()), None),
+        About::Client(client) => (None, None, None, Some(client.0)),
     };
     sqlx::query_as::<Engine, QuestionColumns>(
         "-- why: the leads in question
-        SELECT lead.id, lead.campaign_id, campaign.campaign, campaign.state AS campaign_state, campaign.version, client.phone,
-            lead.state, lead.due_at_ms, lead.block, lead.closed_reason, lead.priority, client.time_zone, list.name AS list_name,
+        SELECT lead.id, lead.client_id, lead.campaign_id, campaign.campaign, campaign.seller, campaign.state AS campaign_state, campaign.version,
+            client.phone, lead.state, lead.due_at_ms, lead.block, lead.closed_reason, lead.priority, client.time_zone, list.name AS list_name,
             (SELECT MAX(assignment.id) FROM assignment WHERE assignment.lead_id = lead.id) AS last_assignment,
             reopening.because
         FROM lead
         JOIN campaign ON campaign.id = lead.campaign_id
         JOIN client ON client.id = lead.client_id
-        JOIN list ON list.id = lead.list_id
+        JOIN list ON list.id = lead.list_id AND list.state <> 'staging'
         LEFT JOIN reopening ON reopening.id = lead.reopening_id
         WHERE lead.id IN (
-            SELECT CAST($1 AS BIGINT) UNION ALL SELECT lead_id FROM assignment WHERE id = $2
-            UNION ALL SELECT lead.id FROM lead JOIN client ON client.id = lead.client_id WHERE client.phone = $3)
+            SELECT CAST($1 AS BIGINT) UNION ALL SELECT kept_lead_id FROM lead_merge WHERE merged_lead_id = $1
+            UNION ALL SELECT lead_id FROM assignment WHERE id = $2
+            UNION ALL SELECT lead.id FROM lead JOIN client ON client.id = lead.client_id WHERE client.phone = $3
+            UNION ALL SELECT lead.id FROM lead JOIN client_phone ON client_phone.client_id = lead.client_id
+            WHERE client_phone.phone = $3
+            UNION ALL SELECT lead.id FROM lead WHERE lead.client_id = $4)
         ORDER BY lead.id",
     )
     .bind(lead)
     .bind(assignment)
     .bind(phone)
+    .bind(client)
     .fetch_all(connection)
     .await
     .map_err(failed)?

@@ -1,28 +1,36 @@
 //! The trait, kept by one transaction per method.
 
+use std::collections::HashSet;
 use std::future::Future;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use relance_domain::campaign::state::CampaignEvent;
+use relance_domain::client::UpdatePolicy;
 use relance_domain::definition::Definition;
 use relance_domain::eligibility::Facts;
-use relance_domain::list::Row;
+use relance_domain::list::{KeptMapping, Row};
 use relance_domain::tariff::Tariff;
-use relance_domain::{AssignmentId, CampaignId, LeadId, ListId, TariffId, UserId};
+use relance_domain::{AssignmentId, CampaignId, ClientId, E164, LeadId, ListId, TariffId, UserId};
 use relance_store::campaign::{Applied, Campaign, Lane};
 use relance_store::claim::{Answer, Batch, HandOut};
+use relance_store::client::{Client, JoinFilter, Merge, Merged, MergedClient, OpenJoin};
 use relance_store::idempotency::{KeptAnswer, Request, Reservation};
-use relance_store::list::{Begun, LeftOutRow, List, LoadCounts, NewLoad, Undo};
+use relance_store::list::{
+    Abandon, Begun, Changes, Chunk, ChunkDone, Join, LeftOutRow, List, LoadProgress, NewLoad, Undo,
+};
 use relance_store::outcome::{Callback, CallbackFilter, NewSuppression, Record, Recorded};
+use relance_store::pull::{ClientOfBase, ClientsPage, PullTurn};
 use relance_store::question::{About, FunnelCount, LeadInQuestion, OutcomeFilter, OutcomeRow, ReportNumbers};
+use relance_store::register::{NewRegister, OpenRegister, Register, Suppression};
 use relance_store::tariff::{RefusalPage, RefusalRow, ReopeningStep, StepDone, StoredTariff};
 use relance_store::user::{NewUser, User};
 use relance_store::{Result, Store, StoreError};
 
 use super::{
-    callback, campaign, claim, hand_out, idempotency, lease, list, list_undo, outcome, question, suppression, tariff,
-    user,
+    callback, campaign, claim, client, client_merge, hand_out, idempotency, kept_mapping, lease, list, list_undo, load,
+    load_changes, load_rows, outcome, pull, question, register, suppression, tariff, user,
 };
 use crate::EngineStore;
 use crate::connect::{MIGRATIONS, failed};
@@ -154,35 +162,54 @@ impl Store for EngineStore {
         read!(self, campaign::lanes(id))
     }
 
-    async fn begin_load(&self, load: &NewLoad, now: Timestamp) -> Result<Begun> {
-        write!(self, "begin_load", list::begin(load, now))
+    async fn begin_load(&self, new: &NewLoad, now: Timestamp) -> Result<Begun> {
+        write!(self, "begin_load", load::begin(new, now))
     }
 
-    async fn keep_header(&self, id: ListId, header: &[String]) -> Result<()> {
-        write!(self, "keep_header", list::keep_header(id, header))
+    async fn load_rows(&self, chunk: &Chunk<'_>, now: Timestamp) -> Result<ChunkDone> {
+        write!(self, "load_rows", load_rows::take(chunk, now))
     }
 
-    async fn stage_rows(&self, id: ListId, rows: &[Row]) -> Result<()> {
-        write!(self, "stage_rows", list::stage(id, rows))
+    async fn check_rows(
+        &self,
+        campaign: CampaignId,
+        policy: UpdatePolicy,
+        rows: &[Row],
+        leads_of_known: &HashSet<ClientId>,
+    ) -> Result<ChunkDone> {
+        read_one_moment!(self, load_rows::check(campaign, policy, rows, leads_of_known))
     }
 
-    async fn preview_load(&self, id: ListId) -> Result<LoadCounts> {
-        let mut transaction = self.begin().await?;
-        let counts = list::preview(&mut transaction, id).await?;
-        transaction.rollback().await.map_err(failed)?;
-        Ok(counts)
+    async fn commit_load(&self, id: ListId, ticket: &str, now: Timestamp) -> Result<List> {
+        write!(self, "commit_load", load::commit(id, ticket, now))
     }
 
-    async fn commit_load(&self, id: ListId, sha256: &str, now: Timestamp) -> Result<List> {
-        write!(self, "commit_load", list::commit(id, sha256, now))
+    async fn load_changes(&self, id: ListId, limit: i64) -> Result<(Changes, Vec<Join>)> {
+        read_one_moment!(self, load_changes::told(id, limit))
     }
 
-    async fn abandon_load(&self, id: ListId) -> Result<()> {
-        write!(self, "abandon_load", list::abandon(id))
+    async fn abandon_load(&self, id: ListId, which: Abandon<'_>, limit: i64) -> Result<bool> {
+        write!(self, "abandon_load", load::abandon(id, which, limit))
     }
 
-    async fn abandon_stale_loads(&self, started_before: Timestamp) -> Result<()> {
-        write!(self, "abandon_stale_loads", list::abandon_stale(started_before))
+    async fn dead_loads(&self, since: Timestamp) -> Result<Vec<ListId>> {
+        read!(self, load::dead(since))
+    }
+
+    async fn presume_loads_dead(&self, since: Timestamp) -> Result<()> {
+        write!(self, "presume_loads_dead", load::presume_dead(since))
+    }
+
+    async fn kept_mappings(&self, vendor: &str) -> Result<Vec<KeptMapping>> {
+        read!(self, kept_mapping::of_vendor(vendor))
+    }
+
+    async fn keep_mapping(&self, vendor: &str, mapping: &KeptMapping, now: Timestamp) -> Result<()> {
+        write!(self, "keep_mapping", kept_mapping::keep(vendor, mapping, now))
+    }
+
+    async fn load_progress(&self, ticket: &str) -> Result<Option<LoadProgress>> {
+        read!(self, load::progress(ticket))
     }
 
     async fn lists(&self, of: Option<CampaignId>) -> Result<Vec<List>> {
@@ -203,6 +230,52 @@ impl Store for EngineStore {
 
     async fn undo_list(&self, id: ListId, now: Timestamp) -> Result<Undo> {
         write!(self, "undo_list", list_undo::undo(id, now))
+    }
+
+    async fn client(&self, id: ClientId) -> Result<Client> {
+        read_one_moment!(self, client::one(id))
+    }
+
+    async fn client_of_phone(&self, phone: &E164) -> Result<Option<ClientId>> {
+        read!(self, client::of_phone(phone))
+    }
+
+    async fn merged_into(&self, id: ClientId) -> Result<Vec<MergedClient>> {
+        read!(self, client::merged_into(id))
+    }
+
+    async fn joins(&self, filter: &JoinFilter) -> Result<Vec<OpenJoin>> {
+        read!(self, client::joins(filter))
+    }
+
+    async fn merge_clients(&self, merge: &Merge, now: Timestamp) -> Result<Merged> {
+        retried("merge_clients", || async {
+            let mut transaction = self.begin().await?;
+            let merged = client_merge::merge(&mut transaction, merge, now).await?;
+            // A dry run does all of it, and takes it back.
+            match merge.dry_run {
+                true => transaction.rollback().await.map_err(failed)?,
+                false => transaction.commit().await.map_err(failed)?,
+            }
+            Ok(merged)
+        })
+        .await
+    }
+
+    async fn clients_page(&self, page: &ClientsPage) -> Result<Vec<ClientOfBase>> {
+        read_one_moment!(self, pull::clients(page))
+    }
+
+    async fn begin_pull(&self, of: CampaignId, name: &str, due_since: Timestamp, now: Timestamp) -> Result<bool> {
+        write!(self, "begin_pull", pull::begin(of, name, due_since, now))
+    }
+
+    async fn end_pull(&self, turn: &PullTurn) -> Result<bool> {
+        write!(self, "end_pull", pull::end(turn))
+    }
+
+    async fn pull_turns(&self, of: Option<CampaignId>) -> Result<Vec<PullTurn>> {
+        read!(self, pull::turns(of))
     }
 
     async fn claim(&self, batch: &Batch, now: Timestamp) -> Result<Answer> {
@@ -227,6 +300,40 @@ impl Store for EngineStore {
 
     async fn suppress(&self, suppression: &NewSuppression, now: Timestamp) -> Result<u64> {
         write!(self, "suppress", suppression::suppress(suppression, now))
+    }
+
+    async fn suppressions(&self, about: &About) -> Result<Vec<Suppression>> {
+        read!(self, suppression::against(about))
+    }
+
+    async fn begin_register(&self, new: &NewRegister) -> Result<OpenRegister> {
+        write!(self, "begin_register", register::begin(new))
+    }
+
+    async fn add_to_register(
+        &self,
+        open: OpenRegister,
+        phones: &[E164],
+        by: Option<UserId>,
+        now: Timestamp,
+    ) -> Result<()> {
+        write!(self, "add_to_register", register::add(open, phones, by, now))
+    }
+
+    async fn commit_register(&self, open: OpenRegister, as_of: Date, now: Timestamp) -> Result<Register> {
+        write!(self, "commit_register", register::commit(open, as_of, now))
+    }
+
+    async fn abandon_register(&self, open: OpenRegister) -> Result<()> {
+        write!(self, "abandon_register", register::abandon(open))
+    }
+
+    async fn sweep_registers(&self, limit: i64) -> Result<bool> {
+        write!(self, "sweep_registers", register::sweep(limit))
+    }
+
+    async fn registers(&self) -> Result<Vec<Register>> {
+        read!(self, register::all())
     }
 
     async fn promote_due(&self, now: Timestamp, limit: i64) -> Result<u64> {

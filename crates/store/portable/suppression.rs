@@ -1,17 +1,22 @@
 //! People who must not be called.
 
 use jiff::Timestamp;
-use relance_domain::UserId;
+use relance_domain::phone::mask;
+use relance_domain::{CampaignId, UserId};
 use relance_store::Result;
 use relance_store::outcome::NewSuppression;
+use relance_store::question::About;
+use relance_store::register::Suppression;
 
+use super::rows::{Origin, exactly_one};
 use crate::connect::failed;
 use crate::{Connection, Engine, dialect};
 
 /// Waits for whoever works on this person, so that an objection and a hand-out cannot pass each other.
 pub(super) async fn lock_client(connection: &mut Connection, client: i64) -> Result<()> {
-    sqlx::query(dialect::LOCK_CLIENT).bind(client).execute(connection).await.map_err(failed)?;
-    Ok(())
+    let found = sqlx::query(dialect::LOCK_CLIENT).bind(client).fetch_optional(connection).await.map_err(failed)?;
+    // Merged with another since it was read: the call is tried again and finds that one.
+    exactly_one(u64::from(found.is_some()), "client")
 }
 
 /// "Do not call me again": a suppression for the seller, at once, in every campaign.
@@ -23,9 +28,11 @@ pub(super) async fn object(
     now: Timestamp,
 ) -> Result<()> {
     sqlx::query(
-        "-- objection: suppress the person's phone for the seller
+        "-- objection: suppress the person's numbers for the seller
         INSERT INTO suppression (phone, seller, reason, created_by, created_at_ms)
-        SELECT phone, $2, 'asked not to be called again', $3, $4 FROM client WHERE id = $1",
+        SELECT phone, $2, 'asked not to be called again', $3, $4 FROM (
+            SELECT phone FROM client WHERE id = $1
+            UNION ALL SELECT phone FROM client_phone WHERE client_id = $1) AS numbers",
     )
     .bind(client)
     .bind(seller)
@@ -34,20 +41,26 @@ pub(super) async fn object(
     .execute(&mut *connection)
     .await
     .map_err(failed)?;
-    close_leads(connection, client, Some(seller)).await.map(|_| ())
+    close_leads(connection, client, Some(seller), None).await.map(|_| ())
 }
 
 /// Closes the leads of a person who must not be called and drops the promises made to them. A lead that is with an
 /// operator is closed when its assignment ends.
-async fn close_leads(connection: &mut Connection, client: i64, seller: Option<&str>) -> Result<u64> {
+async fn close_leads(
+    connection: &mut Connection,
+    client: i64,
+    seller: Option<&str>,
+    campaign: Option<CampaignId>,
+) -> Result<u64> {
     let closed = sqlx::query(
         "-- objection: close the person's leads
         UPDATE lead SET state = 'closed', closed_reason = 'suppressed', block = NULL
         WHERE client_id = $1 AND state <> 'assigned' AND NOT (state = 'closed' AND closed_reason = 'suppressed')
-            AND campaign_id IN (SELECT id FROM campaign WHERE $2 IS NULL OR seller = $2)",
+            AND campaign_id IN (SELECT id FROM campaign WHERE ($2 IS NULL OR seller = $2) AND ($3 IS NULL OR id = $3))",
     )
     .bind(client)
     .bind(seller)
+    .bind(campaign.map(|campaign| campaign.0))
     .execute(&mut *connection)
     .await
     .map_err(failed)?;
@@ -66,10 +79,12 @@ async fn close_leads(connection: &mut Connection, client: i64, seller: Option<&s
 pub(super) async fn suppress(connection: &mut Connection, suppression: &NewSuppression, now: Timestamp) -> Result<u64> {
     sqlx::query(
         "-- suppression: a phone
-        INSERT INTO suppression (phone, seller, reason, created_by, created_at_ms) VALUES ($1, $2, $3, $4, $5)",
+        INSERT INTO suppression (phone, seller, campaign_id, reason, created_by, created_at_ms)
+        VALUES ($1, $2, $3, $4, $5, $6)",
     )
     .bind(suppression.phone.reveal())
     .bind(&suppression.seller)
+    .bind(suppression.campaign.map(|campaign| campaign.0))
     .bind(&suppression.reason)
     .bind(suppression.by.map(|user| user.0))
     .bind(now.as_millisecond())
@@ -78,7 +93,7 @@ pub(super) async fn suppress(connection: &mut Connection, suppression: &NewSuppr
     .map_err(failed)?;
     let client: Option<i64> = sqlx::query_scalar::<Engine, i64>(
         "-- suppression: whose phone it is
-        SELECT id FROM client WHERE phone = $1",
+        SELECT id FROM client WHERE phone = $1 UNION ALL SELECT client_id FROM client_phone WHERE phone = $1",
     )
     .bind(suppression.phone.reveal())
     .fetch_optional(&mut *connection)
@@ -86,5 +101,91 @@ pub(super) async fn suppress(connection: &mut Connection, suppression: &NewSuppr
     .map_err(failed)?;
     let Some(client) = client else { return Ok(0) };
     lock_client(&mut *connection, client).await?;
-    close_leads(connection, client, suppression.seller.as_deref()).await
+    close_leads(connection, client, suppression.seller.as_deref(), suppression.campaign).await
+}
+
+#[derive(sqlx::FromRow)]
+struct SuppressionRow {
+    id: i64,
+    phone: String,
+    seller: Option<String>,
+    campaign: Option<String>,
+    reason: String,
+    created_at_ms: i64,
+    entered_by: Option<String>,
+    register: Option<String>,
+    as_of: Option<String>,
+}
+
+impl SuppressionRow {
+    fn into_suppression(self) -> Result<Suppression> {
+        let origin = Origin::new("suppression", self.id);
+        Ok(Suppression {
+            phone: mask(&self.phone),
+            seller: self.seller,
+            campaign: self.campaign,
+            reason: self.reason,
+            since: origin.instant("created_at_ms", self.created_at_ms)?,
+            by: self.entered_by,
+            register: self.register,
+            as_of: origin.parse_some("as_of", self.as_of.as_deref())?,
+        })
+    }
+}
+
+/// Suppressions of a phone and of every number of whoever it belongs to, the oldest first.
+pub(super) async fn against(connection: &mut Connection, about: &About) -> Result<Vec<Suppression>> {
+    let (client, phone) = whom(&mut *connection, about).await?;
+    sqlx::query_as::<Engine, SuppressionRow>(
+        "-- why: what stands against a person or a phone
+        SELECT suppression.id, suppression.phone, suppression.seller, campaign.campaign, suppression.reason,
+            suppression.created_at_ms, app_user.name AS entered_by, register.name AS register,
+            CASE WHEN register.generation >= suppression.register_generation THEN register.as_of END AS as_of
+        FROM suppression
+        LEFT JOIN campaign ON campaign.id = suppression.campaign_id
+        LEFT JOIN app_user ON app_user.id = suppression.created_by
+        LEFT JOIN register ON register.id = suppression.register_id
+        WHERE suppression.phone IN (
+            SELECT CAST($2 AS TEXT) UNION ALL SELECT phone FROM client WHERE client.id = $1
+            UNION ALL SELECT phone FROM client_phone WHERE client_id = $1)
+        ORDER BY suppression.id LIMIT 100",
+    )
+    .bind(client)
+    .bind(phone)
+    .fetch_all(connection)
+    .await
+    .map_err(failed)?
+    .into_iter()
+    .map(SuppressionRow::into_suppression)
+    .collect()
+}
+
+/// The person in question, if they are known, and the phone that was named.
+async fn whom<'a>(connection: &mut Connection, about: &'a About) -> Result<(Option<i64>, Option<&'a str>)> {
+    let (statement, id, phone) = match about {
+        About::Client(client) => return Ok((Some(client.0), None)),
+        About::Lead(lead) => {
+            ("-- why: whose lead it is\nSELECT client_id FROM lead WHERE $2 IS NULL
+                AND id IN (SELECT CAST($1 AS BIGINT) UNION ALL SELECT kept_lead_id FROM lead_merge WHERE merged_lead_id = $1)", lead.0, None)
+        }
+        About::Assignment(assignment) => (
+            "-- why: who was handed out\nSELECT client_id FROM assignment WHERE id = $1 AND $2 IS NULL",
+            assignment.0,
+            None,
+        ),
+        About::Phone(phone) => (
+            "-- why: whose phone it is
+            SELECT id FROM client WHERE phone = $2 AND $1 = 0
+            UNION ALL SELECT client_id FROM client_phone WHERE phone = $2 AND $1 = 0",
+            0,
+            Some(phone.reveal()),
+        ),
+    };
+    let client = sqlx::query_scalar::<Engine, i64>(statement)
+        .bind(id)
+        .bind(phone)
+        .fetch_optional(connection)
+        .await
+        .map_err(failed)?;
+    Ok((client, phone))
 }

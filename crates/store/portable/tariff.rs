@@ -249,7 +249,8 @@ async fn standing_of(connection: &mut Connection, campaign: CampaignId, page: &R
             refusal.refused_at_ms, COALESCE(lead.refusal_id = refusal.id, FALSE) AS is_current, lead.state,
             lead.due_at_ms, lead.block, lead.closed_reason, client.region, client.postcode, client.time_zone,
             list.licence_until,
-            EXISTS (SELECT 1 FROM suppression WHERE suppression.phone = client.phone
+            EXISTS (SELECT 1 FROM suppression WHERE suppression.phone IN (
+                    SELECT client.phone UNION ALL SELECT phone FROM client_phone WHERE client_phone.client_id = client.id)
                 AND (suppression.seller IS NULL OR suppression.seller = campaign.seller)
                 AND (suppression.campaign_id IS NULL OR suppression.campaign_id = campaign.id)) AS suppressed,
             (SELECT MAX(attempt.recorded_at_ms) FROM attempt WHERE attempt.client_id = lead.client_id
@@ -365,25 +366,24 @@ async fn reopen_one(connection: &mut Connection, tariff: TariffId, reopen: &Reop
         .apply(LeadEvent::Reopen { from: reopen.held.map(|(block, until)| (until, block)) })
         .map_err(|error| StoreError::Database(error.into()))?;
     let (word, due_at_ms, block, _) = next.columns();
-    let moved = sqlx::query(
+    // The refusal's lead, as it may have become one with another since the refusal was read.
+    let moved = sqlx::query_scalar::<Engine, i64>(
         "-- publish: the lead goes back to the queue
         UPDATE lead SET state = $3, due_at_ms = $4, block = $5, closed_reason = NULL, priority = $6
-        WHERE id = $1 AND refusal_id = $2 AND state = 'closed' AND closed_reason = 'refused'
-            AND NOT EXISTS (SELECT 1 FROM reopening WHERE tariff_id = $7 AND refusal_id = $2)",
+        WHERE id = (SELECT lead_id FROM refusal WHERE refusal.id = $2) AND refusal_id = $2 AND state = 'closed' AND closed_reason = 'refused'
+            AND NOT EXISTS (SELECT 1 FROM reopening WHERE tariff_id = $1 AND refusal_id = $2)
+        RETURNING id",
     )
-    .bind(reopen.lead.0)
+    .bind(tariff.0)
     .bind(reopen.refusal.0)
     .bind(word)
     .bind(due_at_ms.unwrap_or(now.as_millisecond()))
     .bind(block)
     .bind(queue::REOPENED)
-    .bind(tariff.0)
-    .execute(&mut *connection)
+    .fetch_optional(&mut *connection)
     .await
     .map_err(failed)?;
-    if moved.rows_affected() == 0 {
-        return Ok(0);
-    }
+    let Some(lead) = moved else { return Ok(0) };
     let reopening: i64 = sqlx::query_scalar::<Engine, i64>(
         "-- publish: why the lead is back
         INSERT INTO reopening (tariff_id, refusal_id, lead_id, campaign_id, because, reopened_at_ms)
@@ -391,7 +391,7 @@ async fn reopen_one(connection: &mut Connection, tariff: TariffId, reopen: &Reop
     )
     .bind(tariff.0)
     .bind(reopen.refusal.0)
-    .bind(reopen.lead.0)
+    .bind(lead)
     .bind(reopen.campaign.0)
     .bind(&reopen.because)
     .bind(now.as_millisecond())
@@ -402,7 +402,7 @@ async fn reopen_one(connection: &mut Connection, tariff: TariffId, reopen: &Reop
         "-- publish: the lead knows why it is back
         UPDATE lead SET reopening_id = $2 WHERE id = $1",
     )
-    .bind(reopen.lead.0)
+    .bind(lead)
     .bind(reopening)
     .execute(connection)
     .await

@@ -116,6 +116,15 @@ pub struct ReopeningDecision {
     pub because: String,
 }
 
+/// A number of a client.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PhoneOfClient {
+    /// The number.
+    pub phone: E164,
+    /// What is dialled behind it.
+    pub extension: Option<String>,
+}
+
 /// Everything about an assignment that its operator may see.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HandOut {
@@ -139,6 +148,12 @@ pub struct HandOut {
     pub list_name: String,
     /// The number to call.
     pub phone: E164,
+    /// What is dialled behind it.
+    pub extension: Option<String>,
+    /// The client's further numbers, in the order in which they are dialled.
+    pub other_phones: Vec<PhoneOfClient>,
+    /// Columns of the list that feed no field, by header.
+    pub attributes: BTreeMap<String, String>,
     /// Standard fields and facts of the client, by name.
     pub client: BTreeMap<String, String>,
     /// How the zone was found.

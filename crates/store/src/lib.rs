@@ -7,21 +7,28 @@
 
 pub mod campaign;
 pub mod claim;
+pub mod client;
 pub mod error;
 pub mod idempotency;
 pub mod list;
 pub mod outcome;
+pub mod pull;
 pub mod question;
+pub mod register;
 pub mod tariff;
 pub mod user;
 
+use std::collections::HashSet;
+
 use async_trait::async_trait;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use relance_domain::campaign::state::CampaignEvent;
+use relance_domain::client::UpdatePolicy;
 use relance_domain::definition::Definition;
-use relance_domain::list::Row;
+use relance_domain::list::{KeptMapping, Row};
 use relance_domain::tariff::Tariff;
-use relance_domain::{AssignmentId, CampaignId, LeadId, ListId, TariffId, UserId};
+use relance_domain::{AssignmentId, CampaignId, ClientId, E164, LeadId, ListId, TariffId, UserId};
 
 pub use error::{Result, StoreError};
 
@@ -69,20 +76,38 @@ pub trait Store: Send + Sync + 'static {
     /// A campaign's lanes.
     async fn lanes(&self, campaign: CampaignId) -> Result<Vec<campaign::Lane>>;
 
-    /// Opens a load; nothing of it is visible before it is committed.
+    /// Opens a load, or goes on with one of the same file that stopped half-way. Nothing of it is visible before it is
+    /// committed. The same file in the same campaign, or a load of that campaign that is under way, is
+    /// [`StoreError::Conflict`].
     async fn begin_load(&self, load: &list::NewLoad, now: Timestamp) -> Result<list::Begun>;
-    /// Keeps the header of an open load's file, for the file of its rejected rows.
-    async fn keep_header(&self, list: ListId, header: &[String]) -> Result<()>;
-    /// Stages rows of an open load, in one short transaction.
-    async fn stage_rows(&self, list: ListId, rows: &[Row]) -> Result<()>;
-    /// What committing an open load would do.
-    async fn preview_load(&self, list: ListId) -> Result<list::LoadCounts>;
-    /// Makes a staged load visible: clients, lanes and leads, in one transaction.
-    async fn commit_load(&self, list: ListId, sha256: &str, now: Timestamp) -> Result<list::List>;
-    /// Removes an open load and everything staged for it.
-    async fn abandon_load(&self, list: ListId) -> Result<()>;
-    /// Removes loads that were opened before an instant and neither committed nor abandoned: their process died.
-    async fn abandon_stale_loads(&self, started_before: Timestamp) -> Result<()>;
+    /// Takes rows of an open load, in one short transaction: makes clients and leads that nobody sees yet.
+    async fn load_rows(&self, chunk: &list::Chunk<'_>, now: Timestamp) -> Result<list::ChunkDone>;
+    /// What taking these rows into a campaign would do, when earlier rows of the same file have made leads of these clients.
+    async fn check_rows(
+        &self,
+        campaign: CampaignId,
+        policy: UpdatePolicy,
+        rows: &[Row],
+        leads_of_known: &HashSet<ClientId>,
+    ) -> Result<list::ChunkDone>;
+    /// Makes a load visible, and changes what it changes about people who were known, in one transaction.
+    async fn commit_load(&self, list: ListId, ticket: &str, now: Timestamp) -> Result<list::List>;
+    /// What a committed load changed, and the joins it reported, at most `limit`.
+    async fn load_changes(&self, list: ListId, limit: i64) -> Result<(list::Changes, Vec<list::Join>)>;
+    /// Removes at most `limit` clients and leads of an open load, and the load itself with the last of them; tells
+    /// whether nothing is left to do: it is gone, or it is another's by now.
+    async fn abandon_load(&self, list: ListId, which: list::Abandon<'_>, limit: i64) -> Result<bool>;
+    /// Open loads that have written nothing since an instant: their process died.
+    async fn dead_loads(&self, since: Timestamp) -> Result<Vec<ListId>>;
+    /// What was said of the columns of this vendor's files, the latest first.
+    async fn kept_mappings(&self, vendor: &str) -> Result<Vec<KeptMapping>>;
+    /// Keeps what was said of the columns of a vendor's file, instead of what was said of the same header before.
+    async fn keep_mapping(&self, vendor: &str, mapping: &KeptMapping, now: Timestamp) -> Result<()>;
+    /// Gives every open load up for dead, so that its file may be loaded again at once: for a process that is alone on its
+    /// database and has just started.
+    async fn presume_loads_dead(&self, since: Timestamp) -> Result<()>;
+    /// How far the load of this ticket has come; `None` when none is open.
+    async fn load_progress(&self, ticket: &str) -> Result<Option<list::LoadProgress>>;
     /// Lists that were loaded, newest first.
     async fn lists(&self, campaign: Option<CampaignId>) -> Result<Vec<list::List>>;
     /// One list.
@@ -93,6 +118,26 @@ pub trait Store: Send + Sync + 'static {
     async fn preview_undo(&self, list: ListId) -> Result<list::Undo>;
     /// Takes a list back: its leads that were never handed out, and its clients that nobody else needs.
     async fn undo_list(&self, list: ListId, now: Timestamp) -> Result<list::Undo>;
+
+    /// A client; one that was merged is told of as the client that it became part of.
+    async fn client(&self, client: ClientId) -> Result<client::Client>;
+    /// Whose phone this is.
+    async fn client_of_phone(&self, phone: &E164) -> Result<Option<ClientId>>;
+    /// Clients that a client became one with, the oldest merge first.
+    async fn merged_into(&self, client: ClientId) -> Result<Vec<client::MergedClient>>;
+    /// Rows of loaded lists that said of two clients that they are one, and that nobody has merged; by list and line.
+    async fn joins(&self, filter: &client::JoinFilter) -> Result<Vec<client::OpenJoin>>;
+    /// Makes one client of two, in one transaction. A client who is with an operator, or in a list that is being loaded, is
+    /// [`StoreError::Conflict`]. A dry run tells what would become of them and changes nothing.
+    async fn merge_clients(&self, merge: &client::Merge, now: Timestamp) -> Result<client::Merged>;
+    /// A page of the client base, by key.
+    async fn clients_page(&self, page: &pull::ClientsPage) -> Result<Vec<pull::ClientOfBase>>;
+    /// Takes a turn of a pull, unless one was taken after an instant; tells whether. Of several nodes one does.
+    async fn begin_pull(&self, campaign: CampaignId, pull: &str, due_since: Timestamp, now: Timestamp) -> Result<bool>;
+    /// Keeps what a turn came to; tells whether it is still the latest one.
+    async fn end_pull(&self, turn: &pull::PullTurn) -> Result<bool>;
+    /// The latest turn of every pull that had one, by campaign and name.
+    async fn pull_turns(&self, campaign: Option<CampaignId>) -> Result<Vec<pull::PullTurn>>;
 
     /// Serves a batch of operators in one transaction.
     async fn claim(&self, batch: &claim::Batch, now: Timestamp) -> Result<claim::Answer>;
@@ -106,6 +151,34 @@ pub trait Store: Send + Sync + 'static {
     async fn callbacks(&self, filter: &outcome::CallbackFilter) -> Result<Vec<outcome::Callback>>;
     /// Suppresses a phone and closes its leads.
     async fn suppress(&self, suppression: &outcome::NewSuppression, now: Timestamp) -> Result<u64>;
+    /// What keeps the person in question from being called; for a phone that nobody has, what stands against the phone.
+    async fn suppressions(&self, about: &question::About) -> Result<Vec<register::Suppression>>;
+
+    /// Opens a file of a register. Its numbers suppress from the moment they are added; those of the present file stay until
+    /// this one is committed. A file older than the present one is [`StoreError::Conflict`]; a file of the same register that is
+    /// being written is given up.
+    async fn begin_register(&self, new: &register::NewRegister) -> Result<register::OpenRegister>;
+    /// Adds numbers of an open file, in one short transaction. [`StoreError::Conflict`] where another file was begun since.
+    async fn add_to_register(
+        &self,
+        open: register::OpenRegister,
+        phones: &[E164],
+        by: Option<UserId>,
+        now: Timestamp,
+    ) -> Result<()>;
+    /// Lets an open file count instead of the present one. One without numbers is [`StoreError::Conflict`].
+    async fn commit_register(
+        &self,
+        open: register::OpenRegister,
+        as_of: Date,
+        now: Timestamp,
+    ) -> Result<register::Register>;
+    /// Gives an open file up: its numbers are swept. One that was committed, or is given up already, stays as it is.
+    async fn abandon_register(&self, open: register::OpenRegister) -> Result<()>;
+    /// Removes at most `limit` numbers of files of any register that count no more; tells whether none are left.
+    async fn sweep_registers(&self, limit: i64) -> Result<bool>;
+    /// The registers that count, by name.
+    async fn registers(&self) -> Result<Vec<register::Register>>;
 
     /// Makes at most `limit` leads ready whose time has come; tells how many.
     async fn promote_due(&self, now: Timestamp, limit: i64) -> Result<u64>;

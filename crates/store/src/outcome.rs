@@ -108,6 +108,8 @@ pub struct NewSuppression {
     pub phone: E164,
     /// For one seller; none means every seller.
     pub seller: Option<String>,
+    /// For one campaign; none means every campaign of the seller.
+    pub campaign: Option<CampaignId>,
     /// In words.
     pub reason: String,
     /// By whom.

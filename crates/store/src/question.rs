@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use relance_domain::campaign::state::CampaignState;
 use relance_domain::lead::LeadState;
-use relance_domain::{AssignmentId, AttemptId, CampaignId, E164, LaneId, LeadId, ListId, ZoneName};
+use relance_domain::{AssignmentId, AttemptId, CampaignId, ClientId, E164, LaneId, LeadId, ListId, ZoneName};
 use serde::{Deserialize, Serialize};
 
 /// Leads of a campaign that stand alike.
@@ -185,6 +185,8 @@ pub enum About {
     Assignment(AssignmentId),
     /// Every lead of a phone.
     Phone(E164),
+    /// Every lead of a client.
+    Client(ClientId),
 }
 
 /// A lead that a question is about.
@@ -192,10 +194,14 @@ pub enum About {
 pub struct LeadInQuestion {
     /// Key.
     pub lead: LeadId,
+    /// The person.
+    pub client: ClientId,
     /// The campaign.
     pub campaign: CampaignId,
     /// The campaign's short name.
     pub campaign_name: String,
+    /// On whose behalf the campaign calls.
+    pub seller: String,
     /// Where the campaign stands.
     pub campaign_state: CampaignState,
     /// Version of the campaign's definition.

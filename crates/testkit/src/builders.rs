@@ -7,7 +7,9 @@ use relance_domain::definition::{
     AttemptCap, CallbackPolicy, CallingProfile, Definition, Detail, Disposition, Feature, FeatureKind, FieldKind,
     OrderField, OutcomeClass, RefusalReason, ReopenCondition, Retry, StandardField,
 };
-use relance_domain::list::{ListSource, ListedClient, Provenance, Reject, RejectCode, Row, Verdict};
+use relance_domain::list::{
+    ListSource, ListedClient, ListedConsent, ListedPhone, Phones, Provenance, Reject, RejectCode, Remarks, Row, Verdict,
+};
 use relance_domain::tariff::Tariff;
 use relance_domain::zone::ZoneSource;
 use relance_domain::{Currency, E164, Money, Span, ZoneName};
@@ -52,6 +54,7 @@ pub fn definition(campaign: &str) -> Definition {
             required: true,
             prefill: Some("last_name".into()),
         }],
+        pulls: Vec::new(),
     }
 }
 
@@ -127,7 +130,7 @@ pub fn phone(n: u32) -> E164 {
 #[must_use]
 pub fn client(n: u32) -> ListedClient {
     ListedClient {
-        phone: phone(n),
+        phones: Phones::new(ListedPhone { number: phone(n), extension: None }),
         reference: None,
         first_name: None,
         last_name: Some(format!("Person {n}")),
@@ -138,13 +141,15 @@ pub fn client(n: u32) -> ListedClient {
         country: "FR".to_owned(),
         zone: Some((zone("Europe/Paris"), ZoneSource::Address)),
         facts: BTreeMap::new(),
+        consent: ListedConsent::default(),
+        attributes: BTreeMap::new(),
     }
 }
 
 /// A row that can become a lead.
 #[must_use]
 pub fn accepted(line: u64, client: ListedClient) -> Row {
-    Row { line, verdict: Verdict::Accepted(Box::new(client)) }
+    judged(line, Verdict::Accepted(Box::new(client)))
 }
 
 /// Person `n` on line `n` of a file; the header is line 1, so the first person is 2.
@@ -161,26 +166,23 @@ pub fn rejected(line: u64, raw: &[&str]) -> Row {
         column: Some("phone".to_owned()),
         message: "is not a phone number: write at least 9 digits".to_owned(),
     };
-    Row { line, verdict: Verdict::Rejected { reject, raw: raw.iter().map(|cell| (*cell).to_owned()).collect() } }
+    judged(line, Verdict::Rejected { reject, raw: raw.iter().map(|cell| (*cell).to_owned()).collect() })
 }
 
 /// A row whose number stands on an earlier line.
 #[must_use]
 pub fn repeated(line: u64, first_line: u64) -> Row {
-    Row { line, verdict: Verdict::DuplicateInFile { first_line } }
+    judged(line, Verdict::DuplicateInFile { first_line, joins: None, further: Vec::new() })
+}
+
+fn judged(line: u64, verdict: Verdict) -> Row {
+    Row { line, verdict, remarks: Remarks::default() }
 }
 
 /// A list of the seller's own clients.
 #[must_use]
 pub fn provenance(name: &str) -> Provenance {
-    Provenance {
-        name: name.to_owned(),
-        source: ListSource::Existing,
-        vendor: None,
-        cost: None,
-        licence_until: None,
-        consent_basis: None,
-    }
+    Provenance::existing(name)
 }
 
 /// A list that was bought.

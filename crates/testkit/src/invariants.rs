@@ -9,7 +9,9 @@ pub const INVARIANTS: &[(&str, &str)] = &[
         "SELECT later.id FROM assignment AS earlier
         JOIN assignment AS later ON later.client_id = earlier.client_id AND later.id > earlier.id
         WHERE later.handed_at_ms < COALESCE(earlier.ended_at_ms, 9223372036854775807)
-            AND earlier.handed_at_ms < COALESCE(later.ended_at_ms, 9223372036854775807)",
+            AND earlier.handed_at_ms < COALESCE(later.ended_at_ms, 9223372036854775807)
+            AND NOT EXISTS (SELECT 1 FROM client_merge WHERE client_merge.kept_client_id = later.client_id
+                AND client_merge.merged_at_ms >= later.handed_at_ms)",
     ),
     (
         "an operator has one assignment at a time",
@@ -42,7 +44,9 @@ pub const INVARIANTS: &[(&str, &str)] = &[
         JOIN lead ON lead.id = assignment.lead_id
         JOIN campaign ON campaign.id = lead.campaign_id
         WHERE lead.client_id <> assignment.client_id OR lead.campaign_id <> assignment.campaign_id
-            OR lead.list_id <> assignment.list_id OR campaign.seller <> assignment.seller",
+            OR campaign.seller <> assignment.seller
+            OR (lead.list_id <> assignment.list_id AND NOT EXISTS (SELECT 1 FROM lead_merge
+                WHERE lead_merge.kept_lead_id = lead.id AND lead_merge.list_id = assignment.list_id))",
     ),
     (
         "a refusal is recorded with its reason, and nothing else is",
@@ -85,9 +89,10 @@ pub const INVARIANTS: &[(&str, &str)] = &[
             SELECT 1 FROM attempt WHERE attempt.lead_id = callback.lead_id AND attempt.id > callback.attempt_id)",
     ),
     (
-        "a promise is dropped only when its person must not be called any more",
+        "a promise is dropped only when its person must not be called any more, or has another one",
         "SELECT callback.id FROM callback JOIN lead ON lead.id = callback.lead_id
-        WHERE callback.state = 'dropped' AND NOT (lead.state = 'closed' AND lead.closed_reason IN ('suppressed', 'expired'))",
+        WHERE callback.state = 'dropped' AND NOT (lead.state = 'closed' AND lead.closed_reason IN ('suppressed', 'expired'))
+            AND NOT EXISTS (SELECT 1 FROM lead_merge WHERE lead_merge.kept_lead_id = lead.id)",
     ),
     (
         "a refused lead knows the refusal that closed it",
@@ -102,11 +107,11 @@ pub const INVARIANTS: &[(&str, &str)] = &[
     (
         "a lead was recorded as the newest attempt left it, or moved on since",
         "SELECT lead.id FROM lead JOIN attempt ON attempt.id = (SELECT MAX(id) FROM attempt WHERE attempt.lead_id = lead.id)
-        WHERE lead.state = 'closed' AND (
+        WHERE NOT EXISTS (SELECT 1 FROM lead_merge WHERE lead_merge.kept_lead_id = lead.id) AND (lead.state = 'closed' AND (
             (attempt.class = 'wrong_number' AND lead.closed_reason NOT IN ('wrong_number', 'suppressed'))
             OR (attempt.class = 'do_not_call' AND lead.closed_reason <> 'suppressed')
             OR (attempt.class = 'order' AND lead.closed_reason NOT IN ('ordered', 'suppressed')))
-            OR (lead.state <> 'closed' AND attempt.class IN ('wrong_number', 'do_not_call', 'order'))",
+            OR (lead.state <> 'closed' AND attempt.class IN ('wrong_number', 'do_not_call', 'order')))",
     ),
     (
         "a refusal is reopened once per tariff, for its own lead",
@@ -127,7 +132,25 @@ pub const INVARIANTS: &[(&str, &str)] = &[
         JOIN suppression ON suppression.phone = client.phone
         WHERE suppression.created_at_ms < assignment.handed_at_ms
             AND (suppression.seller IS NULL OR suppression.seller = assignment.seller)
-            AND (suppression.campaign_id IS NULL OR suppression.campaign_id = assignment.campaign_id)",
+            AND (suppression.campaign_id IS NULL OR suppression.campaign_id = assignment.campaign_id)
+            AND NOT EXISTS (SELECT 1 FROM client_merge WHERE client_merge.kept_client_id = assignment.client_id
+                AND client_merge.merged_at_ms >= assignment.handed_at_ms)",
+    ),
+    (
+        "a register has the numbers that it counts",
+        "SELECT register.id FROM register WHERE register.generation > 0 AND register.numbers <> (
+            SELECT COUNT(*) FROM suppression WHERE suppression.register_id = register.id
+                AND suppression.register_generation = register.generation)",
+    ),
+    (
+        "a number belongs to one person",
+        "SELECT client.id FROM client JOIN client_phone ON client_phone.phone = client.phone",
+    ),
+    (
+        "what was merged is no more",
+        "SELECT client.id FROM client JOIN client_merge ON client_merge.merged_client_id = client.id
+        UNION ALL
+        SELECT lead.id FROM lead JOIN lead_merge ON lead_merge.merged_lead_id = lead.id",
     ),
     (
         "a lead is in its campaign's lane of its person's zone",
@@ -143,9 +166,10 @@ pub const INVARIANTS: &[(&str, &str)] = &[
             OR rows_read <> new_leads + duplicates_in_file + duplicates_in_campaign + suppressed + rejected",
     ),
     (
-        "a loaded list has the leads that it counts",
+        "a loaded list has the leads that it counts, or they became one with others",
         "SELECT list.id FROM list WHERE list.state = 'loaded'
-            AND list.new_leads <> (SELECT COUNT(*) FROM lead WHERE lead.list_id = list.id)",
+            AND list.new_leads <> (SELECT COUNT(*) FROM lead WHERE lead.list_id = list.id)
+                + (SELECT COUNT(*) FROM lead_merge WHERE lead_merge.list_id = list.id)",
     ),
     (
         "a loaded list keeps the rows that made no lead",
@@ -156,6 +180,12 @@ pub const INVARIANTS: &[(&str, &str)] = &[
         "a late outcome belongs to an assignment that ended without one",
         "SELECT late_outcome.id FROM late_outcome JOIN assignment ON assignment.id = late_outcome.assignment_id
         WHERE COALESCE(assignment.ending, 'outcome') = 'outcome'",
+    ),
+    (
+        "a pull tells of its own campaign's list, and of as many new leads",
+        "SELECT pull.campaign_id FROM pull LEFT JOIN list ON list.id = pull.list_id
+        WHERE (pull.list_id IS NULL AND pull.new_leads <> 0)
+            OR (pull.list_id IS NOT NULL AND (list.campaign_id <> pull.campaign_id OR list.new_leads <> pull.new_leads))",
     ),
 ];
 

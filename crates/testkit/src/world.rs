@@ -5,16 +5,17 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use relance_domain::campaign::state::{CampaignEvent, CampaignState};
+use relance_domain::client::UpdatePolicy;
 use relance_domain::definition::Definition;
 use relance_domain::lead::LeadState;
 use relance_domain::list::{Provenance, Row};
 use relance_domain::outcome::{OutcomeDetail, OutcomeReport, check};
 use relance_domain::user::Role;
-use relance_domain::{AssignmentId, LeadId, Span};
+use relance_domain::{AssignmentId, LeadId, ListId, Span};
 use relance_scheduler::{Chance, Clock, Engine};
 use relance_store::campaign::Campaign;
 use relance_store::claim::{Answer, Batch, Claimed, HandOut, Request, RunningCampaign};
-use relance_store::list::{List, NewLoad};
+use relance_store::list::{Begun, Chunk, ChunkDone, List, NewLoad};
 use relance_store::outcome::{Record, Recorded, TariffThen};
 use relance_store::question::{About, LeadInQuestion};
 use relance_store::user::{NewUser, User};
@@ -23,7 +24,7 @@ use relance_store_postgres::PostgresStore;
 use relance_store_sqlite::SqliteStore;
 use sqlx::postgres::PgPoolOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
-use sqlx::{PgPool, SqlitePool};
+use sqlx::{AssertSqlSafe, PgPool, SqlitePool};
 use tempfile::TempDir;
 
 use crate::chance::CountingChance;
@@ -105,6 +106,44 @@ impl World {
         found[0]
     }
 
+    /// Every row of every table of ours as text, past the store: what is stored, and what is not.
+    pub async fn everything(&self) -> Vec<String> {
+        let (tables, columns) = match &self.database {
+            Database::Sqlite { .. } => (
+                "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name",
+                "SELECT name FROM pragma_table_info('{table}') ORDER BY name",
+            ),
+            Database::Postgres { .. } => (
+                "SELECT tablename::TEXT FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename",
+                "SELECT column_name::TEXT FROM information_schema.columns WHERE table_schema = current_schema()
+                    AND table_name = '{table}' ORDER BY column_name",
+            ),
+        };
+        let mut everything = Vec::new();
+        for table in self.texts(tables).await {
+            if table == "_sqlx_migrations" {
+                continue;
+            }
+            let columns = self.texts(&columns.replace("{table}", &table)).await;
+            let cells: Vec<String> =
+                columns.iter().map(|column| format!("COALESCE(CAST({column} AS TEXT), '')")).collect();
+            everything
+                .extend(self.texts(&format!("SELECT '{table} ' || {} FROM {table}", cells.join(" || ' ' || "))).await);
+        }
+        everything.sort();
+        everything
+    }
+
+    /// The first column of any query, past the store.
+    async fn texts(&self, query: &str) -> Vec<String> {
+        let sql = AssertSqlSafe(query.to_owned());
+        let found = match &self.database {
+            Database::Sqlite { look, .. } => sqlx::query_scalar::<_, String>(sql).fetch_all(look).await,
+            Database::Postgres { look, .. } => sqlx::query_scalar::<_, String>(sql).fetch_all(look).await,
+        };
+        found.unwrap_or_else(|error| panic!("{query}: {error}"))
+    }
+
     /// Writes past the store what only a race of two transactions would leave.
     pub async fn write(&self, statement: &'static str) {
         let written = match &self.database {
@@ -167,11 +206,40 @@ impl World {
         provenance: Provenance,
         rows: &[Row],
     ) -> Result<List, StoreError> {
-        let sha256 = format!("hash of {}", provenance.name);
-        let load = NewLoad { campaign: campaign.id, provenance, cost_minor: None, ticket: self.chance.word() };
-        let list = self.store.begin_load(&load, self.now()).await?.list;
-        self.store.stage_rows(list, rows).await?;
-        self.store.commit_load(list, &sha256, self.now()).await
+        let load = self.opening(campaign, provenance);
+        let list = self.begin(&load).await?;
+        self.take(list, &load, rows).await?;
+        self.store.commit_load(list, &load.ticket, self.now()).await
+    }
+
+    /// A load to be opened; the list's name stands in for the file's hash.
+    pub fn opening(&self, campaign: &Campaign, provenance: Provenance) -> NewLoad {
+        NewLoad {
+            campaign: campaign.id,
+            sha256: format!("hash of {}", provenance.name),
+            provenance,
+            cost_minor: None,
+            reading: "as the file says".to_owned(),
+            header: vec!["phone".to_owned(), "name".to_owned()],
+            policy: UpdatePolicy::FillGaps,
+            bytes_total: 1_000,
+            ticket: self.chance.word(),
+            dead_since: Span::minutes(1).before(self.now()),
+        }
+    }
+
+    /// Opens a load of which nothing is there yet.
+    pub async fn begin(&self, load: &NewLoad) -> Result<ListId, StoreError> {
+        match self.store.begin_load(load, self.now()).await? {
+            Begun::Open { list, after_line: 0 } => Ok(list),
+            other => panic!("not a new load: {other:?}"),
+        }
+    }
+
+    /// Takes rows of an open load.
+    pub async fn take(&self, list: ListId, load: &NewLoad, rows: &[Row]) -> Result<ChunkDone, StoreError> {
+        let chunk = Chunk { list, ticket: &load.ticket, rows, bytes_read: 500 };
+        self.store.load_rows(&chunk, self.now()).await
     }
 
     /// A batch of these operators over the campaigns that run.

@@ -2,6 +2,7 @@
 //!
 //! Some routes need no key and pay no heed to it:
 //! - a list upload is known by its file's own hash, and hashing its body beforehand would mean keeping it in memory;
+//! - a register's file replaces itself, and is as long as a list's;
 //! - asking for the next lead gives the same lead until its outcome is recorded, while an answer kept here would show a
 //!   person's number long after the lead is somebody else's;
 //! - adding a user answers with a token, which is stored nowhere; a retry finds the name taken.
@@ -28,7 +29,7 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 /// A reservation older than this was left by a node that died.
 const STALE_AFTER: SignedDuration = SignedDuration::from_secs(60);
 /// Routes of the API that need no key.
-const WITHOUT_KEY: &[&str] = &["/campaigns/{campaign}/lists", "/next", "/users"];
+const WITHOUT_KEY: &[&str] = &["/campaigns/{campaign}/lists", "/suppressions/registers/{register}", "/next", "/users"];
 
 /// Whether requests to a route of the API heed the key.
 pub(crate) fn heeds_key(route: &str) -> bool {

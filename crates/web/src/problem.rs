@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use http_body_util::LengthLimitError;
 use relance_domain::campaign;
 use relance_domain::outcome::FieldProblem;
-use relance_scheduler::Error;
+use relance_scheduler::{Error, SpoolError};
 use relance_store::StoreError;
 use serde::{Deserialize, Serialize};
 
@@ -79,6 +79,8 @@ kinds! {
     InvalidListFile = UNPROCESSABLE_ENTITY, "invalid-list-file", "The list file cannot be read";
     /// The key came with another request before.
     IdempotencyMismatch = UNPROCESSABLE_ENTITY, "idempotency-mismatch", "The key belongs to another request";
+    /// Another database gave no list.
+    SourceFailed = BAD_GATEWAY, "source-failed", "The other database gave no list";
     /// A fault of the program or its data.
     Internal = INTERNAL_SERVER_ERROR, "internal", "The server failed";
     /// Another transaction was in the way.
@@ -89,6 +91,8 @@ kinds! {
     ShuttingDown = SERVICE_UNAVAILABLE, "shutting-down", "The server is shutting down";
     /// The server cannot serve yet.
     NotReady = SERVICE_UNAVAILABLE, "not-ready", "The server is not ready";
+    /// The disk for temporary files is full.
+    DiskFull = INSUFFICIENT_STORAGE, "disk-full", "The server's disk is full";
     /// The database's disk is full.
     DatabaseFull = INSUFFICIENT_STORAGE, "database-full", "The database's disk is full";
 }
@@ -197,12 +201,24 @@ impl From<Error> for Problem {
             Error::Invalid { problems, .. } => Self { problems, ..Self::new(Kind::InvalidFields, detail) },
             Error::Files { problems } => Self { files: problems, ..Self::new(Kind::InvalidFiles, detail) },
             Error::ListFile(error) => Self { line: error.line(), ..Self::new(kind_of_list_fault(&error), detail) },
+            Error::Spool(error) => Self::new(kind_of_spool_fault(&error), detail),
+            Error::Source { .. } => Self::new(Kind::SourceFailed, detail),
             Error::NotYours(_) => Self::new(Kind::NotYourAssignment, detail),
             Error::Contradicts(_) => Self::new(Kind::ContradictingOutcome, detail),
             Error::Late(_) => Self::new(Kind::LateOutcome, detail),
             Error::Disabled => Self::new(Kind::UserDisabled, detail),
             Error::ShuttingDown => Self::new(Kind::ShuttingDown, "the server is shutting down: ask again in a moment"),
         }
+    }
+}
+
+/// A file that is too large is told from a disk that is full and from a body that broke off.
+fn kind_of_spool_fault(error: &SpoolError) -> Kind {
+    match error {
+        SpoolError::TooLarge { .. } => Kind::BodyTooLarge,
+        SpoolError::Read(_) => Kind::InvalidRequest,
+        SpoolError::DiskFull(_) => Kind::DiskFull,
+        SpoolError::Write(_) => Kind::Internal,
     }
 }
 

@@ -90,6 +90,31 @@ impl Bare {
         Self { pool: Pool::Postgres(pool), operators: Arc::default() }
     }
 
+    /// The pool of a SQLite file.
+    pub(crate) fn sqlite_pool(&self) -> Option<&SqlitePool> {
+        match &self.pool {
+            Pool::Sqlite(pool) => Some(pool),
+            Pool::Postgres(_) => None,
+        }
+    }
+
+    /// The pool of a PostgreSQL database.
+    pub(crate) fn postgres_pool(&self) -> Option<&PgPool> {
+        match &self.pool {
+            Pool::Postgres(pool) => Some(pool),
+            Pool::Sqlite(_) => None,
+        }
+    }
+
+    /// A list and its lane, both with the key 1.
+    pub(crate) async fn list_and_lane(&self) {
+        run!(&self.pool, "BEGIN IMMEDIATE", |transaction| {
+            let list: i64 = sqlx::query_scalar(LIST).fetch_one(&mut *transaction).await.expect("a list");
+            let lane: i64 = sqlx::query_scalar(LANE).fetch_one(&mut *transaction).await.expect("a lane");
+            assert_eq!((list, lane), (1, 1), "the first of their tables");
+        });
+    }
+
     /// Puts so many clients straight into the tables, with the same indexes: clients in bulk, then their leads at once.
     pub(crate) async fn load(&self, clients: usize) {
         run!(&self.pool, "BEGIN IMMEDIATE", |transaction| {

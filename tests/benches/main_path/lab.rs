@@ -7,9 +7,8 @@ use std::time::Duration;
 use relance_domain::UserId;
 use relance_domain::campaign::state::CampaignEvent;
 use relance_domain::campaign::{Folder, SourceFile};
-use relance_domain::list::{ListSource, Provenance};
+use relance_domain::list::Provenance;
 use relance_domain::user::Role;
-use relance_lists::ReadOptions;
 use relance_scheduler::{Chance, Clock, Engine, ListToLoad};
 use relance_store::Store;
 use relance_store_postgres::PostgresStore;
@@ -162,15 +161,8 @@ impl Lab {
         let mut file = tempfile::tempfile().expect("a file");
         write_clients(&file, clients);
         std::io::Seek::rewind(&mut file).expect("a file can be rewound");
-        let provenance = Provenance {
-            name: "bench".into(),
-            source: ListSource::Existing,
-            vendor: None,
-            cost: None,
-            licence_until: None,
-            consent_basis: None,
-        };
-        let load = ListToLoad { campaign: "bench".into(), provenance, options: ReadOptions::default(), dry_run: false };
+        let file = self.engine.spool_list(file).await.expect("spooled");
+        let load = ListToLoad::new("bench", Provenance::existing("bench"));
         let report = self.engine.load_list(load, file).await.expect("loaded");
         assert_eq!(report.counts.new_leads, clients as i64, "{:?}", report.rejects);
     }

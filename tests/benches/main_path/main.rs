@@ -5,6 +5,7 @@
 
 mod bare;
 mod lab;
+mod lists;
 mod table;
 
 use std::time::{Duration, Instant};
@@ -12,7 +13,7 @@ use std::time::{Duration, Instant};
 use lab::{Lab, Work};
 use relance_domain::campaign::SourceFile;
 use relance_domain::outcome::{OutcomeReport, RefusalReport};
-use relance_scheduler::NextAnswer;
+use relance_scheduler::{LeadAnswer, NextAnswer};
 use table::{Line, percentile};
 
 /// Calls per measurement of next lead and outcome.
@@ -25,7 +26,10 @@ const REFUSALS: usize = 20_000;
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
     if arguments.iter().any(|argument| argument == "--help") {
-        println!("options: --store sqlite|postgres (default: both), --small (leave the million leads out)");
+        println!(
+            "what: the main path, or with the word lists what loading a list costs\n\
+             options: --store sqlite|postgres (default: both), --small (no million of rows)"
+        );
         return;
     }
     let wanted = |store: &str| match arguments.iter().position(|argument| argument == "--store") {
@@ -34,13 +38,30 @@ fn main() {
     };
     let sizes: &[usize] = if arguments.iter().any(|a| a == "--small") { &[10_000] } else { &[10_000, 1_000_000] };
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    for store in ["sqlite", "postgres"].into_iter().filter(|store| wanted(store)) {
+    let stores: Vec<&str> = ["sqlite", "postgres"].into_iter().filter(|store| wanted(store)).collect();
+    if arguments.iter().any(|argument| argument == "lists") {
+        return measure_lists(&runtime, &stores, sizes.last().copied().unwrap_or(10_000).max(100_000));
+    }
+    for store in stores {
         println!("\n{store}\n");
         table::print_header();
         for size in sizes {
             runtime.block_on(measure_queue(store, *size));
         }
         runtime.block_on(measure_publication(store));
+    }
+}
+
+fn measure_lists(runtime: &tokio::runtime::Runtime, stores: &[&str], rows: usize) {
+    println!("\n| store | rows | seconds | rows/s | bare limit rows/s | ratio | peak MiB |");
+    println!("|---|---:|---:|---:|---:|---:|---:|");
+    for store in stores {
+        runtime.block_on(lists::measure(store, rows));
+    }
+    println!("\n| store | next lead while | calls | p50 ms | p99 ms | longest ms |");
+    println!("|---|---|---:|---:|---:|---:|");
+    for store in stores {
+        runtime.block_on(lists::measure_waiting(store, rows));
     }
 }
 
@@ -137,13 +158,18 @@ impl Lab {
         let answer = self.engine.next_lead(operator, None).await.expect("an answer");
         work.next.push(clock.elapsed());
         let NextAnswer::Lead(lead) = answer else { panic!("a lead is callable") };
+        let clock = Instant::now();
+        self.refuse(operator, &lead).await;
+        work.outcome.push(clock.elapsed());
+    }
+
+    /// Records that it costs too much.
+    pub(crate) async fn refuse(&self, operator: relance_domain::UserId, lead: &LeadAnswer) {
         let refusal =
             RefusalReport { reason: "price".into(), price_ceiling: Some("15".into()), ..RefusalReport::default() };
         let report =
             OutcomeReport { disposition: "refused".into(), refusal: Some(refusal), ..OutcomeReport::default() };
-        let clock = Instant::now();
         self.engine.record_outcome(operator, lead.assignment, &lead.token, &report).await.expect("recorded");
-        work.outcome.push(clock.elapsed());
     }
 }
 

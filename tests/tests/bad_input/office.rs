@@ -1,9 +1,11 @@
 //! A small call centre over a SQLite file: a running campaign, a list, a manager and two operators.
 
+use std::ffi::OsString;
 use std::fmt::Debug;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::LazyLock;
 
 use relance_tests::binary::{self, Ran, Server};
 use relance_tests::campaigns;
@@ -21,28 +23,72 @@ pub(crate) struct Office {
     folder: TempDir,
     pub(crate) database: Database,
     server: Option<Server>,
+    people: People,
+}
+
+/// The tokens of those who work there.
+#[derive(Clone)]
+struct People {
     manager: String,
     olga: String,
     boris: String,
 }
 
+/// The files of an office that has just been made, and its people. The others begin as copies of it, which is faster than
+/// making each.
+struct Model {
+    files: Vec<(OsString, Vec<u8>)>,
+    people: People,
+}
+
+static MODEL: LazyLock<Model> = LazyLock::new(|| {
+    let folder = tempfile::tempdir().expect("a folder for the files");
+    let database = Database::in_folder(folder.path());
+    let office = Office::make(folder, database);
+    let files = fs::read_dir(office.folder.path()).expect("it is there").map(|file| {
+        let file = file.expect("it can be listed");
+        (file.file_name(), fs::read(file.path()).expect("it can be read"))
+    });
+    Model { files: files.collect(), people: office.people.clone() }
+});
+
 impl Office {
     /// Opens for business.
     pub(crate) fn open() -> Self {
+        Self::closed().serve(|command| command)
+    }
+
+    /// An office without a server: all is done with the command line.
+    pub(crate) fn closed() -> Self {
         let folder = tempfile::tempdir().expect("a folder for the files");
-        let database = Database::in_folder(folder.path());
+        for (name, content) in &MODEL.files {
+            fs::write(folder.path().join(name), content).expect("room for a copy");
+        }
+        Self { database: Database::in_folder(folder.path()), folder, server: None, people: MODEL.people.clone() }
+    }
+
+    /// An office without a server, over any database that is new.
+    pub(crate) fn closed_over(database: Database) -> Self {
+        Self::make(tempfile::tempdir().expect("a folder for the files"), database)
+    }
+
+    fn make(folder: TempDir, database: Database) -> Self {
         let token = |name: &str, role: &str| {
             let arguments = ["operator", "add", name, "--role", role, "--json", "--database", &database.argument()];
             let added: Value = serde_json::from_str(&binary::run(arguments).ok()).expect("JSON was asked for");
             added["token"].as_str().expect("a new user has a token").to_owned()
         };
-        let (manager, olga, boris) = (token("marc", "manager"), token("olga", "operator"), token("boris", "operator"));
-        let office = Self { folder, database, server: None, manager, olga, boris };
+        let people = People {
+            manager: token("marc", "manager"),
+            olga: token("olga", "operator"),
+            boris: token("boris", "operator"),
+        };
+        let office = Self { folder, database, server: None, people };
         let campaign = campaigns::path("fibre-winback").display().to_string();
         let _ = office.run(["campaign", "apply", &campaign]).ok();
         let _ = office.run(["campaign", "start", "fibre-winback"]).ok();
         let _ = office.load(&office.file("clients.csv", LIST.as_bytes())).ok();
-        office.serve(|command| command)
+        office
     }
 
     /// Starts the server anew, with whatever `around` puts around its command.
@@ -55,15 +101,21 @@ impl Office {
     }
 
     /// Runs a command over the database.
-    pub(crate) fn run<const N: usize>(&self, arguments: [&str; N]) -> Ran {
-        let database = self.database.argument();
-        binary::run(arguments.into_iter().chain(["--database", &database]))
+    pub(crate) fn run<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Ran {
+        let arguments = arguments.into_iter().map(str::to_owned);
+        binary::run(arguments.chain(["--database".to_owned(), self.database.argument()]))
     }
 
     /// Loads a file with the command line.
     pub(crate) fn load(&self, file: &Path) -> Ran {
+        self.load_with(file, &[])
+    }
+
+    /// The same with options.
+    pub(crate) fn load_with(&self, file: &Path, options: &[&str]) -> Ran {
         let file = file.display().to_string();
-        self.run(["list", "load", &file, "--campaign", "fibre-winback", "--name", "a list", "--source", "existing"])
+        let load = ["list", "load", &file, "--campaign", "fibre-winback", "--name", "a list", "--source", "existing"];
+        self.run(load.iter().chain(options).copied())
     }
 
     /// Loads a file over HTTP.
@@ -81,17 +133,17 @@ impl Office {
 
     /// The campaign manager.
     pub(crate) fn manager(&self) -> Client {
-        self.client(&self.manager)
+        self.client(&self.people.manager)
     }
 
     /// An operator.
     pub(crate) fn olga(&self) -> Client {
-        self.client(&self.olga)
+        self.client(&self.people.olga)
     }
 
     /// Another operator.
     pub(crate) fn boris(&self) -> Client {
-        self.client(&self.boris)
+        self.client(&self.people.boris)
     }
 
     fn client(&self, token: &str) -> Client {

@@ -11,13 +11,14 @@ use relance_tests::database::{Database, Look};
 /// hold besides.
 const HALF_DONE: &[(&str, &str)] = &[
     (
-        "a lead of a list that is not loaded",
-        "SELECT lead.id FROM lead JOIN list ON list.id = lead.list_id WHERE list.state NOT IN ('loaded', 'undone')",
+        "a lead that was handed out before its list was loaded",
+        "SELECT lead.id FROM lead JOIN list ON list.id = lead.list_id JOIN assignment ON assignment.lead_id = lead.id
+        WHERE list.state = 'staging'",
     ),
     (
-        "a client of a list that is not loaded",
-        "SELECT client.id FROM client JOIN list ON list.id = client.created_by_list_id
-        WHERE list.state NOT IN ('loaded', 'undone')",
+        "a list that says of other leads than it made",
+        "SELECT list.id FROM list WHERE list.state IN ('staging', 'loaded')
+            AND list.new_leads <> (SELECT COUNT(*) FROM lead WHERE lead.list_id = list.id)",
     ),
     ("a list that is loaded twice", "SELECT MIN(id) FROM list WHERE state = 'loaded' GROUP BY name HAVING COUNT(*) > 1"),
     (

@@ -2,10 +2,12 @@
 
 pub(crate) mod calls;
 pub(crate) mod campaigns;
+pub(crate) mod clients;
 pub(crate) mod lists;
 pub(crate) mod outcome;
 pub(crate) mod questions;
 pub(crate) mod server;
+pub(crate) mod suppress;
 pub(crate) mod tariffs;
 pub(crate) mod users;
 mod values;
@@ -104,6 +106,9 @@ pub(crate) enum Command {
     /// Load lists of clients, look at them, take them back
     #[command(subcommand)]
     List(lists::List),
+    /// Look a client up; merge two clients who are one person
+    #[command(subcommand)]
+    Client(clients::Client),
     /// Add, list and disable the people who sign in
     #[command(subcommand)]
     Operator(users::Operator),
@@ -113,8 +118,8 @@ pub(crate) enum Command {
     Outcome(Box<outcome::Outcome>),
     /// Show the promises to call back that are open
     Callbacks(calls::Callbacks),
-    /// Never call this phone again
-    Suppress(calls::Suppress),
+    /// Never call a phone again, or any number of a do-not-call register
+    Suppress(Box<suppress::Suppress>),
     /// Check, try, publish and retire tariffs
     #[command(subcommand)]
     Tariff(tariffs::Tariff),

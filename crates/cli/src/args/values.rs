@@ -1,5 +1,6 @@
 //! Values of flags that need more than one line to be read.
 
+use jiff::civil::Date;
 use relance_domain::definition::FeatureValue;
 
 use crate::secret::Secret;
@@ -13,6 +14,21 @@ pub(super) fn secret(text: &str) -> Result<Secret, std::convert::Infallible> {
 pub(super) fn name(text: &str) -> Result<String, String> {
     let text = text.trim();
     if text.is_empty() { Err("is empty: write a short name, as in bank-loan".to_owned()) } else { Ok(text.to_owned()) }
+}
+
+/// A day.
+pub(super) fn day(text: &str) -> Result<Date, String> {
+    text.parse().map_err(|_| format!("{text:?} is not a day: write it as in 2026-11-23"))
+}
+
+/// A column of a list and the field it feeds: `Numer=phone`. The column may hold an equals sign, a field cannot.
+pub(super) fn mapped(text: &str) -> Result<(String, String), String> {
+    match text.rsplit_once('=') {
+        Some((column, field)) if !column.trim().is_empty() && !field.trim().is_empty() => {
+            Ok((column.trim().to_owned(), field.trim().to_owned()))
+        }
+        _ => Err(format!("{text:?} is not a column with its field: write COLUMN=FIELD, as in 'Numer=phone'")),
+    }
 }
 
 /// A feature that is wanted: `tv`, `tv=false` or `speed_mbps=500`.

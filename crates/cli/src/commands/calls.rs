@@ -1,11 +1,11 @@
 //! Calling.
 
 use anyhow::Result;
-use relance_scheduler::{NextAnswer, NextRequest, SuppressedPhone};
+use relance_scheduler::{NextAnswer, NextRequest};
 use relance_store::outcome::Callback;
 
 use super::Session;
-use crate::args::calls::{Callbacks, Next, Suppress};
+use crate::args::calls::{Callbacks, Next};
 use crate::print::calls as print;
 use crate::transport::Call;
 use crate::{Exit, Usage};
@@ -32,17 +32,4 @@ pub(super) async fn callbacks(session: &Session, filter: Callbacks) -> Result<Ex
     let call = Call::get(&["callbacks"]).with("operator", filter.operator).with("campaign", filter.campaign);
     let answer = session.api.ask(call).await?;
     session.show::<Vec<Callback>>(&answer, |callbacks| print::callbacks(callbacks))
-}
-
-/// `relance suppress`
-pub(super) async fn suppress(session: &Session, suppress: Suppress) -> Result<Exit> {
-    let Suppress { phone, country, seller, reason } = suppress;
-    let mut body = serde_json::json!({ "phone": phone, "reason": reason });
-    for (key, value) in [("country", country), ("seller", seller)] {
-        if let Some(value) = value {
-            body[key] = value.into();
-        }
-    }
-    let answer = session.api.ask(Call::post(&["suppressions"]).json(&body)?).await?;
-    session.show::<SuppressedPhone>(&answer, print::suppressed)
 }

@@ -1,33 +1,40 @@
 //! Lists.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use axum::body::Body;
-use futures_util::StreamExt;
-use indicatif::ProgressBar;
-use relance_scheduler::LoadReport;
+use relance_scheduler::{LoadReport, PullSummary};
 use relance_store::list::{List as StoredList, Undo};
-use tokio_util::io::ReaderStream;
 
+use super::list_file;
 use super::{Session, pages};
-use crate::args::lists::{List, ListFile, ListRejects};
+use crate::args::lists::{List, ListFile, ListPull, ListRejects, Source};
 use crate::print::lists as print;
-use crate::refusal::Refusal;
+use crate::print::loaded::loaded;
+use crate::print::pulls as print_pulls;
 use crate::transport::Call;
-use crate::{Exit, Usage, out, progress};
+use crate::{Exit, Usage, out};
 
-/// Bytes of a file read at a time.
-const PIECE_BYTES: usize = 64 * 1024;
 /// Rows of a page of rejects.
 const PAGE_ROWS: i64 = 10_000;
 
 /// `relance list …`
 pub(super) async fn run(session: &Session, list: List) -> Result<Exit> {
     match list {
-        List::Check(file) => load(session, &file, true).await,
-        List::Load(file) => load(session, &file, false).await,
+        List::Check(check) => {
+            let call = match &check.campaign {
+                Some(campaign) => Call::post(&["campaigns", campaign, "lists"]).with("dry_run", Some(true)),
+                None => Call::post(&["lists", "check"]),
+            };
+            let source = check.source.unwrap_or(Source::Existing);
+            load(session, call.with("source", Some(source.as_str())), &check.file, check.campaign.is_some()).await
+        }
+        List::Load(load) => {
+            let call = Call::post(&["campaigns", &load.campaign, "lists"]);
+            self::load(session, call.with("source", Some(load.source.as_str())), &load.file, true).await
+        }
         List::Show(show) => match show.list {
             Some(list) => {
                 let answer = session.api.ask(Call::get(&["lists", &list.to_string()])).await?;
@@ -43,51 +50,60 @@ pub(super) async fn run(session: &Session, list: List) -> Result<Exit> {
             let call = call.json(&serde_json::json!({ "dry_run": undo.dry_run }))?;
             session.show::<Undo>(&session.api.ask(call).await?, |done| print::undone(done, undo.dry_run))
         }
+        List::Pulls(of) => {
+            let answer = session.api.ask(Call::get(&["pulls"]).with("campaign", of.campaign)).await?;
+            session.show::<Vec<PullSummary>>(&answer, |pulls| print_pulls::pulls(pulls))
+        }
+        List::Pull(of) => pull(session, &of).await,
         List::Rejects(of) => rejects(session, &of).await,
     }
 }
 
-async fn load(session: &Session, file: &ListFile, dry_run: bool) -> Result<Exit> {
-    let call = Call::post(&["campaigns", &file.campaign, "lists"])
-        .with("name", Some(&file.name))
-        .with("source", Some(file.source.as_str()))
-        .with("vendor", file.vendor.as_ref())
-        .with("cost", file.cost.as_ref())
-        .with("licence_until", file.licence_until)
-        .with("consent_basis", file.consent_basis.as_ref())
-        .with("encoding", file.encoding)
-        .with("delimiter", file.delimiter)
-        .with("country", file.country.as_ref())
-        .with("dry_run", dry_run.then_some(true));
-    let (body, bar) = body_of(&file.file, session.json).await?;
-    let asked = session.api.ask(call.file(body)).await;
-    bar.finish_and_clear();
-    let name = file.file.display().to_string();
-    let answer = asked.map_err(|error| match error.downcast::<Refusal>() {
-        Ok(refusal) => refusal.of_file(&name).into(),
-        Err(error) => error,
-    })?;
+async fn pull(session: &Session, of: &ListPull) -> Result<Exit> {
+    let call = Call::post(&["campaigns", &of.campaign, "pulls", &of.pull]);
+    let answer = session.api.ask(call.json(&serde_json::json!({ "dry_run": of.dry_run }))?).await?;
     let report: LoadReport = answer.decode()?;
-    session.show(&answer, print::loaded)?;
-    Ok(if report.counts.rejected > 0 { Exit::RowsRejected } else { Exit::Done })
+    session.show(&answer, print_pulls::pulled)?;
+    Ok(if report.counts.rejected == 0 { Exit::Done } else { Exit::RowsRejected })
 }
 
-/// The file as it is read, and the bar that shows how far that has come.
-async fn body_of(path: &Path, quiet: bool) -> Result<(Body, ProgressBar)> {
-    let cannot = || format!("cannot read {}", path.display());
-    let file = tokio::fs::File::open(path).await.with_context(cannot)?;
-    let about = file.metadata().await.with_context(cannot)?;
-    if about.is_dir() {
-        anyhow::bail!("{} is a folder, not a list file", path.display());
-    }
-    let bar = progress::bar(about.len(), quiet);
-    let shown = bar.clone();
-    let pieces = ReaderStream::with_capacity(file, PIECE_BYTES).inspect(move |piece| {
-        if let Ok(piece) = piece {
-            shown.inc(piece.len() as u64);
+async fn load(session: &Session, call: Call, file: &ListFile, of_campaign: bool) -> Result<Exit> {
+    let answer = list_file::send(session, described(call, file)?, &file.file).await?;
+    let report: LoadReport = answer.decode()?;
+    session.show(&answer, |report| loaded(report, of_campaign))?;
+    let clean = report.counts.rejected == 0 && report.inspection.questions.is_empty();
+    Ok(if clean { Exit::Done } else { Exit::RowsRejected })
+}
+
+/// What is said of the file, as the API takes it.
+fn described(call: Call, file: &ListFile) -> Result<Call> {
+    let stem = file.file.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+    let mut map = BTreeMap::new();
+    for (column, field) in &file.map {
+        if map.insert(column.as_str(), field.as_str()).is_some() {
+            return Err(Usage(format!("--map names the column {column:?} twice: a column feeds one field")).into());
         }
-    });
-    Ok((Body::from_stream(pieces), bar))
+    }
+    let map = if map.is_empty() { None } else { Some(serde_json::to_string(&map)?) };
+    let repair: Vec<&str> = file.repair.iter().map(|mend| mend.as_str()).collect();
+    Ok(call
+        .with("name", file.name.clone().or(stem))
+        .with("vendor", file.vendor.as_ref())
+        .with("cost", file.cost.as_ref())
+        .with("purchased_on", file.purchased_on)
+        .with("licence_until", file.licence_until)
+        .with("contract", file.contract.as_ref())
+        .with("consent_basis", file.consent_basis.as_ref())
+        .with("policy", Some(file.update.as_str()))
+        .with("country", file.country.as_ref())
+        .with("map", map)
+        .with("trust_phones", file.trust_phones.then_some(true))
+        .with("encoding", file.encoding)
+        .with("other_encoding", file.other_encoding)
+        .with("delimiter", file.delimiter)
+        .with("header", file.header.as_ref())
+        .with("sheet", file.sheet.as_ref())
+        .with("repair", (!repair.is_empty()).then(|| repair.join(","))))
 }
 
 async fn rejects(session: &Session, of: &ListRejects) -> Result<Exit> {

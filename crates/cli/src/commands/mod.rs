@@ -2,11 +2,14 @@
 
 mod calls;
 mod campaigns;
+mod clients;
 mod folder;
+mod list_file;
 mod lists;
 mod outcome;
 mod pages;
 mod questions;
+mod suppress;
 mod tariffs;
 mod users;
 
@@ -73,11 +76,12 @@ async fn data(session: &Session, command: Command) -> Result<Exit> {
     match command {
         Command::Campaign(campaign) => campaigns::run(session, campaign).await,
         Command::List(list) => lists::run(session, list).await,
+        Command::Client(client) => clients::run(session, client).await,
         Command::Operator(operator) => users::run(session, operator).await,
         Command::Next(next) => calls::next(session, next).await,
         Command::Outcome(outcome) => outcome::run(session, *outcome).await,
         Command::Callbacks(callbacks) => calls::callbacks(session, callbacks).await,
-        Command::Suppress(suppress) => calls::suppress(session, suppress).await,
+        Command::Suppress(suppress) => suppress::run(session, *suppress).await,
         Command::Tariff(tariff) => tariffs::run(session, tariff).await,
         Command::Why(why) => questions::why(session, why).await,
         Command::Queue(queue) => questions::queue(session, queue).await,

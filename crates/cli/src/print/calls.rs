@@ -2,13 +2,11 @@
 
 use relance_domain::definition::{FeatureValue, Features};
 use relance_domain::eligibility::CapSeen;
-use relance_scheduler::{
-    LeadAnswer, NextAnswer, NobodyAnswer, Offer, OrderFieldAsked, RecordedOutcome, SuppressedPhone,
-};
+use relance_scheduler::{LeadAnswer, NextAnswer, NobodyAnswer, Offer, OrderFieldAsked, RecordedOutcome};
 use relance_store::claim::{Decision, EarlierTry};
 use relance_store::outcome::Callback;
 
-use super::{DEMONSTRATION, count, facts, indented, instant, listed, perhaps, sections, table};
+use super::{DEMONSTRATION, facts, indented, instant, listed, perhaps, sections, table};
 
 /// A lead to call, or why there is none.
 pub(crate) fn next(answer: &NextAnswer) -> String {
@@ -30,13 +28,15 @@ fn nobody(nobody: &NobodyAnswer) -> String {
 
 fn lead(lead: &LeadAnswer) -> String {
     let head = facts(&[
-        ("call", lead.phone.clone()),
+        ("call", dialled(&lead.phone, lead.extension.as_deref())),
+        ("or", listed(lead.other_phones.iter().map(|other| dialled(&other.phone, other.extension.as_deref())))),
         ("lead", format!("{} of {}", lead.lead, lead.campaign)),
         ("assignment", format!("{}, for {} until {}", lead.assignment, lead.operator, instant(lead.lease_until))),
         ("token", lead.token.clone()),
         ("why", lead.because.clone()),
     ]);
     let client: Vec<_> = lead.client.iter().map(|field| (field.label.as_str(), field.value.clone())).collect();
+    let attributes: Vec<_> = lead.attributes.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
     let reasons = lead.reasons.iter().map(|reason| match reason.asks.as_slice() {
         [] => reason.code.clone(),
         asks => {
@@ -52,6 +52,7 @@ fn lead(lead: &LeadAnswer) -> String {
     sections([
         head,
         titled("Client", &facts(&client)),
+        titled("From the list", &facts(&attributes)),
         titled("Script", &lead.script),
         titled("Offers", &lead.offers.iter().map(offer).collect::<Vec<_>>().join("\n")),
         titled("Earlier tries", &lead.history.iter().map(earlier).collect::<Vec<_>>().join("\n")),
@@ -59,6 +60,11 @@ fn lead(lead: &LeadAnswer) -> String {
         titled("Why this call is allowed", &decision(&lead.decision)),
         note,
     ])
+}
+
+/// A number and what to dial when it is answered.
+fn dialled(phone: &str, extension: Option<&str>) -> String {
+    extension.map_or_else(|| phone.to_owned(), |extension| format!("{phone}, then {extension}"))
 }
 
 /// A code with the class it belongs to, where the code does not say it.
@@ -147,9 +153,4 @@ pub(crate) fn callbacks(callbacks: &[Callback]) -> String {
         ]
     };
     table(&["due", "allowed from", "whose", "campaign", "lead>", "phone", "note"], callbacks.iter().map(row))
-}
-
-/// A phone that must not be called.
-pub(crate) fn suppressed(suppressed: &SuppressedPhone) -> String {
-    format!("{} will not be called again; {} closed.", suppressed.phone, count(suppressed.leads_closed, "lead"))
 }

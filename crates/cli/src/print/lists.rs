@@ -1,31 +1,10 @@
 //! Lists.
 
-use relance_scheduler::{ColumnOfFile, LoadReport, RejectGroup};
 use relance_store::list::{List, ListState, LoadCounts, Undo};
 
 use super::{count, facts, instant, listed, perhaps, sections, table};
 
-/// What a load did, or would do.
-pub(crate) fn loaded(report: &LoadReport) -> String {
-    let what = match report.list {
-        Some(list) => format!("Loaded as list {list}."),
-        None => "This is what a load would do; nothing was stored.".to_owned(),
-    };
-    let zoneless = match report.without_time_zone {
-        0 => String::new(),
-        some => format!("Nobody knows the time zone of {}: not callable.", count(some, "lead")),
-    };
-    let rejects = report.rejects.iter().map(reject_group).collect::<Vec<_>>().join("\n");
-    let next = match report.list {
-        Some(list) if report.counts.rejected > 0 => {
-            format!("To mend and load them again: relance list rejects {list} --out rejects.csv")
-        }
-        _ => String::new(),
-    };
-    sections([what, counts(&report.counts), zoneless, left_out(&report.columns), rejects, next])
-}
-
-fn counts(counts: &LoadCounts) -> String {
+pub(super) fn counts(counts: &LoadCounts) -> String {
     let LoadCounts {
         rows_read,
         new_leads,
@@ -47,24 +26,6 @@ fn counts(counts: &LoadCounts) -> String {
         ("  rejected", rejected),
     ];
     rows.map(|(name, number)| format!("{name:27}{number:>9}")).join("\n")
-}
-
-fn left_out(columns: &[ColumnOfFile]) -> String {
-    let unused: Vec<_> = columns.iter().filter(|column| column.feeds.is_empty()).map(|c| c.header.as_str()).collect();
-    if unused.is_empty() {
-        String::new()
-    } else {
-        format!("Columns that nothing is taken from: {}.", unused.join(", "))
-    }
-}
-
-fn reject_group(group: &RejectGroup) -> String {
-    let mut lines = vec![format!("{}: {}", group.code.as_str(), count(group.rows, "row"))];
-    lines.extend(group.examples.iter().map(|example| {
-        let column = example.column.as_ref().map(|column| format!("{column}: ")).unwrap_or_default();
-        format!("  line {}: {column}{}", example.line, example.message)
-    }));
-    lines.join("\n")
 }
 
 /// The lists that were loaded.
@@ -110,6 +71,8 @@ pub(crate) fn list(list: &List) -> String {
         ("vendor", list.vendor.clone().unwrap_or_default()),
         ("cost", list.cost_minor.map(|minor| format!("{minor} (minor units)")).unwrap_or_default()),
         ("licence until", list.licence_until.map(|date| date.to_string()).unwrap_or_default()),
+        ("bought", list.purchased_on.map(|date| date.to_string()).unwrap_or_default()),
+        ("contract", list.contract.clone().unwrap_or_default()),
         ("consent basis", list.consent_basis.clone().unwrap_or_default()),
         ("state", state(list.state).to_owned()),
         ("loaded", perhaps(list.loaded_at)),
@@ -121,7 +84,7 @@ pub(crate) fn list(list: &List) -> String {
 
 /// What taking a list back did, or would do.
 pub(crate) fn undone(undo: &Undo, dry_run: bool) -> String {
-    let Undo { removed_leads, removed_clients, kept_leads, kept_examples } = undo;
+    let Undo { reverted_changes, removed_leads, removed_clients, kept_leads, kept_examples } = undo;
     let (leads, clients) = (count(*removed_leads, "lead"), count(*removed_clients, "client"));
     let what = if dry_run {
         format!("Taking the list back would remove {leads} and {clients}. Nothing was changed.")
@@ -135,5 +98,9 @@ pub(crate) fn undone(undo: &Undo, dry_run: bool) -> String {
             format!("{} worked already stay: {examples}.", count(*some, "lead"))
         }
     };
-    sections([what, kept])
+    let reverted = match reverted_changes {
+        0 => String::new(),
+        some => format!("{} of known people: taken back where nothing has changed them since.", count(*some, "change")),
+    };
+    sections([what, kept, reverted])
 }

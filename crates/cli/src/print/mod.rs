@@ -2,10 +2,14 @@
 
 pub(crate) mod calls;
 pub(crate) mod campaigns;
+pub(crate) mod clients;
 pub(crate) mod lists;
+pub(crate) mod loaded;
 pub(crate) mod outcomes;
+pub(crate) mod pulls;
 pub(crate) mod questions;
 pub(crate) mod server;
+pub(crate) mod suppress;
 pub(crate) mod tariffs;
 pub(crate) mod users;
 

@@ -3,17 +3,42 @@
 use relance_analytics::{ReasonLine, Report, VendorLine, YieldLine};
 use relance_scheduler::{Funnel, LeadWhy, WhyAnswer};
 
+use relance_store::register::Suppression;
+
 use super::calls::decision;
+use super::clients::merges;
 use super::{DEMONSTRATION, count, indented, perhaps, sections, table};
 
 /// Why each lead is called, or is not.
 pub(crate) fn why(answer: &WhyAnswer) -> String {
-    sections(answer.leads.iter().map(why_lead))
+    sections(answer.leads.iter().map(why_lead).chain([against(&answer.suppressions), merges(&answer.merged)]))
+}
+
+/// What keeps the person from being called.
+pub(super) fn against(suppressions: &[Suppression]) -> String {
+    if suppressions.is_empty() {
+        return String::new();
+    }
+    let line = |suppression: &Suppression| {
+        let Suppression { phone, seller, campaign, reason, since, by, register: _, as_of } = suppression;
+        let whom = match (seller, campaign) {
+            (_, Some(campaign)) => format!("in campaign {campaign}"),
+            (Some(seller), None) => format!("for {seller}"),
+            (None, None) => "for every seller".to_owned(),
+        };
+        let as_of = as_of.map(|day| format!(" as of {day}")).unwrap_or_default();
+        let by = by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default();
+        format!("  {phone} {whom}: {reason}{as_of}, entered {}{by}", super::instant(*since))
+    };
+    format!("Must not be called\n{}", suppressions.iter().map(line).collect::<Vec<_>>().join("\n"))
 }
 
 fn why_lead(lead: &LeadWhy) -> String {
     let head = format!("Lead {} ({}) of campaign {}, list {}", lead.lead, lead.phone, lead.campaign, lead.list);
-    let mut lines = vec![head, format!("  {}", lead.sentence)];
+    let asked =
+        lead.merged_from.map(|asked| format!("Lead {asked} became one with this lead when two clients were merged."));
+    let mut lines =
+        vec![asked.into_iter().chain([head]).collect::<Vec<_>>().join("\n"), format!("  {}", lead.sentence)];
     let until = perhaps(lead.until);
     if !until.is_empty() {
         lines.push(format!("  Until: {until}"));

@@ -85,3 +85,33 @@ fn printing_settings_hides_secrets() {
     assert!(!shown.contains("s3cret") && shown.contains("postgres://ann:****@db/relance"), "{shown}");
     assert_eq!(settings.token.value.expect("a token").reveal(), "rl_s3cret");
 }
+
+#[test]
+fn other_databases_are_named_in_the_file_and_the_environment() {
+    let file = "[sources.crm]\nurl = \"sqlite:crm.db\"\n[sources.old-shop]\nurl = \"postgres://ann:s3cret@db/shop\"\n";
+    let settings = with_file(file, &[], Flags::default()).expect("settings");
+    let shown: Vec<_> = settings.sources.iter().map(|(name, from)| format!("{name} {}", from.value)).collect();
+    assert_eq!(shown, ["crm sqlite:crm.db", "old-shop postgres://ann:****@db/shop"]);
+    let variables = [("RELANCE__SOURCES__OLD_SHOP__URL", "postgres://bob:s3cret@other/shop")];
+    let settings = with_file(file, &variables, Flags::default()).expect("settings");
+    let shop = &settings.sources["old-shop"];
+    assert_eq!((settings.sources.len(), shop.value.to_string().as_str()), (2, "postgres://bob:****@other/shop"));
+    assert_eq!(shop.source.to_string(), "environment RELANCE__SOURCES__OLD_SHOP__URL");
+    assert!(!format!("{settings:?}").contains("s3cret"));
+}
+
+#[test]
+fn what_is_wrong_with_other_databases_is_told() {
+    for (file, says) in [
+        ("log = \"info\"\n[sources.crm]\npath = \"x\"\n", "relance.toml:2: sources.crm.path is not a setting"),
+        ("[sources.CRM]\nurl = \"sqlite:x.db\"\n", "lower-case"),
+        ("sources = 3\n", "no table"),
+        ("[sources.crm]\n", "has no url"),
+        ("[sources.crm]\nurl = \"mysql://a:s3cret@h/d\"\n", "sources.crm.url"),
+    ] {
+        let refused = error(with_file(file, &[], Flags::default()));
+        assert!(refused.contains(says) && !refused.contains("s3cret"), "{refused}");
+    }
+    let refused = error(with_file("", &[("RELANCE__SOURCES__CRM", "sqlite:x.db")], Flags::default()));
+    assert!(refused.contains("RELANCE__SOURCES__NAME__URL"), "{refused}");
+}

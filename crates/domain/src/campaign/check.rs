@@ -8,7 +8,7 @@ use super::document::Document;
 use super::problem::Problem;
 use super::{
     CODES_UNIQUE, KNOWN_KEYS, NAMES_WELL_FORMED, PRICES_NOT_NEGATIVE, REQUIRED_KEYS, TOML_SYNTAX, VALIDITY_IN_ORDER,
-    VALUE_TYPES, VALUES_VALID, check_campaign, check_clients, check_tariffs, read, read_tariff,
+    VALUE_TYPES, VALUES_VALID, check_campaign, check_clients, check_pulls, check_tariffs, read, read_tariff,
 };
 use crate::definition::Definition;
 use crate::tariff::Tariff;
@@ -146,7 +146,7 @@ const fn of_tariffs(name: &'static str, run: Run, needs: &'static [&'static str]
     Check { name, description, needs, tariffs: true, run }
 }
 
-const CHECKS: [Check; 26] = [
+const CHECKS: [Check; 28] = [
     of_reading(TOML_SYNTAX, "campaign and tariff files are TOML"),
     of_reading(KNOWN_KEYS, "no key is one that nobody reads"),
     of_reading(REQUIRED_KEYS, "no key is missing"),
@@ -228,6 +228,18 @@ const CHECKS: [Check; 26] = [
         check_clients::clients_header_has_phone,
         &["columns"],
         "the header of clients.csv has a column for the phone number",
+    ),
+    of_campaign(
+        "pulls-declared",
+        check_pulls::pulls_declared,
+        &["pulls"],
+        "every list that is pulled declares its origin as a loaded one does",
+    ),
+    of_campaign(
+        "pull-conditions-fit",
+        check_pulls::pull_conditions_fit,
+        &["pulls", "campaign", "client_fields", "reasons"],
+        "what people are chosen by can hold of somebody",
     ),
     of_tariffs("tariffs-unique", check_tariffs::tariffs_unique, &["campaign"], "no tariff stands in two files"),
     of_tariffs(check_tariffs::BELONG, check_tariffs::tariffs_belong, &["campaign"], "every tariff names this campaign"),

@@ -6,13 +6,17 @@
 mod check;
 mod check_campaign;
 mod check_clients;
+mod check_pulls;
 mod check_tariffs;
 mod country;
 mod document;
 mod plan;
 mod problem;
+#[cfg(test)]
+mod pull_tests;
 mod read;
 mod read_calling;
+mod read_pull;
 mod read_tariff;
 mod section;
 pub mod state;

@@ -9,6 +9,7 @@ use crate::definition::{
     AttemptCap, CallbackPolicy, CallingProfile, ClientField, Definition, Disposition, Feature, FeatureKind, FieldKind,
     OrderField, RefusalReason, ReopenCondition, Retry, StandardField,
 };
+use crate::pull::{Condition, Pull, PullFrom, Test};
 
 /// One thing that would change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -129,6 +130,7 @@ fn facts(definition: &Definition) -> Vec<Item> {
         features,
         callbacks,
         order_form,
+        pulls,
     } = definition;
     let CallbackPolicy { horizon, personal_grace } = callbacks;
     let mut items = vec![
@@ -151,6 +153,7 @@ fn facts(definition: &Definition) -> Vec<Item> {
     items.push(Item::one("callback horizon", *horizon));
     items.push(Item::one("personal callback's grace", *personal_grace));
     items.extend(order_form.iter().map(order_field));
+    items.extend(pulls.iter().map(pull));
     items
 }
 
@@ -236,6 +239,46 @@ fn order_field(field: &OrderField) -> Item {
         vec![("label", label.clone()), ("kind", kind_in_words(kind)), ("required", yes_no(*required).to_owned())];
     facts.extend(prefill.clone().map(|from| ("prefill", from)));
     Item { what: format!("order field `{name}`"), facts }
+}
+
+fn pull(pull: &Pull) -> Item {
+    let Pull { name, from, every, source, vendor, consent_basis } = pull;
+    let mut facts = match from {
+        PullFrom::Clients(conditions) => {
+            let conditions: Vec<String> = conditions.iter().map(condition).collect();
+            let all = if conditions.is_empty() { "everybody".to_owned() } else { conditions.join(" and ") };
+            vec![("from", "clients".to_owned()), ("where", all)]
+        }
+        PullFrom::Database { database, query } => {
+            vec![("from", format!("database {database}")), ("query", query.clone())]
+        }
+    };
+    facts.push(("every", every.map_or_else(|| "on request only".to_owned(), |span| span.to_string())));
+    facts.push(("source", source.as_str().to_owned()));
+    facts.extend(vendor.clone().map(|vendor| ("vendor", vendor)));
+    facts.extend(consent_basis.clone().map(|basis| ("consent basis", basis)));
+    Item { what: format!("pull `{name}`"), facts }
+}
+
+fn condition(condition: &Condition) -> String {
+    match condition {
+        Condition::Field { field, tests } => {
+            let tests = tests.iter().map(|test| match test {
+                Test::Is(value) => format!("is {value:?}"),
+                Test::IsNot(value) => format!("is not {value:?}"),
+                Test::OneOf(values) => format!("is one of {}", quoted(values)),
+                Test::Over(bound) => format!("is over {bound}"),
+                Test::Under(bound) => format!("is under {bound}"),
+            });
+            format!("{field} {}", tests.collect::<Vec<_>>().join(" and "))
+        }
+        Condition::Refused { reason, campaign, after, before } => {
+            let campaign = campaign.as_ref().map(|campaign| format!(" in {campaign}")).unwrap_or_default();
+            let after = after.map(|day| format!(" after {day}")).unwrap_or_default();
+            let before = before.map(|day| format!(" before {day}")).unwrap_or_default();
+            format!("refused over {reason}{campaign}{after}{before}")
+        }
+    }
 }
 
 fn kind_in_words(kind: &FieldKind) -> String {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::document::Document;
 use super::problem::{Finding, Problem};
 use super::section::{Entry, Section, read_root};
-use super::{KNOWN_KEYS, country, read_calling};
+use super::{KNOWN_KEYS, country, read_calling, read_pull};
 use crate::calling_hours::WeeklyHours;
 use crate::definition::{
     CallbackPolicy, CallingProfile, ClientField, Definition, Detail, Disposition, Feature, FeatureKind, FieldKind,
@@ -55,6 +55,7 @@ pub(super) fn definition(document: &Document<'_>) -> (Definition, Vec<Finding>) 
             .and_then(|e| e.section(callbacks))
             .unwrap_or(CallbackPolicy { horizon: Span::ZERO, personal_grace: Span::ZERO }),
         order_form: root.tables("order_form", "name", None, order_field),
+        pulls: root.named_tables("pulls", ("name", Entry::short_name), None, read_pull::pull),
     })
 }
 

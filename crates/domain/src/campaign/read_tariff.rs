@@ -128,7 +128,7 @@ fn validity(root: &Section<'_>) -> (Date, Option<Date>) {
 }
 
 /// A date as TOML has them, or in quotes.
-fn date(entry: &Entry<'_>) -> Option<Date> {
+pub(super) fn date(entry: &Entry<'_>) -> Option<Date> {
     let text = match entry.raw() {
         DeValue::Datetime(date) => date.to_string(),
         DeValue::String(text) => text.to_string(),

@@ -119,6 +119,17 @@ impl<'r> Section<'r> {
         example: Option<&str>,
         read: impl Fn(&Section<'r>, String) -> Option<T>,
     ) -> Vec<T> {
+        self.named_tables(key, (name_key, Entry::code), example, read)
+    }
+
+    /// The same with names of another form than codes.
+    pub(super) fn named_tables<T>(
+        &self,
+        key: &'static str,
+        (name_key, read_name): (&'static str, fn(&Entry<'r>) -> Option<String>),
+        example: Option<&str>,
+        read: impl Fn(&Section<'r>, String) -> Option<T>,
+    ) -> Vec<T> {
         let list = match example {
             Some(example) => self.need(key, example),
             None => self.get(key),
@@ -126,7 +137,7 @@ impl<'r> Section<'r> {
         let mut seen: Vec<(String, u32)> = Vec::new();
         let mut read_one = |section: &Section<'r>| {
             let named = section.need(name_key, &format!("{name_key} = \"price\""))?;
-            let name = named.code()?;
+            let name = read_name(&named)?;
             match seen.iter().find(|(other, _)| *other == name) {
                 Some((_, line)) => {
                     named.wrong(CODES_UNIQUE, format!("`{}` {name:?} stands on line {line} already", named.path));

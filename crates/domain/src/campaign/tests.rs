@@ -8,7 +8,7 @@ use crate::definition::{Definition, FieldKind, OutcomeClass, Retry};
 use crate::{Money, Span, script};
 
 /// A small campaign that passes every check.
-const CAMPAIGN: &str = r#"
+pub(super) const CAMPAIGN: &str = r#"
 campaign = "winback"
 name = "Win-back"
 goal = "Win clients back."
@@ -107,7 +107,7 @@ kind = "money"
 prefill = "bill"
 "#;
 
-const TARIFF: &str = r#"
+pub(super) const TARIFF: &str = r#"
 tariff = "fibre-25"
 name = "Fibre 25"
 price = "24.99"
@@ -125,7 +125,7 @@ speed = 100
 tv = true
 "#;
 
-fn folder(campaign: &str, tariff: &str, header: &str) -> Folder {
+pub(super) fn folder(campaign: &str, tariff: &str, header: &str) -> Folder {
     let file = |path: &str, text: &str| SourceFile { path: path.to_owned(), text: text.to_owned() };
     Folder {
         campaign: file("campaign.toml", campaign),
@@ -141,13 +141,13 @@ fn broken(whole: &str, from: &str, to: &str) -> String {
 }
 
 /// The line on which a text stands.
-fn line_of(whole: &str, part: &str) -> Option<u32> {
+pub(super) fn line_of(whole: &str, part: &str) -> Option<u32> {
     let at = whole.find(part).unwrap_or_else(|| panic!("{part:?} is not there"));
     u32::try_from(whole[..at].matches('\n').count() + 1).ok()
 }
 
 #[track_caller]
-fn assert_only(report: &CheckReport, check: &str, line: Option<u32>, says: &str) {
+pub(super) fn assert_only(report: &CheckReport, check: &str, line: Option<u32>, says: &str) {
     let problems = report.problems();
     let as_expected = problems.len() == 1 && problems[0].check == check && problems[0].line == line;
     assert!(
@@ -322,7 +322,7 @@ fn names_of_checks_differ_and_are_kebab_case() {
     }
 }
 
-fn plan_in_words(old: Option<&str>, new: &str) -> Vec<String> {
+pub(super) fn plan_in_words(old: Option<&str>, new: &str) -> Vec<String> {
     let read = |text| read_definition("campaign.toml", text).expect("a definition");
     plan(old.map(read).as_ref(), &read(new)).iter().map(ToString::to_string).collect()
 }

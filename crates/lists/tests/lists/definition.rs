@@ -5,8 +5,6 @@ use std::collections::BTreeMap;
 use relance_domain::Span;
 use relance_domain::calling_hours::WeeklyHours;
 use relance_domain::definition::{CallbackPolicy, CallingProfile, ClientField, Definition, FieldKind, StandardField};
-use relance_domain::list::{ListedClient, Reject, Row, Verdict};
-use relance_lists::{ListError, ReadOptions, Rows};
 
 /// A French campaign that knows the headers of both sample lists.
 pub(crate) fn definition() -> Definition {
@@ -35,6 +33,7 @@ pub(crate) fn definition() -> Definition {
         features: Vec::new(),
         callbacks: CallbackPolicy { horizon: Span::days(30), personal_grace: Span::minutes(15) },
         order_form: Vec::new(),
+        pulls: Vec::new(),
     }
 }
 
@@ -74,39 +73,4 @@ fn client_fields() -> Vec<ClientField> {
         columns: headers.into_iter().map(str::to_owned).collect(),
     })
     .collect()
-}
-
-pub(crate) fn options(encoding: &str, delimiter: &str) -> ReadOptions {
-    ReadOptions {
-        encoding: encoding.parse().expect("an encoding"),
-        delimiter: delimiter.parse().expect("a delimiter"),
-        country: None,
-    }
-}
-
-/// Reads UTF-8 text cut at commas.
-pub(crate) fn read(text: &str) -> Result<Rows<&[u8]>, ListError> {
-    relance_lists::read(text.as_bytes(), &definition(), &ReadOptions::default())
-}
-
-/// The rows of a text without a fault.
-pub(crate) fn rows(text: &str) -> Vec<Row> {
-    read(text).expect("a header").collect::<Result<_, _>>().expect("rows")
-}
-
-/// The only row of a text, which is accepted.
-pub(crate) fn client(text: &str) -> ListedClient {
-    match rows(text).remove(0).verdict {
-        Verdict::Accepted(client) => *client,
-        other => panic!("not accepted: {other:?}"),
-    }
-}
-
-/// The line and fault of the only row of a text, which is rejected.
-pub(crate) fn reject(text: &str) -> (u64, Reject) {
-    let row = rows(text).remove(0);
-    match row.verdict {
-        Verdict::Rejected { reject, .. } => (row.line, reject),
-        other => panic!("not rejected: {other:?}"),
-    }
 }

@@ -1,10 +1,11 @@
 //! What holds for every input.
 
 use proptest::prelude::*;
+use relance_domain::list::MappedColumn;
 use relance_domain::spreadsheet::harmless;
-use relance_lists::{phone, read};
+use relance_lists::{HeaderPlace, Wishes, phone};
 
-use crate::definition::{definition, options};
+use crate::reading::{campaign, open_bytes, rows_and_fault};
 
 /// Cells that are nearly phone numbers.
 fn cell() -> impl Strategy<Value = String> {
@@ -60,30 +61,37 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes_are_read_to_an_end(
-        bytes in file(),
-        encoding in prop::sample::select(vec!["utf-8", "windows-1252", "utf-16le", "shift_jis"]),
-        delimiter in prop::sample::select(vec![",", ";", "tab", "|"]),
-    ) {
-        let Ok(mut rows) = read(bytes.as_slice(), &definition(), &options(encoding, delimiter)) else { return Ok(()) };
-        let (mut last_line, mut whole) = (0, true);
-        for row in rows.by_ref() {
-            match row {
-                Ok(row) => {
-                    prop_assert!(row.line > last_line, "lines go up");
-                    last_line = row.line;
-                }
-                Err(_) => whole = false,
-            }
-        }
-        prop_assert!(rows.next().is_none());
-        prop_assert!(!whole || (rows.sha256().is_some() && rows.bytes_read() == bytes.len() as u64));
-    }
-
-    #[test]
     fn an_exported_cell_is_no_formula(cell in "\\PC{0,3}[=+@\t\r-]?\\PC{0,10}") {
         let safe = harmless(&cell);
         prop_assert_eq!(safe.strip_prefix('\'').unwrap_or(&safe), cell.strip_prefix('\'').unwrap_or(&cell));
         prop_assert!(!safe.starts_with(['=', '@', '\t', '\r', '\n']));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_bytes_are_read_to_an_end(
+        bytes in file(),
+        encoding in prop::option::weighted(0.4, prop::sample::select(vec!["utf-8", "windows-1252", "utf-16le", "shift_jis"])),
+        delimiter in prop::option::weighted(0.4, prop::sample::select(vec![",", ";", "tab", "|"])),
+        header in prop::option::weighted(0.2, prop_oneof![
+            (0_u64..6).prop_map(HeaderPlace::Line),
+            Just(HeaderPlace::None),
+        ]),
+        mapped in prop::collection::vec(("Phone|Nom|col [0-4]|\\PC{0,3}", "phone|last_name|monthly|-|\\PC{0,3}"), 0..2),
+    ) {
+        let wishes = Wishes {
+            encoding: encoding.map(|encoding| encoding.parse().expect("an encoding")),
+            delimiter: delimiter.map(|delimiter| delimiter.parse().expect("a delimiter")),
+            header,
+            ..Wishes::default()
+        };
+        let mapping = mapped.into_iter().map(|(column, field)| MappedColumn { column, field }).collect();
+        let wishes = Wishes { mapping, ..wishes };
+        let Ok(list) = open_bytes(&bytes, &campaign(), &wishes) else { return Ok(()) };
+        let (rows, _) = rows_and_fault(list.rows().expect("rows"));
+        prop_assert!(rows.is_sorted_by(|before, after| before.line < after.line), "lines go up");
     }
 }

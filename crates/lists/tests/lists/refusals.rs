@@ -1,17 +1,20 @@
 //! Every fault that refuses a whole file, with its line and what would be right.
 
-use std::io::{self, Read};
+use relance_lists::{ListError, Target, Wishes};
 
-use relance_lists::{ListError, ReadOptions, read as read_list};
+use crate::reading::{campaign, open_bytes, read, read_whole, rows_and_fault};
 
-use crate::definition::{definition, options, read};
+fn declared(encoding: &str, delimiter: &str) -> Wishes {
+    Wishes {
+        encoding: Some(encoding.parse().expect("an encoding")),
+        delimiter: Some(delimiter.parse().expect("a delimiter")),
+        ..Wishes::default()
+    }
+}
 
 /// The first error of a file, in its header or later.
 fn refusal(bytes: &[u8], encoding: &str, delimiter: &str) -> ListError {
-    match read_list(bytes, &definition(), &options(encoding, delimiter)) {
-        Err(error) => error,
-        Ok(rows) => rows.filter_map(Result::err).next().expect("an error"),
-    }
+    read_whole(bytes, &campaign(), &declared(encoding, delimiter)).expect_err("a fault")
 }
 
 fn refused(bytes: &[u8], encoding: &str, line: Option<u64>, message: &str) {
@@ -29,8 +32,8 @@ fn a_file_without_content() {
 
 #[test]
 fn a_file_that_is_not_text() {
-    let message = "the file is a workbook (xlsx, ods) or a zip archive, not text: export the list as CSV";
-    refused(b"PK\x03\x04\x14\0\x06\0", "utf-8", None, message);
+    let message = "the file is a PDF document, not text: export the list as CSV";
+    refused(b"%PDF-1.7\n", "utf-8", None, message);
     refused(
         b"Phone,City\n0199001234,Pa\0ris\n",
         "utf-8",
@@ -53,8 +56,8 @@ fn a_file_in_another_encoding() {
         b"Phone,City\n0199001234,Par\xC3",
         "utf-8",
         Some(2),
-        "line 2, column 2: a byte is not text in utf-8: is the file in another encoding, as windows-1252? (--encoding \
-         windows-1252)",
+        "line 2, column 2: the byte 0xC3 is not text in utf-8: is the file in another encoding, as windows-1252? \
+         (--encoding windows-1252)",
     );
     refused(
         b"Phone,City\n0199001234,\xE9\x81\n",
@@ -77,8 +80,8 @@ fn a_file_with_the_mark_of_another_encoding() {
     let message =
         "the file begins with the byte-order mark of utf-16le, but utf-8 was declared: use --encoding utf-16le";
     refused(&utf16, "utf-8", None, message);
-    let rows = read_list(utf16.as_slice(), &definition(), &options("utf-16le", ",")).expect("a header");
-    assert_eq!(rows.filter_map(Result::ok).count(), 1);
+    let list = read_whole(&utf16, &campaign(), &declared("utf-16le", ",")).expect("a list");
+    assert_eq!(list.accepted(), [2]);
     refused(
         b"\xEF\xBB\xBFPhone\n",
         "windows-1252",
@@ -89,37 +92,21 @@ fn a_file_with_the_mark_of_another_encoding() {
 
 #[test]
 fn rows_before_a_fault_come_first_and_none_come_after() {
-    let bytes = b"Phone\n0199001234\n\xFF\n0199001235\n";
-    let mut rows = read_list(&bytes[..], &definition(), &ReadOptions::default()).expect("a header");
-    assert!(rows.next().is_some_and(|row| row.is_ok_and(|row| row.line == 2)));
-    assert!(rows.next().is_some_and(|row| row.is_err_and(|error| error.line() == Some(3))));
-    assert!(rows.next().is_none() && rows.next().is_none());
-    assert_eq!(rows.sha256(), None);
+    let mut text = "Phone,City\n".to_owned();
+    (0..3_000).for_each(|at| text.push_str(&format!("019900{at:04},Lyon\n")));
+    text.push_str("0199009999,\"Lyon\n");
+    let list = open_bytes(text.as_bytes(), &campaign(), &Wishes::default()).expect("a list");
+    let (rows, fault) = rows_and_fault(list.rows().expect("rows"));
+    assert_eq!((rows.len(), fault.and_then(|fault| fault.line())), (3_000, Some(3_002)));
 }
 
 #[test]
 fn a_header_that_does_not_name_the_phone() {
-    refused(
-        b"\n\nNom,Contact\nDupont,0199001234\n",
-        "utf-8",
-        Some(3),
-        "line 3: no column holds the phone number; the headers are \"Nom\", \"Contact\"; the campaign takes the \
-         number from \"Phone\", \"N° de téléphone\"",
-    );
-    let error = refusal(b"Dupont,01 99 00 12 34\n", "utf-8", ",").to_string();
-    assert!(error.starts_with("line 1: this looks like a client, not a header: put a line above it"), "{error}");
+    let error = refusal(b"\n\nNom,Joindre\nDupont,0199001234\n", "utf-8", ",");
+    assert_eq!(error.line(), Some(3), "{error}");
+    let error = error.to_string();
+    assert!(error.contains("which column holds the phone number") && error.contains("\"Joindre\""), "{error}");
     assert!(!error.contains("Dupont") && !error.contains("99"), "{error}");
-}
-
-#[test]
-fn a_header_with_the_same_column_twice() {
-    refused(
-        b"Phone,Nom,City, PHONE\n",
-        "utf-8",
-        Some(1),
-        "line 1: columns 1 and 4 are both headed \"Phone\": rename the one that is not meant",
-    );
-    assert!(read("Phone,Note,Note\n0199001234,a,b\n").is_ok(), "a column that is not used may stand twice");
 }
 
 #[test]
@@ -132,7 +119,7 @@ fn a_header_cut_with_another_delimiter() {
     );
     let error = refusal(b"Phone\tCity, State\n", "utf-8", "|").to_string();
     assert!(error.ends_with("use --delimiter ','") || error.ends_with("use --delimiter tab"), "{error}");
-    assert_eq!(read("Phone\n0199001234\n").expect("one column is enough").count(), 1);
+    assert_eq!(read("Phone\n0199001234\n").accepted(), [2], "one column is enough");
 }
 
 #[test]
@@ -151,21 +138,15 @@ fn a_quote_that_is_never_closed() {
 }
 
 #[test]
-fn a_file_that_cannot_be_read_on() {
-    struct Broken;
-    impl Read for Broken {
-        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
-            Err(io::Error::other("the disk is gone"))
-        }
-    }
-    let input = b"Phone\n0199001234\n".chain(Broken);
-    let error = read_list(input, &definition(), &ReadOptions::default()).expect_err("a broken disk");
-    assert_eq!(error.to_string(), "line 1: the file cannot be read on");
+fn a_file_with_more_columns_than_a_list() {
+    let header: Vec<String> = (0..1_001).map(|at| format!("Phone {at}")).collect();
+    let message = "line 1: 1001 columns, and a list has at most 1,000: is this a list, and the delimiter right?";
+    refused(header.join(",").as_bytes(), "utf-8", Some(1), message);
 }
 
 #[test]
 fn a_country_that_is_none() {
-    let options = ReadOptions { country: Some("XX".to_owned()), ..ReadOptions::default() };
-    let error = read_list(&b"Phone\n"[..], &definition(), &options).expect_err("no country");
+    let target = Target { country: "XX".to_owned(), ..campaign() };
+    let error = open_bytes(b"Phone\n", &target, &Wishes::default()).expect_err("no country");
     assert_eq!(error.to_string(), "\"XX\" is not a country: write its two letters of ISO 3166-1, as in FR");
 }

@@ -6,6 +6,8 @@ mod leases;
 mod loads;
 mod promote;
 mod publications;
+mod pulls;
+mod registers;
 
 use std::time::Duration;
 
@@ -40,30 +42,54 @@ const ROWS_MAX: i64 = 1_000;
 /// One round of every loop, whatever becomes of the others; the first failure is told at the end.
 pub async fn run_once(engine: &Engine) -> Result<Report> {
     let loads = loads::run_once(engine).await;
+    let registers = registers::run_once(engine).await;
     let returned = leases::run_once(engine).await;
     let escalated = callbacks::run_once(engine).await;
     let promoted = promote::run_once(engine).await;
     let reopened = publications::run_once(engine).await;
     loads?;
+    registers?;
     Ok(Report { promoted: promoted?, returned: returned?, escalated: escalated?, reopened: reopened? })
+}
+
+/// One round over the pulls that are due; tells how many lists were made. It is apart from the other loops because it may take
+/// as long as somebody else's database takes.
+pub async fn pull_once(engine: &Engine) -> Result<u64> {
+    pulls::run_once(engine).await
 }
 
 /// Rounds until told to stop: at once again while there is work, else after `pause`. A round that fails is told and
 /// tried again.
 pub async fn run(engine: Engine, pause: Duration, stop: CancellationToken) {
+    // A pull that is cut off is what a node that dies leaves: the next turn begins anew.
+    let pulls = stop.run_until_cancelled(pull_lists(&engine, pause, &stop));
+    tokio::join!(move_leads(&engine, pause, &stop), pulls);
+}
+
+async fn move_leads(engine: &Engine, pause: Duration, stop: &CancellationToken) {
     while !stop.is_cancelled() {
-        let idle = match run_once(&engine).await {
-            Ok(report) => report.idle(),
-            Err(error) => {
-                tracing::warn!(%error, "loops.round_failed");
-                true
-            }
-        };
-        if idle {
-            tokio::select! {
-                () = stop.cancelled() => {}
-                () = tokio::time::sleep(pause) => {}
-            }
+        let round = run_once(engine).await;
+        rest(round.map(|report| report.idle()), pause, stop).await;
+    }
+}
+
+async fn pull_lists(engine: &Engine, pause: Duration, stop: &CancellationToken) {
+    while !stop.is_cancelled() {
+        let round = pull_once(engine).await;
+        rest(round.map(|made| made == 0), pause, stop).await;
+    }
+}
+
+/// Pauses after a round that left nothing to do, or that failed.
+async fn rest(idle: Result<bool>, pause: Duration, stop: &CancellationToken) {
+    let idle = idle.unwrap_or_else(|error| {
+        tracing::warn!(%error, "loops.round_failed");
+        true
+    });
+    if idle {
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = tokio::time::sleep(pause) => {}
         }
     }
 }

@@ -156,7 +156,13 @@ pub async fn a_suppression_closes_the_sellers_leads(world: &World) {
     world.call(&marie, &reports::call_later(world.in_minutes(60))).await;
     world.load(&theirs, 2..=2).await;
     let seller = Some(ours.seller.clone());
-    let suppression = NewSuppression { phone: phone(2), seller, reason: "asked by letter".into(), by: Some(marie.id) };
+    let suppression = NewSuppression {
+        phone: phone(2),
+        seller,
+        campaign: None,
+        reason: "asked by letter".into(),
+        by: Some(marie.id),
+    };
     assert_eq!(world.store.suppress(&suppression, world.now()).await.expect("suppressed"), 1);
     let states: Vec<_> = world.leads_of(2).await.into_iter().map(|lead| (lead.campaign, lead.state)).collect();
     assert_eq!(states, [(ours.id, LeadState::Closed(ClosedReason::Suppressed)), (theirs.id, LeadState::Ready)]);
@@ -169,7 +175,8 @@ pub async fn a_suppression_closes_the_sellers_leads(world: &World) {
 
 /// Somebody whom nobody has listed may object too.
 pub async fn an_unlisted_phone_may_be_suppressed(world: &World) {
-    let suppression = NewSuppression { phone: phone(2), seller: None, reason: "asked".into(), by: None };
+    let suppression =
+        NewSuppression { phone: phone(2), seller: None, campaign: None, reason: "asked".into(), by: None };
     assert_eq!(world.store.suppress(&suppression, world.now()).await.expect("suppressed"), 0);
     let campaign = world.running(&definition("fibre")).await;
     assert_eq!(world.load(&campaign, 2..=2).await.counts.suppressed, 1);

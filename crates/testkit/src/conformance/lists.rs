@@ -1,35 +1,23 @@
 //! Loading lists and taking them back.
 
-use relance_domain::list::Row;
-use relance_domain::{E164, ListId, Span};
+use relance_domain::list::{ListedConsent, ListedPhone, Phones, Row};
+use relance_domain::{E164, ListId};
+use relance_store::StoreError;
 use relance_store::campaign::Campaign;
 use relance_store::list::{ListState, LoadCounts, NewLoad, Undo};
 use relance_store::outcome::NewSuppression;
-use relance_store::{Result, StoreError};
 
 use crate::builders::{accepted, client, definition, phone, provenance, purchased, rejected, repeated, row};
 use crate::{World, reports};
 
-/// Opens a load and stages rows.
-async fn staged(world: &World, campaign: &Campaign, name: &str, rows: &[Row]) -> ListId {
-    let load = NewLoad {
-        campaign: campaign.id,
-        provenance: provenance(name),
-        cost_minor: None,
-        ticket: format!("ticket {name}"),
-    };
-    let list = world.store.begin_load(&load, world.now()).await.expect("the load opens").list;
-    world.store.stage_rows(list, rows).await.expect("staged");
-    list
-}
-
 async fn suppress(world: &World, phone: E164) {
-    let suppression = NewSuppression { phone, seller: None, reason: "asked by letter".into(), by: None };
+    let suppression =
+        NewSuppression { phone, seller: None, campaign: None, reason: "asked by letter".into(), by: None };
     world.store.suppress(&suppression, world.now()).await.expect("suppressed");
 }
 
 /// A file in which every kind of row occurs, for a campaign that has person 2 and a client base that has person 3.
-async fn every_kind_of_row(world: &World) -> (Campaign, Vec<Row>) {
+pub(super) async fn every_kind_of_row(world: &World) -> (Campaign, Vec<Row>) {
     let campaign = world.running(&definition("fibre")).await;
     let other = world.running(&definition("loan")).await;
     world.load(&campaign, 2..=2).await;
@@ -39,7 +27,7 @@ async fn every_kind_of_row(world: &World) -> (Campaign, Vec<Row>) {
     (campaign, rows)
 }
 
-const EVERY_KIND: LoadCounts = LoadCounts {
+pub(super) const EVERY_KIND: LoadCounts = LoadCounts {
     rows_read: 7,
     new_leads: 3,
     new_clients: 2,
@@ -49,21 +37,6 @@ const EVERY_KIND: LoadCounts = LoadCounts {
     suppressed: 1,
     rejected: 1,
 };
-
-/// Nothing of a load is visible before its commit.
-pub async fn nothing_is_visible_before_the_commit(world: &World) {
-    let marie = world.operator("marie").await;
-    let campaign = world.running(&definition("fibre")).await;
-    let list = staged(world, &campaign, "first", &[row(2), row(3)]).await;
-    assert_eq!(world.store.lists(None).await.expect("lists"), []);
-    assert!(matches!(world.store.list(list).await, Err(StoreError::NotFound { .. })));
-    assert!(world.leads_of(2).await.is_empty());
-    assert_eq!(world.claim(&marie).await, relance_store::claim::Claimed::Nobody);
-    let loaded = world.store.commit_load(list, "hash", world.now()).await.expect("committed");
-    assert_eq!((loaded.state, loaded.sha256.as_str()), (ListState::Loaded, "hash"));
-    assert_eq!(world.store.lists(Some(campaign.id)).await.expect("lists"), [loaded]);
-    world.hand_out(&marie).await;
-}
 
 /// Every row is accounted for exactly once, and those that made no lead are kept with why.
 pub async fn the_counts_add_up(world: &World) {
@@ -81,24 +54,19 @@ pub async fn the_counts_add_up(world: &World) {
     assert_eq!(after_four.iter().map(|row| row.line).collect::<Vec<_>>(), [7], "pages go by line");
 }
 
-/// A preview counts what the commit will do, and leaves nothing.
-pub async fn a_preview_leaves_nothing(world: &World) {
-    let (campaign, rows) = every_kind_of_row(world).await;
-    let list = staged(world, &campaign, "every kind", &rows).await;
-    assert_eq!(world.store.preview_load(list).await.expect("counted"), EVERY_KIND);
-    assert!(world.leads_of(5).await.is_empty());
-    assert_eq!(world.store.preview_load(list).await.expect("counted again"), EVERY_KIND);
-    assert_eq!(world.store.commit_load(list, "hash", world.now()).await.expect("committed").counts, EVERY_KIND);
-}
-
 /// A person who must not be called makes no lead: whom one seller must not call another may.
 pub async fn a_suppression_counts_for_its_seller_only(world: &World) {
     let campaign = world.running(&definition("fibre")).await;
     let mut theirs = definition("loan");
     theirs.seller = "Another Seller".into();
     let theirs = world.running(&theirs).await;
-    let suppression =
-        NewSuppression { phone: phone(2), seller: Some("Another Seller".into()), reason: "asked".into(), by: None };
+    let suppression = NewSuppression {
+        phone: phone(2),
+        seller: Some("Another Seller".into()),
+        campaign: None,
+        reason: "asked".into(),
+        by: None,
+    };
     world.store.suppress(&suppression, world.now()).await.expect("suppressed");
     assert_eq!(world.load(&campaign, 2..=2).await.counts.new_leads, 1);
     let counts = world.load_rows(&theirs, provenance("theirs"), &[row(2)]).await.expect("loaded").counts;
@@ -117,61 +85,7 @@ pub async fn the_same_file_is_loaded_once(world: &World) {
     assert_eq!(world.load(&campaign, 2..=3).await.counts.new_leads, 2);
 }
 
-/// An abandoned load leaves nothing; a committed one cannot be abandoned.
-pub async fn an_abandoned_load_leaves_nothing(world: &World) {
-    let campaign = world.running(&definition("fibre")).await;
-    let list = staged(world, &campaign, "first", &[row(2), rejected(3, &["x"])]).await;
-    world.store.abandon_load(list).await.expect("abandoned");
-    assert!(is_closed(world.store.stage_rows(list, &[row(4)]).await));
-    assert!(is_closed(world.store.commit_load(list, "hash", world.now()).await));
-    assert_eq!(world.number("SELECT COUNT(*) FROM list_row").await, 0);
-    assert_eq!(world.number("SELECT COUNT(*) FROM list").await, 0);
-    let loaded = world.load(&campaign, 2..=3).await;
-    world.store.abandon_load(loaded.id).await.expect("nothing to abandon");
-    assert_eq!(world.store.list(loaded.id).await.expect("still there"), loaded);
-}
-
-/// A load that was committed takes no more rows and no second commit.
-pub async fn a_committed_load_is_closed(world: &World) {
-    let campaign = world.running(&definition("fibre")).await;
-    let list = world.load(&campaign, 2..=2).await.id;
-    assert!(is_closed(world.store.stage_rows(list, &[row(3)]).await));
-    assert!(is_closed(world.store.commit_load(list, "another hash", world.now()).await));
-    assert!(is_closed(world.store.preview_load(list).await));
-}
-
-fn is_closed<T>(result: Result<T>) -> bool {
-    matches!(result, Err(StoreError::NotFound { .. }))
-}
-
-/// Loads whose process died are removed; one that was opened later is not.
-pub async fn loads_of_dead_processes_are_removed(world: &World) {
-    let campaign = world.running(&definition("fibre")).await;
-    let dead = staged(world, &campaign, "dead", &[row(2)]).await;
-    world.clock.advance(Span::minutes(60));
-    let alive = staged(world, &campaign, "alive", &[row(3)]).await;
-    let loaded = world.load(&campaign, 4..=4).await;
-    world.store.abandon_stale_loads(world.now()).await.expect("removed");
-    assert!(is_closed(world.store.stage_rows(dead, &[row(5)]).await));
-    world.store.commit_load(alive, "hash", world.now()).await.expect("committed");
-    assert_eq!(world.store.list(loaded.id).await.expect("still there"), loaded);
-}
-
-/// Two loads that are committed at once make one client and one lead of a person.
-pub async fn loads_committed_at_once_make_one_lead_per_person(world: &World) {
-    let campaign = world.running(&definition("fibre")).await;
-    let first = staged(world, &campaign, "first", &[row(2), row(3), row(4)]).await;
-    let second = staged(world, &campaign, "second", &[row(3), row(4), row(5)]).await;
-    let (first, second) = tokio::join!(
-        world.store.commit_load(first, "hash one", world.now()),
-        world.store.commit_load(second, "hash two", world.now()),
-    );
-    let (first, second) = (first.expect("committed").counts, second.expect("committed").counts);
-    assert_eq!(first.new_leads + second.new_leads, 4);
-    assert_eq!(first.duplicates_in_campaign + second.duplicates_in_campaign, 2);
-}
-
-/// What is staged comes out as it went in, whatever its characters.
+/// What is loaded comes out as it went in, whatever its characters.
 pub async fn every_field_survives(world: &World) {
     let marie = world.operator("marie").await;
     let campaign = world.running(&definition("fibre")).await;
@@ -184,6 +98,16 @@ pub async fn every_field_survives(world: &World) {
     person.city = Some("  spaces  ".into());
     person.region = Some(String::new());
     person.facts = [("present_operator".to_owned(), nasty.to_owned())].into();
+    person.attributes = [(nasty.to_owned(), nasty.to_owned())].into();
+    person.consent = ListedConsent {
+        given: Some(true),
+        on: Some("2026-02-14".parse().expect("a date")),
+        wording: Some(nasty.to_owned()),
+    };
+    let mut phones = Phones::new(ListedPhone { number: phone(2), extension: Some("12".into()) });
+    phones.add(ListedPhone { number: phone(902), extension: None });
+    phones.add(ListedPhone { number: phone(903), extension: Some("7".into()) });
+    person.phones = phones;
     world
         .load_rows(&campaign, provenance(nasty), &[accepted(2, person), rejected(3, &[nasty, ""])])
         .await
@@ -199,10 +123,18 @@ pub async fn every_field_survives(world: &World) {
         ("postcode", "75011".to_owned()),
         ("region", String::new()),
         ("time_zone", "Europe/Paris".to_owned()),
+        ("country", "FR".to_owned()),
+        ("extension", "12".to_owned()),
+        ("consent", "yes".to_owned()),
+        ("consent_date", "2026-02-14".to_owned()),
+        ("consent_wording", nasty.to_owned()),
         ("present_operator", nasty.to_owned()),
     ];
     assert_eq!(hand_out.client, expected.map(|(name, value)| (name.to_owned(), value)).into());
     assert_eq!(hand_out.list_name, nasty);
+    assert_eq!(hand_out.attributes, [(nasty.to_owned(), nasty.to_owned())].into());
+    let others: Vec<_> = hand_out.other_phones.iter().map(|o| (o.phone.clone(), o.extension.as_deref())).collect();
+    assert_eq!(others, [(phone(902), None), (phone(903), Some("7"))]);
     let left_out = world.store.left_out_rows(hand_out.list, 0, 10).await.expect("rows");
     assert_eq!(left_out[0].raw, Some(vec![nasty.to_owned(), String::new()]));
 }
@@ -212,10 +144,15 @@ pub async fn a_list_keeps_its_provenance(world: &World) {
     let campaign = world.running(&definition("fibre")).await;
     let mut bought = purchased("Autumn", "Vendor & Sons");
     bought.licence_until = Some("2027-03-31".parse().expect("a date"));
-    let load =
-        NewLoad { campaign: campaign.id, provenance: bought.clone(), cost_minor: Some(120_000), ticket: "t".into() };
-    let list = world.store.begin_load(&load, world.now()).await.expect("open").list;
-    let list = world.store.commit_load(list, "hash", world.in_minutes(1)).await.expect("committed");
+    bought.purchased_on = Some("2026-11-01".parse().expect("a date"));
+    bought.contract = Some("C-7".into());
+    let load = NewLoad { cost_minor: Some(120_000), ..world.opening(&campaign, bought.clone()) };
+    let list = world.begin(&load).await.expect("open");
+    let list = world.store.commit_load(list, &load.ticket, world.in_minutes(1)).await.expect("committed");
+    assert_eq!(
+        (list.purchased_on, &list.contract, &list.header),
+        (bought.purchased_on, &bought.contract, &load.header)
+    );
     assert_eq!((list.name.as_str(), list.source, list.vendor), ("Autumn", bought.source, bought.vendor));
     assert_eq!((list.licence_until, list.consent_basis), (bought.licence_until, bought.consent_basis));
     assert_eq!((list.cost_minor, list.campaign.as_str()), (Some(120_000), "fibre"));
@@ -230,8 +167,13 @@ pub async fn an_undo_removes_what_nobody_worked(world: &World) {
     let list = world.load(&campaign, 2..=5).await;
     let worked = world.call(&marie, &reports::plain("no_answer")).await;
     let held = world.hand_out(&marie).await;
-    let expected =
-        Undo { removed_leads: 2, removed_clients: 2, kept_leads: 2, kept_examples: vec![worked.lead, held.lead] };
+    let expected = Undo {
+        reverted_changes: 0,
+        removed_leads: 2,
+        removed_clients: 2,
+        kept_leads: 2,
+        kept_examples: vec![worked.lead, held.lead],
+    };
     assert_eq!(world.store.preview_undo(list.id).await.expect("counted"), expected);
     assert_eq!(world.store.undo_list(list.id, world.now()).await.expect("undone"), expected);
     let undone = world.store.list(list.id).await.expect("the list");

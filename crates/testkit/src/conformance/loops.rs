@@ -122,7 +122,8 @@ pub async fn an_expired_lease_of_an_objector_closes(world: &World) {
     world.call(&marie, &reports::call_later(world.in_minutes(60))).await;
     world.clock.advance(Span::minutes(60));
     world.hand_out(&marie).await;
-    let suppression = NewSuppression { phone: phone(2), seller: None, reason: "asked by letter".into(), by: None };
+    let suppression =
+        NewSuppression { phone: phone(2), seller: None, campaign: None, reason: "asked by letter".into(), by: None };
     world.store.suppress(&suppression, world.now()).await.expect("suppressed");
     assert_eq!(world.state_of(2).await, LeadState::Assigned);
     world.clock.advance(Span::minutes(30));

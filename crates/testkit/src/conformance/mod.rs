@@ -5,12 +5,16 @@
 
 pub mod campaigns;
 pub mod claim;
+pub mod clients;
 pub mod eligibility;
 pub mod idempotency;
 pub mod lists;
+pub mod loads;
 pub mod loops;
 pub mod outcome;
+pub mod pulls;
 pub mod questions;
+pub mod registers;
 pub mod tariffs;
 pub mod users;
 
@@ -35,23 +39,44 @@ macro_rules! conformance {
                 a_finished_campaign_cannot_be_applied
                 an_unknown_campaign_is_not_found
                 campaigns_are_listed_by_name
-                a_campaign_has_one_lane_per_zone
+                a_list_has_one_lane_per_zone
             }
             lists {
-                nothing_is_visible_before_the_commit
                 the_counts_add_up
-                a_preview_leaves_nothing
                 a_suppression_counts_for_its_seller_only
                 the_same_file_is_loaded_once
-                an_abandoned_load_leaves_nothing
-                a_committed_load_is_closed
-                loads_of_dead_processes_are_removed
-                loads_committed_at_once_make_one_lead_per_person
                 every_field_survives
                 a_list_keeps_its_provenance
                 an_undo_removes_what_nobody_worked
                 an_undo_keeps_people_whom_others_need
                 an_undo_happens_once
+            }
+            loads {
+                nothing_is_visible_before_the_commit
+                a_dry_run_counts_what_a_load_does
+                an_abandoned_load_leaves_nothing
+                an_abandoned_load_keeps_people_whom_others_need
+                a_committed_load_is_closed
+                a_campaign_takes_one_load_at_a_time
+                a_dead_load_goes_on_where_it_stopped
+                a_dead_load_of_another_file_is_told
+                a_load_that_was_taken_over_is_not_abandoned
+                a_load_that_is_being_abandoned_is_not_gone_on_with
+                loads_that_are_presumed_dead_can_be_gone_on_with
+                loads_at_once_make_one_client_per_person
+                a_known_person_on_two_rows_is_one_lead
+                a_row_that_joins_two_people_is_reported
+                any_number_finds_a_person
+                a_list_changes_what_it_may
+                a_lead_follows_its_person
+                mappings_are_kept_by_vendor_and_header
+            }
+            pulls {
+                the_client_base_is_read_in_pages
+                people_come_with_facts_and_refusals
+                a_seller_knows_its_own_people_only
+                a_turn_is_taken_once
+                a_turn_keeps_what_it_came_to
             }
             claim {
                 asking_again_gives_the_same_lead
@@ -148,6 +173,32 @@ macro_rules! conformance {
                 leads_in_question_are_found_in_three_ways
                 an_operator_without_a_lead_holds_none
             }
+            clients {
+                joins_are_shown_until_they_are_merged
+                a_merge_makes_one_client_of_two
+                only_two_clients_who_are_there_are_merged
+                caps_and_cool_downs_are_those_of_both
+                a_lead_of_one_goes_along
+                two_leads_become_one
+                one_promise_stays_open
+                a_suppression_of_either_holds_for_the_one
+                open_work_refuses_a_merge
+                a_late_objection_counts_for_the_one
+                an_undo_after_a_merge_takes_what_its_list_brought
+                an_undo_after_a_merge_keeps_what_was_worked
+                a_refusal_of_either_may_be_answered
+                a_merge_and_a_hand_out_at_once
+            }
+            registers {
+                a_register_suppresses_at_load_and_hand_out
+                a_newer_file_keeps_and_lifts
+                a_half_loaded_file_lifts_nobody
+                a_file_that_is_given_up_leaves_nothing
+                an_older_or_empty_file_is_refused
+                a_register_holds_for_whom_it_is_kept
+                a_suppression_may_hold_for_one_campaign
+                what_stands_against_a_person_can_be_asked
+            }
             idempotency {
                 a_request_is_answered_once
                 a_key_belongs_to_one_request
@@ -183,9 +234,13 @@ mod tests {
             include_str!("claim.rs"),
             include_str!("eligibility.rs"),
             include_str!("outcome.rs"),
+            include_str!("pulls.rs"),
             include_str!("loops.rs"),
             include_str!("tariffs.rs"),
             include_str!("questions.rs"),
+            include_str!("registers.rs"),
+            include_str!("clients.rs"),
+            include_str!("loads.rs"),
             include_str!("idempotency.rs"),
         ];
         for subject in subjects {

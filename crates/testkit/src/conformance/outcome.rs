@@ -177,8 +177,13 @@ pub async fn an_objection_during_a_call_closes_when_it_ends(world: &World) {
     {
         world.load(&campaign, who..=who).await;
         let hand_out = world.hand_out(&marie).await;
-        let suppression =
-            NewSuppression { phone: phone(who), seller: None, reason: "asked by letter".into(), by: None };
+        let suppression = NewSuppression {
+            phone: phone(who),
+            seller: None,
+            campaign: None,
+            reason: "asked by letter".into(),
+            by: None,
+        };
         assert_eq!(world.store.suppress(&suppression, world.now()).await.expect("suppressed"), 0);
         assert_eq!(world.state_of(who).await, LeadState::Assigned, "the operator who talks keeps the lead");
         let recorded = world.record(&hand_out, &report).await;
@@ -255,7 +260,8 @@ pub async fn a_promise_is_dropped_by_an_objection(world: &World) {
     let campaign = world.running(&definition("fibre")).await;
     world.load(&campaign, 2..=2).await;
     world.call(&marie, &reports::call_later(world.in_minutes(60))).await;
-    let suppression = NewSuppression { phone: phone(2), seller: None, reason: "asked by letter".into(), by: None };
+    let suppression =
+        NewSuppression { phone: phone(2), seller: None, campaign: None, reason: "asked by letter".into(), by: None };
     assert_eq!(world.store.suppress(&suppression, world.now()).await.expect("suppressed"), 1);
     assert_eq!(promises(world).await, []);
     assert_eq!(world.number("SELECT COUNT(*) FROM callback WHERE state = 'dropped'").await, 1);

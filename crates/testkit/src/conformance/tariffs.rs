@@ -233,7 +233,8 @@ pub async fn who_objected_since_is_not_reopened(world: &World) {
     }
     let published = publish(world, &tariff("fibre-25", 2_499, &["fibre"])).await;
     let rows = refusals(world, campaign.id).await;
-    let suppression = NewSuppression { phone: phone(2), seller: None, reason: "asked by letter".into(), by: None };
+    let suppression =
+        NewSuppression { phone: phone(2), seller: None, campaign: None, reason: "asked by letter".into(), by: None };
     world.store.suppress(&suppression, world.now()).await.expect("suppressed");
     assert_eq!(take(world, &step(&published, &rows, true)).await, StepDone::Reopened(1));
     assert_eq!(world.state_of(2).await, LeadState::Closed(ClosedReason::Suppressed));

@@ -3,8 +3,11 @@
 
 mod callbacks;
 mod campaigns;
+mod clients;
 mod lists;
 mod outcomes;
+mod pulls;
+mod registers;
 mod rejects;
 mod suppressions;
 mod tariffs;
@@ -26,11 +29,14 @@ pub(crate) fn routes() -> OpenApiRouter<Server> {
         .merge(lists::routes())
         .merge(upload::routes())
         .merge(rejects::routes())
+        .merge(pulls::routes())
         .merge(work::routes())
         .merge(callbacks::routes())
         .merge(suppressions::routes())
+        .merge(registers::routes())
         .merge(tariffs::routes())
         .merge(why::routes())
+        .merge(clients::routes())
         .merge(outcomes::routes())
         .merge(users::routes())
 }

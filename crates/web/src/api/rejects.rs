@@ -112,12 +112,13 @@ fn csv_text(rows: &[LeftOutRow], header: &[String], with_header: bool) -> Result
     let mut csv = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
     let written = (|| {
         if with_header {
-            csv.write_record(ADDED.into_iter().chain(header.iter().map(String::as_str)))?;
+            let header = header.iter().map(|name| harmless(name).into_owned());
+            csv.write_record(ADDED.into_iter().map(str::to_owned).chain(header))?;
         }
         for row in rows {
             let Some(raw) = &row.raw else { continue };
             // Not padded: a row that was cut stays one that is cut until somebody mends it.
-            let cells = raw.iter().map(|cell| Cow::Borrowed(cell.as_str()));
+            let cells = raw.iter().map(|cell| harmless(cell));
             let added = [
                 Cow::Owned(row.line.to_string()),
                 harmless(row.code.as_deref().unwrap_or_default()),
@@ -139,7 +140,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cells_stay_and_what_is_added_is_harmless() {
+    fn cells_are_harmless_and_what_is_cut_stays_cut() {
         let row = |line, cells: &[&str], column: &str| LeftOutRow {
             line,
             verdict: "rejected".into(),
@@ -152,7 +153,7 @@ mod tests {
         let rows = [row(2, &["=1", "b"], "=HYPERLINK()"), left_out, row(4, &["c", "d, e", "f"], "Phone")];
         let text = csv_text(&rows, &["A", "B"].map(str::to_owned), true).expect("text");
         let expected = "_line,_code,_column,_message,A,B\n\
-            2,phone_invalid,'=HYPERLINK(),no,=1,b\n\
+            2,phone_invalid,'=HYPERLINK(),no,'=1,b\n\
             4,phone_invalid,Phone,no,c,\"d, e\",f\n";
         assert_eq!(text, expected);
     }

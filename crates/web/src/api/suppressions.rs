@@ -1,7 +1,7 @@
 //! Phones that must not be called.
 
 use axum::extract::State;
-use relance_scheduler::SuppressedPhone;
+use relance_scheduler::{SuppressFor, SuppressedPhone};
 use serde::Deserialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -31,6 +31,9 @@ struct Suppression {
     /// Only for this seller; for every seller unless told.
     #[serde(default)]
     seller: Option<String>,
+    /// Only for this campaign: its short name.
+    #[serde(default)]
+    campaign: Option<String>,
     /// Why, in words.
     reason: String,
 }
@@ -47,7 +50,7 @@ async fn suppress(
     State(server): State<Server>,
     Json(suppression): Json<Suppression>,
 ) -> Result<Json<SuppressedPhone>, Problem> {
-    let Suppression { phone, country, seller, reason } = suppression;
+    let Suppression { phone, country, seller, campaign, reason } = suppression;
     if reason.trim().is_empty() {
         return Err(Problem::field("reason", "is empty: say why, as in \"asked by letter\""));
     }
@@ -56,5 +59,6 @@ async fn suppress(
         return Err(Problem::field("phone", message));
     }
     let country = country.as_deref().unwrap_or(ANY_COUNTRY);
-    Ok(Json(server.engine.suppress(&phone, country, seller, &reason, caller.stored()).await?))
+    let scope = SuppressFor { seller, campaign };
+    Ok(Json(server.engine.suppress(&phone, country, scope, &reason, caller.stored()).await?))
 }

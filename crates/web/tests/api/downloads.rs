@@ -23,11 +23,11 @@ async fn rejected_rows_are_a_file_to_be_mended() {
     let mut lines = file.lines();
     assert_eq!(lines.next(), Some("_line,_code,_column,_message,Phone,Name"));
     assert!(
-        lines.next().is_some_and(|line| line.starts_with("5,phone_invalid,Phone,") && line.ends_with(",12,=Dora")),
+        lines.next().is_some_and(|line| line.starts_with("5,phone_invalid,Phone,") && line.ends_with(",12,'=Dora")),
         "{file}"
     );
     assert_eq!(lines.next(), None);
-    let mended = file.replace(",12,=Dora", ",01 99 00 12 04,=Dora");
+    let mended = file.replace(",12,'=Dora", ",01 99 00 12 04,'=Dora");
     let loaded = site.upload("/api/v1/campaigns/tiny/lists?name=Mended&source=existing", &mended).await.expect(200);
     assert_eq!(loaded["counts"]["new_leads"], 1, "{loaded}");
     let page = site.get("manager", "/api/v1/lists/1/rejects?limit=1").await.expect(200);

@@ -5,6 +5,7 @@ mod document;
 mod downloads;
 mod health;
 mod idempotency;
+mod people;
 mod permissions;
 mod problems;
 mod site;

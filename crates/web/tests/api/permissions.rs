@@ -27,11 +27,16 @@ const TABLE: &[(&str, &str)] = &[
     ("GET /campaigns/{campaign}", SEE),
     ("GET /campaigns/{campaign}/queue", SEE),
     ("GET /campaigns/{campaign}/report", SEE),
+    ("GET /clients/joins", "manager supervisor admin"),
+    ("GET /clients/{client}", "manager supervisor admin"),
     ("GET /lists", SEE),
     ("GET /lists/{list}", SEE),
     ("GET /lists/{list}/rejects", RUN),
+    ("GET /loads/{ticket}", SEE),
     ("GET /me", ALL),
     ("GET /outcomes", SEE),
+    ("GET /suppressions/registers", SEE),
+    ("GET /pulls", SEE),
     ("GET /tariffs", SEE),
     ("GET /users", "manager supervisor admin"),
     ("POST /assignments/{assignment}/outcome", CALL),
@@ -39,10 +44,15 @@ const TABLE: &[(&str, &str)] = &[
     ("POST /campaigns/check", SEE),
     ("POST /campaigns/plan", RUN),
     ("POST /campaigns/{campaign}/lists", RUN),
+    ("POST /campaigns/{campaign}/pulls/{pull}", RUN),
     ("POST /campaigns/{campaign}/state", RUN),
+    ("POST /clients/find", "manager supervisor admin"),
+    ("POST /clients/{keep}/merge", RUN),
+    ("POST /lists/check", RUN),
     ("POST /lists/{list}/undo", RUN),
     ("POST /next", CALL),
     ("POST /suppressions", RUN),
+    ("POST /suppressions/registers/{register}", RUN),
     ("POST /tariffs/check", SEE),
     ("POST /tariffs/preview", RUN),
     ("POST /tariffs/publish", RUN),
@@ -60,7 +70,12 @@ async fn everybody_may_do_what_their_role_may() {
     for (method, path, _) in operations() {
         let operation = format!("{method} {}", path.trim_start_matches("/api/v1"));
         let allowed = table.get(operation.as_str()).unwrap_or_else(|| panic!("{operation} is not in the table"));
-        let path = path.replace("{list}", "9").replace("{assignment}", "9").replace(['{', '}'], "");
+        let path = path
+            .replace("{list}", "9")
+            .replace("{assignment}", "9")
+            .replace("{client}", "9")
+            .replace("{keep}", "9")
+            .replace(['{', '}'], "");
         for role in Role::ALL.map(Role::as_str) {
             let request = site
                 .request(role, method.parse().expect("a method"), &path)

@@ -42,12 +42,15 @@ async fn what_is_wrong_with_a_list_is_told() {
         ("name=N&source=existing&delimiter=%3A", "delimiter"),
         ("name=N&source=existing&cost=much", "cost"),
         ("name=N&source=purchased", "source"),
+        ("source=existing", "name"),
+        ("name=N", "source"),
+        ("name=N&source=existing&header=first", "header"),
     ] {
         let answer = site.upload(&format!("/api/v1/campaigns/tiny/lists?{query}"), LIST).await;
         let problem = answer.problem(422, "invalid-fields");
         assert_eq!(problem["problems"][0]["field"], field, "{problem}");
     }
-    for query in ["source=existing", "name=N&source=stolen", "name=N&source=existing&licence=2027-01-31"] {
+    for query in ["name=N&source=stolen", "name=N&source=existing&licence=2027-01-31"] {
         site.upload(&format!("/api/v1/campaigns/tiny/lists?{query}"), LIST).await.problem(400, "invalid-request");
     }
     let unclosed = site.upload(LOAD, "Phone,Name\n01 99 00 12 09,\"Anna\n").await.problem(422, "invalid-list-file");

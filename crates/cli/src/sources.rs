@@ -1,0 +1,25 @@
+//! The engine with everything that the settings name besides its database.
+
+use std::sync::Arc;
+
+use relance_scheduler::Engine;
+use relance_sources::{Address, Databases};
+use relance_store::Store;
+
+use crate::database::Database;
+use crate::settings::Settings;
+use crate::world::{SystemChance, SystemClock};
+
+/// An engine over a store that pulls lists from the databases of the settings.
+pub(crate) fn engine(store: Arc<dyn Store>, settings: &Settings) -> Engine {
+    Engine::new(store, Arc::new(SystemClock), Arc::new(SystemChance)).with_sources(Arc::new(databases(settings)))
+}
+
+/// The databases that lists are pulled from.
+pub(crate) fn databases(settings: &Settings) -> Databases {
+    let address = |database: &Database| match database {
+        Database::Sqlite(path) => Address::Sqlite(path.clone()),
+        Database::Postgres(url) => Address::Postgres(url.clone()),
+    };
+    Databases::new(settings.sources.iter().map(|(name, url)| (name.clone(), address(&url.value))).collect())
+}
