@@ -189,7 +189,7 @@ async fn rules(store: &Arc<dyn Store>, campaign: &Campaign) -> Finding {
     let definition = store.definition(campaign.id, campaign.version).await.map_err(|error| in_full(&error))?;
     let lanes = store.lanes(campaign.id).await.map_err(|error| in_full(&error))?;
     let calling = &definition.calling;
-    for zone in lanes.iter().map(|lane| &lane.zone).chain(&calling.default_time_zone) {
+    for zone in lanes.iter().filter_map(|lane| lane.traits.zone.as_ref()).chain(&calling.default_time_zone) {
         zone.rules().map_err(|error| format!("{error}; its people are not called: install newer time-zone data"))?;
     }
     let demonstration = if calling.demonstration { ", for demonstration only" } else { "" };

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::calling_hours::WeeklyHours;
 use crate::pull::Pull;
+use crate::queue::QueueOrder;
 use crate::{Currency, Span, ZoneName};
 
 /// A checked campaign definition. It is stored as JSON, one version per apply.
@@ -25,8 +26,17 @@ pub struct Definition {
     pub currency: Currency,
     /// How long an operator may hold a lead before it goes back.
     pub lease: Span,
+    /// The language it calls in, as an ISO 639-1 code: people whose language nobody knows are called in it.
+    #[serde(default)]
+    pub language: Option<String>,
+    /// What an operator must be able to do to call for it.
+    #[serde(default)]
+    pub skills: Vec<String>,
     /// When and how often people may be called.
     pub calling: CallingProfile,
+    /// Who goes first.
+    #[serde(default)]
+    pub queue: QueuePolicy,
     /// What the operator says; a template with merge fields (see [`crate::script`]).
     pub script: String,
     /// Fields of the client, standard ones or of `client_fields`, that the operator sees, in order.
@@ -50,6 +60,15 @@ pub struct Definition {
     pub pulls: Vec<Pull>,
 }
 
+/// Who goes first in a campaign's queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct QueuePolicy {
+    /// The classes of the queue, the first first.
+    pub order: QueueOrder,
+    /// Most leads that were never tried, per operator and rolling hour; none is no limit.
+    pub fresh_per_hour: Option<u32>,
+}
+
 /// When and how often a campaign may call a person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CallingProfile {
@@ -57,6 +76,9 @@ pub struct CallingProfile {
     pub profile: String,
     /// True for a profile that is open at all hours to show the product. Every answer says so.
     pub demonstration: bool,
+    /// What its calls are about, as one word; the campaign's own name unless told.
+    #[serde(default)]
+    pub subject: Option<String>,
     /// Zone of a client whose list row and address say none; without it such a client is not callable.
     pub default_time_zone: Option<ZoneName>,
     /// Permitted hours in the client's own zone.
@@ -109,11 +131,15 @@ pub enum StandardField {
     ConsentDate,
     /// The words they agreed to.
     ConsentWording,
+    /// Whether the person agreed to be called outside the permitted hours too.
+    HoursWaiver,
+    /// The language they speak, as an ISO 639-1 code.
+    Language,
 }
 
 impl StandardField {
     /// Every standard field.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::Phone,
         Self::Reference,
         Self::FirstName,
@@ -128,6 +154,8 @@ impl StandardField {
         Self::Consent,
         Self::ConsentDate,
         Self::ConsentWording,
+        Self::HoursWaiver,
+        Self::Language,
     ];
 
     /// The name used in campaign files, templates and answers.
@@ -148,6 +176,8 @@ impl StandardField {
             Self::Consent => "consent",
             Self::ConsentDate => "consent_date",
             Self::ConsentWording => "consent_wording",
+            Self::HoursWaiver => "hours_waiver",
+            Self::Language => "language",
         }
     }
 }
@@ -192,8 +222,52 @@ pub struct Disposition {
     pub label: String,
     /// What the engine makes of it.
     pub class: OutcomeClass,
+    /// What it counts as under the calling rules.
+    #[serde(default)]
+    pub counts_as: CountsAs,
     /// When the lead is tried again; without it a lead that was not reached is closed.
     pub retry: Option<Retry>,
+}
+
+/// What an outcome counts as under the calling rules, whatever its class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CountsAs {
+    /// A refusal: the cool-down of refusals begins.
+    Refusal,
+    /// "Do not call me again": the person is suppressed for the seller, at once and for good.
+    Objection,
+    /// The person answered and nobody was there to speak: the cool-down of abandoned calls begins.
+    Abandoned,
+    /// None of these.
+    #[default]
+    Neither,
+}
+
+impl CountsAs {
+    /// Every one.
+    pub const ALL: [Self; 4] = [Self::Refusal, Self::Objection, Self::Abandoned, Self::Neither];
+
+    /// The word stored and shown.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Refusal => "refusal",
+            Self::Objection => "objection",
+            Self::Abandoned => "abandoned",
+            Self::Neither => "neither",
+        }
+    }
+
+    /// What a class counts as where a disposition says nothing.
+    #[must_use]
+    pub fn of_class(class: OutcomeClass) -> Self {
+        match class {
+            OutcomeClass::Refusal => Self::Refusal,
+            OutcomeClass::DoNotCall => Self::Objection,
+            _ => Self::Neither,
+        }
+    }
 }
 
 /// When a lead is tried again after a disposition.
@@ -203,6 +277,9 @@ pub struct Retry {
     pub after: Span,
     /// How many tries of the lead with this disposition until it is closed as exhausted.
     pub max: u32,
+    /// Whether it is tried at another part of the day or week than before.
+    #[serde(default)]
+    pub other_time: bool,
 }
 
 /// What the engine makes of a disposition.
@@ -396,6 +473,12 @@ pub struct OrderField {
 }
 
 impl Definition {
+    /// What a call is about: caps that count calls about one subject count all campaigns of the seller that name it.
+    #[must_use]
+    pub fn subject(&self) -> &str {
+        self.calling.subject.as_deref().unwrap_or(&self.campaign)
+    }
+
     /// The disposition with this code.
     #[must_use]
     pub fn disposition(&self, code: &str) -> Option<&Disposition> {

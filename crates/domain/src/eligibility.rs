@@ -122,6 +122,12 @@ pub fn held_back(
     capped.into_iter().chain(cooling).max_by_key(|(_, until)| *until)
 }
 
+/// Since when a person's tries decide anything.
+#[must_use]
+pub fn looks_back_to(now: Timestamp, profile: &CallingProfile) -> Timestamp {
+    profile.caps.iter().map(|cap| cap.window).max().unwrap_or(Span::ZERO).before(now)
+}
+
 fn used(now: Timestamp, facts: &Facts, cap: AttemptCap) -> u32 {
     let counted = facts.tries.iter().filter(|at| cap.window.after(**at) > now).count();
     u32::try_from(counted).unwrap_or(u32::MAX)
@@ -159,6 +165,7 @@ mod tests {
         CallingProfile {
             profile: "test".into(),
             demonstration: false,
+            subject: None,
             default_time_zone: None,
             hours: WeeklyHours::always(),
             caps: vec![AttemptCap { max: 4, window: Span::days(30) }],

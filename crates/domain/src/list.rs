@@ -56,6 +56,8 @@ pub struct ListedConsent {
     pub on: Option<Date>,
     /// The words they agreed to.
     pub wording: Option<String>,
+    /// Whether they agreed to be called outside the permitted hours too; `None` where the row does not say.
+    pub hours_waiver: Option<bool>,
 }
 
 /// A row that can become a client and a lead.
@@ -81,6 +83,11 @@ pub struct ListedClient {
     pub country: String,
     /// Their zone and how it was found; `None` means not callable.
     pub zone: Option<(ZoneName, ZoneSource)>,
+    /// The language they speak, as an ISO 639-1 code.
+    pub language: Option<String>,
+    /// The jurisdictions they lie in ([`crate::rules::Place`] in words), once the calling rules have been asked; a file does not
+    /// say it.
+    pub place: Option<String>,
     /// The campaign's own facts, by field name, in canonical text: dates as `2026-11-23`, money as `24.99`.
     pub facts: BTreeMap<String, String>,
     /// What the row says of consent.
@@ -309,6 +316,34 @@ pub struct KeptMapping {
     pub mapping: Vec<MappedColumn>,
 }
 
+/// What people are to the seller, apart from any consent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Relationship {
+    /// Nothing that the list says.
+    #[default]
+    None,
+    /// They have a contract with the seller, and what is offered relates to it.
+    Contract,
+    /// They had one.
+    FormerContract,
+}
+
+impl Relationship {
+    /// Every one.
+    pub const ALL: [Self; 3] = [Self::None, Self::Contract, Self::FormerContract];
+
+    /// The word stored and shown.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Contract => "contract",
+            Self::FormerContract => "former_contract",
+        }
+    }
+}
+
 /// What a list is: asked at load, kept with every lead's decision.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -337,6 +372,9 @@ pub struct Provenance {
     /// The number or name of the contract it was bought under.
     #[serde(default)]
     pub contract: Option<String>,
+    /// What its people are to the seller besides consent: some rules let the parties of a contract be called without.
+    #[serde(default)]
+    pub relationship: Relationship,
 }
 
 /// What a purchased list lacks.
@@ -360,6 +398,7 @@ impl Provenance {
             consent_basis: None,
             purchased_on: None,
             contract: None,
+            relationship: Relationship::None,
         }
     }
 

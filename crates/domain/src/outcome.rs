@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::definition::{Definition, Detail, FeatureKind, FeatureValue, Features, OutcomeClass, Retry};
+use crate::definition::{CountsAs, Definition, Detail, FeatureKind, FeatureValue, Features, OutcomeClass, Retry};
 use crate::lead::{Block, ClosedReason, LeadEvent};
 use crate::order::{self, OrderForm};
 use crate::{Money, queue};
@@ -92,6 +92,8 @@ pub struct Outcome {
     pub disposition: String,
     /// Its class.
     pub class: OutcomeClass,
+    /// What it counts as under the calling rules.
+    pub counts_as: CountsAs,
     /// When it is tried again.
     pub retry: Option<Retry>,
     /// Anything worth knowing next time.
@@ -180,6 +182,7 @@ pub fn check(
         Ok(detail) if problems.is_empty() => Ok(Outcome {
             disposition: disposition.code.clone(),
             class: disposition.class,
+            counts_as: disposition.counts_as,
             retry: disposition.retry,
             note: report.note.clone().filter(|note| !note.trim().is_empty()),
             duration_s: report.duration_s,
@@ -301,20 +304,31 @@ fn unknown<'a>(what: &str, given: &str, known: impl Iterator<Item = &'a str>) ->
     format!("{given:?} is not {what} of this campaign: use {}", known.collect::<Vec<_>>().join(", "))
 }
 
-/// What becomes of the lead, and the priority it then has. `earlier` counts the lead's tries that ended with the same
-/// disposition before this one.
+/// What else decides what becomes of a lead, besides its outcome.
+#[derive(Debug, Clone, Copy)]
+pub struct Aftermath {
+    /// The lead's tries that ended with the same disposition before this one.
+    pub earlier: u32,
+    /// When it is tried again, if it is ([`crate::retry::at`]).
+    pub retry_at: Timestamp,
+    /// The client has another number that is not known to be wrong.
+    pub another_number: bool,
+}
+
+/// What becomes of the lead, and the priority it then has.
 #[must_use]
-pub fn consequence(outcome: &Outcome, earlier: u32, now: Timestamp) -> (LeadEvent, i64) {
+pub fn consequence(outcome: &Outcome, after: Aftermath) -> (LeadEvent, i64) {
+    let again = LeadEvent::Postpone { until: after.retry_at, block: Block::Retry };
     let event = match (&outcome.detail, outcome.class) {
+        _ if outcome.counts_as == CountsAs::Objection => LeadEvent::Close(ClosedReason::Suppressed),
         (OutcomeDetail::Callback(promise), _) => LeadEvent::Postpone { until: promise.due_at, block: Block::Callback },
         (_, OutcomeClass::Order) => LeadEvent::Close(ClosedReason::Ordered),
         (_, OutcomeClass::Refusal) => LeadEvent::Close(ClosedReason::Refused),
-        (_, OutcomeClass::DoNotCall) => LeadEvent::Close(ClosedReason::Suppressed),
+        // The person has not been reached: the next number is tried.
+        (_, OutcomeClass::WrongNumber | OutcomeClass::Unreachable) if after.another_number => again,
         (_, OutcomeClass::WrongNumber) => LeadEvent::Close(ClosedReason::WrongNumber),
         _ => match outcome.retry {
-            Some(retry) if earlier + 1 < retry.max => {
-                LeadEvent::Postpone { until: retry.after.after(now), block: Block::Retry }
-            }
+            Some(retry) if after.earlier + 1 < retry.max => again,
             _ => LeadEvent::Close(ClosedReason::Exhausted),
         },
     };
@@ -387,12 +401,26 @@ mod tests {
 
     #[test]
     fn a_try_without_answer_is_repeated_until_the_rule_s_end() {
-        let outcome = check(&report("no_answer"), &definition(), &BTreeMap::new(), &(now()..=now())).expect("complete");
-        let later = "2026-11-24T11:00:00Z".parse().expect("an instant");
-        assert_eq!(consequence(&outcome, 0, now()).0, LeadEvent::Postpone { until: later, block: Block::Retry });
-        assert_eq!(consequence(&outcome, 1, now()).0, LeadEvent::Close(ClosedReason::Exhausted));
-        let objection =
-            check(&report("do_not_call"), &definition(), &BTreeMap::new(), &(now()..=now())).expect("complete");
-        assert_eq!(consequence(&objection, 0, now()).0, LeadEvent::Close(ClosedReason::Suppressed));
+        let outcome = |disposition| {
+            check(&report(disposition), &definition(), &BTreeMap::new(), &(now()..=now())).expect("complete")
+        };
+        let retry_at = "2026-11-24T11:00:00Z".parse().expect("an instant");
+        let after = |earlier, another_number| Aftermath { earlier, retry_at, another_number };
+        let again = LeadEvent::Postpone { until: retry_at, block: Block::Retry };
+        let (no_answer, wrong_number) = (outcome("no_answer"), outcome("wrong_number"));
+        assert_eq!(consequence(&no_answer, after(0, false)).0, again);
+        assert_eq!(consequence(&no_answer, after(1, false)).0, LeadEvent::Close(ClosedReason::Exhausted));
+        assert_eq!(consequence(&wrong_number, after(0, true)).0, again);
+        assert_eq!(consequence(&wrong_number, after(0, false)).0, LeadEvent::Close(ClosedReason::WrongNumber));
+        assert_eq!(consequence(&outcome("do_not_call"), after(0, true)).0, LeadEvent::Close(ClosedReason::Suppressed));
+    }
+
+    #[test]
+    fn a_disposition_of_any_class_may_count_as_an_objection() {
+        let mut definition = definition();
+        definition.dispositions[3].counts_as = CountsAs::Objection;
+        let outcome = check(&report("no_answer"), &definition, &BTreeMap::new(), &(now()..=now())).expect("complete");
+        let after = Aftermath { earlier: 0, retry_at: now(), another_number: false };
+        assert_eq!(consequence(&outcome, after).0, LeadEvent::Close(ClosedReason::Suppressed));
     }
 }

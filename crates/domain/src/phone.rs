@@ -34,6 +34,25 @@ impl E164 {
     }
 }
 
+/// A number of a client and what became of it, as far as one lead is concerned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NumberTried {
+    /// Its place among the client's numbers; 0 is dialled first.
+    pub position: i64,
+    /// It is known to be somebody else's.
+    pub wrong: bool,
+    /// How often it was dialled for the lead.
+    pub tries: i64,
+}
+
+/// Whose turn it is among a client's numbers: of those that are not known to be wrong, the one that was dialled least, then the
+/// first. So a silent number gives way to the next one. Where all are wrong, the first: there is nothing better.
+#[must_use]
+pub fn turn(numbers: &[NumberTried]) -> i64 {
+    let usable = numbers.iter().filter(|number| !number.wrong);
+    usable.min_by_key(|number| (number.tries, number.position)).map_or(0, |number| number.position)
+}
+
 /// Hides the middle of a text that may hold a phone number: at most three leading and two trailing characters stay.
 #[must_use]
 pub fn mask(text: &str) -> String {
@@ -58,6 +77,16 @@ impl fmt::Display for E164 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_wrong_or_silent_number_gives_way_to_the_next() {
+        let number = |position, wrong, tries| NumberTried { position, wrong, tries };
+        assert_eq!(turn(&[number(0, false, 0), number(1, false, 0)]), 0);
+        assert_eq!(turn(&[number(0, false, 1), number(1, false, 0)]), 1);
+        assert_eq!(turn(&[number(0, false, 1), number(1, false, 1)]), 0);
+        assert_eq!(turn(&[number(0, true, 0), number(1, false, 3)]), 1);
+        assert_eq!(turn(&[number(0, true, 0)]), 0);
+    }
 
     #[test]
     fn takes_only_the_international_form() {

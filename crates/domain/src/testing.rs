@@ -5,13 +5,16 @@ use std::collections::BTreeMap;
 use crate::Span;
 use crate::calling_hours::WeeklyHours;
 use crate::definition::{
-    AttemptCap, CallbackPolicy, CallingProfile, Definition, Detail, Disposition, Feature, FeatureKind, FieldKind,
-    OrderField, OutcomeClass, RefusalReason, ReopenCondition, Retry, StandardField,
+    AttemptCap, CallbackPolicy, CallingProfile, CountsAs, Definition, Detail, Disposition, Feature, FeatureKind,
+    FieldKind, OrderField, OutcomeClass, QueuePolicy, RefusalReason, ReopenCondition, Retry, StandardField,
 };
 
 /// A definition with one disposition of each class that matters, one reason and one order field.
 pub(crate) fn definition() -> Definition {
-    let disposition = |code: &str, class, retry| Disposition { code: code.into(), label: code.into(), class, retry };
+    let disposition = |code: &str, class, retry| {
+        let counts_as = CountsAs::of_class(class);
+        Disposition { code: code.into(), label: code.into(), class, counts_as, retry }
+    };
     Definition {
         campaign: "test".into(),
         name: "Test".into(),
@@ -20,9 +23,13 @@ pub(crate) fn definition() -> Definition {
         country: "US".into(),
         currency: "USD".parse().expect("a currency"),
         lease: Span::minutes(15),
+        language: None,
+        skills: Vec::new(),
+        queue: QueuePolicy::default(),
         calling: CallingProfile {
             profile: "test".into(),
             demonstration: false,
+            subject: None,
             default_time_zone: None,
             hours: WeeklyHours::always(),
             caps: vec![AttemptCap { max: 4, window: Span::days(30) }],
@@ -36,7 +43,11 @@ pub(crate) fn definition() -> Definition {
             disposition("order", OutcomeClass::Order, None),
             disposition("refused", OutcomeClass::Refusal, None),
             disposition("callback", OutcomeClass::Callback, None),
-            disposition("no_answer", OutcomeClass::NoAnswer, Some(Retry { after: Span::minutes(60), max: 2 })),
+            disposition(
+                "no_answer",
+                OutcomeClass::NoAnswer,
+                Some(Retry { after: Span::minutes(60), max: 2, other_time: false }),
+            ),
             disposition("do_not_call", OutcomeClass::DoNotCall, None),
             disposition("wrong_number", OutcomeClass::WrongNumber, None),
         ],

@@ -3,6 +3,7 @@
 mod amount;
 mod country;
 mod date;
+mod language;
 mod name;
 mod postcode;
 mod words;
@@ -14,9 +15,10 @@ use unicode_normalization::UnicodeNormalization;
 pub(crate) use amount::{DecimalMark, is_number, mark_in};
 pub(crate) use country::country;
 pub(crate) use date::{DateOrder, Tells, is_date, is_serial_day, tells};
+pub(crate) use language::language;
 pub(crate) use name::name;
 pub(crate) use postcode::{is_postcode, postcode};
-pub(crate) use words::{is_tick, is_yes_or_no};
+pub(crate) use words::{is_tick, is_yes_or_no, yes_no};
 
 /// The longest text of a cell.
 pub(crate) const TEXT_CHARACTERS_MAX: usize = 1_000;

@@ -1,10 +1,12 @@
 //! Recording what happened.
 
 use jiff::Timestamp;
+use relance_domain::calling_hours::Opening;
 use relance_domain::definition::Definition;
-use relance_domain::outcome::{OutcomeDetail, OutcomeReport, check};
+use relance_domain::outcome::{Outcome, OutcomeDetail, OutcomeReport, check};
+use relance_domain::retry;
 use relance_domain::tariff::TariffState;
-use relance_domain::{AssignmentId, AttemptId, UserId};
+use relance_domain::{AssignmentId, AttemptId, UserId, ZoneName};
 use relance_store::StoreError;
 use relance_store::claim::HandOut;
 use relance_store::outcome::{Record, Recorded, TariffThen};
@@ -53,6 +55,8 @@ impl Engine {
             operator,
             report: serde_json::to_string(report).expect("a report has text keys"),
             currency: definition.currency,
+            retry_at: retry_at(&outcome, &hand_out, &definition, now),
+            callable_at: None,
             outcome,
             tariff,
         };
@@ -100,6 +104,16 @@ impl Engine {
             price: stored.tariff.price,
         }))
     }
+}
+
+/// When the lead is tried again, where its outcome leaves it to be tried again.
+fn retry_at(outcome: &Outcome, hand_out: &HandOut, definition: &Definition, now: Timestamp) -> Timestamp {
+    let Some(retry) = outcome.retry else { return now };
+    let zone = hand_out.client.get("time_zone").and_then(|name| name.parse::<ZoneName>().ok()?.rules().ok());
+    let Some(zone) = zone else { return retry.after.after(now) };
+    let tries: Vec<Timestamp> = hand_out.history.iter().map(|tried| tried.at).chain([hand_out.handed_at]).collect();
+    let is_open = |at| matches!(definition.calling.hours.at(at, &zone), Opening::Open { .. });
+    retry::at(now, retry, &tries, &zone, is_open)
 }
 
 /// Why a tariff could not be offered in this call.

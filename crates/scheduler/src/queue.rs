@@ -53,16 +53,16 @@ impl Engine {
         let calling = &definition.calling;
         let mut openings: BTreeMap<LaneId, Option<Timestamp>> = BTreeMap::new();
         for lane in self.store.lanes(campaign.id).await? {
-            let opens_at = match lane.zone.rules().map(|zone| calling.hours.at(now, &zone)) {
-                Ok(Opening::Open { .. }) => None,
-                Ok(Opening::Closed { opens_at }) => Some(opens_at.unwrap_or(Timestamp::MAX)),
-                Err(_) => Some(Timestamp::MAX),
+            let Some(Ok(zone)) = lane.traits.zone.as_ref().map(relance_domain::ZoneName::rules) else { continue };
+            let opens_at = match calling.hours.at(now, &zone) {
+                Opening::Open { .. } => None,
+                Opening::Closed { opens_at } => Some(opens_at.unwrap_or(Timestamp::MAX)),
             };
             openings.insert(lane.id, opens_at);
         }
         let mut counts: BTreeMap<Standing, (i64, Option<Timestamp>)> = BTreeMap::new();
         for row in self.store.funnel(campaign.id, now).await? {
-            let lane = row.lane.and_then(|lane| openings.get(&lane).copied());
+            let lane = openings.get(&row.lane).copied();
             let (place, until) = standing(row.state, Surroundings { campaign: campaign.state, lane }, now);
             let (leads, next_at) = counts.entry(place).or_default();
             *leads += row.leads;

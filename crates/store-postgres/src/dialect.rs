@@ -17,8 +17,8 @@ pub(crate) const RUNNING_CAMPAIGNS: &str = "-- claim: the campaigns that run
 /// The lead and its person, unless another node works on either.
 pub(crate) const LOCK_CANDIDATE: &str = "-- claim: the candidate, as it stands now
     SELECT lead.client_id, lead.list_id, lead.state, lead.due_at_ms, lead.block, lead.closed_reason, lead.priority,
-        lead.reopening_id, client.phone, client.time_zone,
-        list.source, list.consent_basis, list.licence_until
+        lead.reopening_id, lead.reserved_for, client.phone, client.time_zone,
+        (SELECT COUNT(*) FROM client_phone WHERE client_phone.client_id = client.id) AS further_phones, list.source, list.consent_basis, list.licence_until
     FROM lead
     JOIN client ON client.id = lead.client_id
     JOIN list ON list.id = lead.list_id
@@ -88,18 +88,20 @@ pub(crate) const OWNERS_OF: &str = "-- load: whose numbers these are
 
 /// What is known of these people.
 pub(crate) const KNOWN_CLIENTS: &str = "-- load: what is known of these people
-    SELECT client.id, reference, first_name, last_name, street, city, postcode, region, time_zone, zone_source, lead.facts
+    SELECT client.id, reference, first_name, last_name, street, city, postcode, region, time_zone, zone_source, lead.facts, client.place,
+        client.language
     FROM client LEFT JOIN lead ON lead.campaign_id = $2 AND lead.client_id = client.id
     WHERE client.id = ANY (ARRAY(SELECT jsonb_array_elements_text($1::jsonb)::bigint))";
 
-/// The fronts of these lanes, each read from its index.
+/// The fronts of these pairs of lane and priority, each read from its index.
 pub(crate) const FRONTS: &str = "-- claim: the fronts of lanes
-    SELECT wanted.lane, front.id, front.priority, front.due_at_ms
-    FROM (SELECT jsonb_array_elements_text($1::jsonb)::bigint AS lane) AS wanted
+    SELECT wanted.lane, front.id, wanted.priority, front.due_at_ms
+    FROM (SELECT (pair ->> 0)::bigint AS lane, (pair ->> 1)::bigint AS priority
+        FROM jsonb_array_elements($1::jsonb) AS pair) AS wanted
     CROSS JOIN LATERAL (
-        SELECT id, priority, due_at_ms FROM lead
-        WHERE lane_id = wanted.lane AND state = 'ready' ORDER BY priority, due_at_ms, id LIMIT $2) AS front
-    ORDER BY wanted.lane, front.priority, front.due_at_ms, front.id";
+        SELECT id, due_at_ms FROM lead
+        WHERE lane_id = wanted.lane AND priority = wanted.priority AND state = 'ready' ORDER BY due_at_ms, id LIMIT $2) AS front
+    ORDER BY wanted.lane, wanted.priority, front.due_at_ms, front.id";
 
 /// Numbers for new clients.
 pub(crate) async fn take_client_ids(connection: &mut Connection, count: usize) -> Result<Vec<i64>> {

@@ -15,8 +15,8 @@ pub(crate) const RUNNING_CAMPAIGNS: &str = "-- claim: the campaigns that run
 /// The lead, if it is still where the search saw it.
 pub(crate) const LOCK_CANDIDATE: &str = "-- claim: the candidate, as it stands now
     SELECT lead.client_id, lead.list_id, lead.state, lead.due_at_ms, lead.block, lead.closed_reason, lead.priority,
-        lead.reopening_id, client.phone, client.time_zone,
-        list.source, list.consent_basis, list.licence_until
+        lead.reopening_id, lead.reserved_for, client.phone, client.time_zone,
+        (SELECT COUNT(*) FROM client_phone WHERE client_phone.client_id = client.id) AS further_phones, list.source, list.consent_basis, list.licence_until
     FROM lead
     JOIN client ON client.id = lead.client_id
     JOIN list ON list.id = lead.list_id
@@ -82,15 +82,17 @@ pub(crate) const OWNERS_OF: &str = "-- load: whose numbers these are
 
 /// What is known of these people.
 pub(crate) const KNOWN_CLIENTS: &str = "-- load: what is known of these people
-    SELECT client.id, reference, first_name, last_name, street, city, postcode, region, time_zone, zone_source, lead.facts
+    SELECT client.id, reference, first_name, last_name, street, city, postcode, region, time_zone, zone_source, lead.facts, client.place,
+        client.language
     FROM client LEFT JOIN lead ON lead.campaign_id = $2 AND lead.client_id = client.id
     WHERE client.id IN (SELECT value FROM json_each($1))";
 
-/// The fronts of these lanes, each read from its index.
+/// The fronts of these pairs of lane and priority, each read from its index.
 pub(crate) const FRONTS: &str = "-- claim: the fronts of lanes
     SELECT lead.lane_id, lead.id, lead.priority, lead.due_at_ms
     FROM json_each($1) AS wanted JOIN lead ON lead.id IN (
-        SELECT id FROM lead WHERE lane_id = wanted.value AND state = 'ready' ORDER BY priority, due_at_ms, id LIMIT $2)
+        SELECT id FROM lead WHERE lane_id = wanted.value ->> 0 AND priority = wanted.value ->> 1 AND state = 'ready'
+        ORDER BY due_at_ms, id LIMIT $2)
     ORDER BY lead.lane_id, lead.priority, lead.due_at_ms, lead.id";
 
 /// The most values that one statement binds (SQLITE_MAX_VARIABLE_NUMBER) is 32,766; past some hundred rows longer statements

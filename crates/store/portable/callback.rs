@@ -21,13 +21,14 @@ struct CallbackRow {
     callable_at_ms: i64,
     escalated_at_ms: Option<i64>,
     note: Option<String>,
+    moved_because: Option<String>,
 }
 
 pub(super) async fn open(connection: &mut Connection, filter: &CallbackFilter) -> Result<Vec<Callback>> {
     let rows = sqlx::query_as::<Engine, CallbackRow>(
         "-- callback: open promises
         SELECT callback.id, campaign.campaign, callback.lead_id, client.phone, app_user.name AS operator, callback.due_at_ms,
-            callback.callable_at_ms, callback.escalated_at_ms, callback.note
+            callback.callable_at_ms, callback.escalated_at_ms, callback.note, callback.moved_because
         FROM callback
         JOIN campaign ON campaign.id = callback.campaign_id
         JOIN lead ON lead.id = callback.lead_id
@@ -56,6 +57,7 @@ pub(super) async fn open(connection: &mut Connection, filter: &CallbackFilter) -
                 callable_at: origin.instant("callable_at_ms", row.callable_at_ms)?,
                 escalated_at: origin.instant_some("escalated_at_ms", row.escalated_at_ms)?,
                 note: row.note,
+                moved_because: row.moved_because,
             })
         })
         .collect()

@@ -1,10 +1,10 @@
-//! Campaigns, their versions and their lanes.
+//! Campaigns and their versions.
 
 use jiff::Timestamp;
 use relance_domain::campaign::state::{CampaignEvent, CampaignState};
 use relance_domain::definition::Definition;
-use relance_domain::{CampaignId, LaneId, UserId};
-use relance_store::campaign::{Applied, Campaign, Lane};
+use relance_domain::{CampaignId, UserId};
+use relance_store::campaign::{Applied, Campaign};
 use relance_store::{Result, StoreError};
 
 use super::rows::{Origin, exactly_one, to_json};
@@ -168,26 +168,4 @@ pub(super) async fn change_state(
     exactly_one(changed.rows_affected(), "campaign state")?;
     present.state = next;
     Ok(present)
-}
-
-pub(super) async fn lanes(connection: &mut Connection, campaign: CampaignId) -> Result<Vec<Lane>> {
-    sqlx::query_as::<Engine, (i64, String)>(
-        "-- campaign: its lanes
-        SELECT lane.id, lane.time_zone FROM lane LEFT JOIN list ON list.id = lane.list_id
-        WHERE lane.campaign_id = $1 AND (lane.list_id IS NULL OR list.state <> 'staging') ORDER BY lane.id",
-    )
-    .bind(campaign.0)
-    .fetch_all(connection)
-    .await
-    .map_err(failed)?
-    .into_iter()
-    .filter_map(|(id, zone)| match zone.parse() {
-        Ok(zone) => Some(Ok(Lane { id: LaneId(id), zone })),
-        // This node's time-zone database is older than the one that made the lane: its people are not callable here.
-        Err(_) => {
-            tracing::warn!(lane = id, zone, "lane.zone_unknown");
-            None
-        }
-    })
-    .collect()
 }

@@ -35,6 +35,7 @@ struct HandOutRow {
     country: Option<String>,
     extension: Option<String>,
     client_id: i64,
+    phone_position: i64,
     consent: Option<String>,
     consent_on: Option<String>,
     consent_wording: Option<String>,
@@ -66,7 +67,7 @@ pub(super) async fn one(connection: &mut Connection, assignment: AssignmentId) -
         SELECT assignment.id, assignment.token, assignment.campaign_id, assignment.campaign_version, assignment.operator_id,
             app_user.name AS operator_name, assignment.lead_id, assignment.list_id, list.name AS list_name, client.phone,
             client.reference, client.first_name, client.last_name, client.street, client.city, client.postcode, client.region,
-            client.time_zone, client.zone_source, client.country, client.extension, lead.client_id, lead.facts, lead.consent,
+            client.time_zone, client.zone_source, client.country, client.extension, lead.client_id, assignment.phone_position, lead.facts, lead.consent,
             lead.consent_on, lead.consent_wording, lead.attributes, assignment.handed_at_ms, assignment.lease_until_ms,
             assignment.ended_at_ms, assignment.decision, assignment.callback_id, callback.note AS callback_note
         FROM assignment
@@ -82,30 +83,36 @@ pub(super) async fn one(connection: &mut Connection, assignment: AssignmentId) -
     .await
     .map_err(failed)?
     .ok_or_else(|| StoreError::not_found("assignment", assignment))?;
-    let other_phones = other_phones(&mut *connection, row.client_id).await?;
+    let phones = phones(&mut *connection, &row).await?;
     let history = history(connection, row.lead_id).await?;
-    into_hand_out(row, other_phones, history)
+    into_hand_out(row, phones, history)
 }
 
-/// The client's further numbers, in the order in which they are dialled.
-async fn other_phones(connection: &mut Connection, client: i64) -> Result<Vec<PhoneOfClient>> {
-    let phones = sqlx::query_as::<Engine, (String, Option<String>)>(
+/// The client's numbers, the one that is dialled for this assignment first, then the others in their order.
+async fn phones(connection: &mut Connection, row: &HandOutRow) -> Result<Vec<PhoneOfClient>> {
+    let further = sqlx::query_as::<Engine, (i64, String, Option<String>)>(
         "-- assignment: further numbers of the client
-        SELECT phone, extension FROM client_phone WHERE client_id = $1 ORDER BY position, phone",
+        SELECT position, phone, extension FROM client_phone WHERE client_id = $1 ORDER BY position, phone",
     )
-    .bind(client)
+    .bind(row.client_id)
     .fetch_all(connection)
     .await
     .map_err(failed)?;
-    let origin = Origin::new("client_phone", client);
-    let phone = |(phone, extension): (String, Option<String>)| {
+    let origin = Origin::new("client_phone", row.client_id);
+    let mut numbers = vec![(0, row.phone.clone(), row.extension.clone())];
+    numbers.extend(further);
+    // A number that is gone since, because its list was taken back, leaves the first.
+    let dialled = numbers.iter().position(|(position, ..)| *position == row.phone_position).unwrap_or(0);
+    numbers[..=dialled].rotate_right(1);
+    let phone = |(_, phone, extension): (i64, String, Option<String>)| {
         Ok(PhoneOfClient { phone: E164::parse(&phone).map_err(|_| origin.corrupt("phone"))?, extension })
     };
-    phones.into_iter().map(phone).collect()
+    numbers.into_iter().map(phone).collect()
 }
 
-fn into_hand_out(row: HandOutRow, other_phones: Vec<PhoneOfClient>, history: Vec<EarlierTry>) -> Result<HandOut> {
+fn into_hand_out(row: HandOutRow, mut phones: Vec<PhoneOfClient>, history: Vec<EarlierTry>) -> Result<HandOut> {
     let origin = Origin::new("assignment", row.id);
+    let dialled = phones.remove(0);
     let mut client: BTreeMap<String, String> = Origin::new("lead", row.lead_id).json("facts", &row.facts)?;
     let standard = [
         (StandardField::Phone, Some(row.phone.clone())),
@@ -134,9 +141,9 @@ fn into_hand_out(row: HandOutRow, other_phones: Vec<PhoneOfClient>, history: Vec
         lead: LeadId(row.lead_id),
         list: ListId(row.list_id),
         list_name: row.list_name,
-        phone: E164::parse(&row.phone).map_err(|_| origin.corrupt("phone"))?,
-        extension: row.extension,
-        other_phones,
+        phone: dialled.phone,
+        extension: dialled.extension,
+        other_phones: phones,
         attributes: Origin::new("lead", row.lead_id).json("attributes", &row.attributes)?,
         client,
         zone_source: row.zone_source.as_deref().map(|word| origin.word("zone_source", word)).transpose()?,

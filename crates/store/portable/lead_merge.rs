@@ -9,6 +9,7 @@ use relance_store::Result;
 use relance_store::client::LeadMerged;
 
 use super::client::in_words;
+use super::lane;
 use super::lease::close_if_objected;
 use super::rows::{Origin, exactly_one, to_json};
 use crate::connect::failed;
@@ -99,7 +100,7 @@ pub(super) async fn merge(connection: &mut Connection, pair: Pair) -> Result<Vec
             Some(kept) => join(&mut *connection, pair, kept, other).await?,
         });
     }
-    follow_zone(connection, pair.kept).await?;
+    lane::settle_client(connection, pair.kept).await?;
     Ok(outcomes)
 }
 
@@ -225,30 +226,6 @@ async fn write_lead(
     .await
     .map_err(failed)?;
     exactly_one(written.rows_affected(), "lead")
-}
-
-/// The client's leads stand in lanes of the client's zone.
-async fn follow_zone(connection: &mut Connection, client: i64) -> Result<()> {
-    for statement in [
-        "-- merge: lanes that are needed
-        INSERT INTO lane (campaign_id, time_zone, list_id)
-        SELECT DISTINCT lead.campaign_id, client.time_zone, lead.list_id
-        FROM client JOIN lead ON lead.client_id = client.id
-        WHERE client.id = $1 AND client.time_zone IS NOT NULL
-            AND NOT EXISTS (SELECT 1 FROM lane WHERE lane.id = lead.lane_id AND lane.time_zone = client.time_zone)
-            AND NOT EXISTS (SELECT 1 FROM lane WHERE lane.campaign_id = lead.campaign_id
-                AND lane.time_zone = client.time_zone AND lane.list_id = lead.list_id)",
-        "-- merge: leads follow the client
-        UPDATE lead SET lane_id = (
-            SELECT lane.id FROM lane JOIN client ON client.time_zone = lane.time_zone
-            WHERE client.id = lead.client_id AND lane.campaign_id = lead.campaign_id AND lane.list_id = lead.list_id)
-        WHERE client_id = $1 AND NOT EXISTS (
-            SELECT 1 FROM lane JOIN client ON client.time_zone = lane.time_zone
-            WHERE client.id = $1 AND lane.id = lead.lane_id)",
-    ] {
-        sqlx::query(statement).bind(client).execute(&mut *connection).await.map_err(failed)?;
-    }
-    Ok(())
 }
 
 /// Closes what must not be called now that the numbers are one person's; tells how many leads, and how many promises were dropped

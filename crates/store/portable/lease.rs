@@ -5,7 +5,7 @@ use relance_domain::LeadId;
 use relance_domain::lead::{Block, ClosedReason, LeadEvent, LeadState};
 use relance_store::{Result, StoreError};
 
-use super::claim::{change_lead, drop_promise};
+use super::lead::{change_lead, drop_promise};
 use super::rows::{Origin, exactly_one};
 use crate::connect::failed;
 use crate::{Connection, Engine, dialect};

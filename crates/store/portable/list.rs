@@ -20,6 +20,8 @@ struct ListRow {
     consent_basis: Option<String>,
     purchased_on: Option<String>,
     contract: Option<String>,
+    relationship: String,
+    weight: Option<i64>,
     policy: String,
     joins: i64,
     header: String,
@@ -65,6 +67,11 @@ impl ListRow {
             consent_basis: self.consent_basis,
             purchased_on: origin.parse_some("purchased_on", self.purchased_on.as_deref())?,
             contract: self.contract,
+            relationship: origin.word("relationship", &self.relationship)?,
+            weight: self
+                .weight
+                .map(|weight| u32::try_from(weight).map_err(|_| origin.corrupt("weight")))
+                .transpose()?,
             policy: origin.word("policy", &self.policy)?,
             joins: self.joins,
             sha256: self.sha256,

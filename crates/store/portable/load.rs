@@ -72,8 +72,8 @@ async fn open_new(connection: &mut Connection, load: &NewLoad, now: Timestamp) -
     let list: i64 = sqlx::query_scalar::<Engine, i64>(
         "-- load: open it
         INSERT INTO list (campaign_id, name, source, vendor, cost_minor, licence_until, consent_basis, purchased_on, contract,
-            header, sha256, state, ticket, reading, policy, bytes_total, beat_at_ms, started_at_ms)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'staging', $12, $13, $14, $15, $16, $16)
+            header, sha256, state, ticket, reading, policy, bytes_total, beat_at_ms, started_at_ms, relationship)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'staging', $12, $13, $14, $15, $16, $16, $17)
         RETURNING id",
     )
     .bind(load.campaign.0)
@@ -92,6 +92,7 @@ async fn open_new(connection: &mut Connection, load: &NewLoad, now: Timestamp) -
     .bind(load.policy.as_str())
     .bind(load.bytes_total)
     .bind(now.as_millisecond())
+    .bind(provenance.relationship.as_str())
     .fetch_one(connection)
     .await
     .map_err(failed)?;
@@ -115,16 +116,21 @@ async fn take_over(connection: &mut Connection, open: &OpenLoad, load: &NewLoad,
     Ok(Begun::Open { list: ListId(open.id), after_line: open.read_to_line })
 }
 
+/// What rows of an open load need to know of it.
+#[derive(sqlx::FromRow)]
+pub(super) struct Held {
+    pub(super) campaign_id: i64,
+    pub(super) policy: String,
+    /// It says in words why its people may be called.
+    pub(super) has_basis: bool,
+}
+
 /// Holds an open load for the rest of the transaction. A process that was given up for dead has another ticket and ends here.
-pub(super) async fn hold(
-    connection: &mut Connection,
-    list: ListId,
-    ticket: &str,
-    now: Timestamp,
-) -> Result<(CampaignId, String)> {
-    sqlx::query_as::<Engine, (i64, String)>(
+pub(super) async fn hold(connection: &mut Connection, list: ListId, ticket: &str, now: Timestamp) -> Result<Held> {
+    sqlx::query_as::<Engine, Held>(
         "-- load: it is open, and ours
-        UPDATE list SET beat_at_ms = $3 WHERE id = $1 AND ticket = $2 AND state = 'staging' RETURNING campaign_id, policy",
+        UPDATE list SET beat_at_ms = $3 WHERE id = $1 AND ticket = $2 AND state = 'staging'
+        RETURNING campaign_id, policy, consent_basis IS NOT NULL AS has_basis",
     )
     .bind(list.0)
     .bind(ticket)
@@ -132,7 +138,6 @@ pub(super) async fn hold(
     .fetch_optional(connection)
     .await
     .map_err(failed)?
-    .map(|(campaign, policy)| (CampaignId(campaign), policy))
     .ok_or_else(|| StoreError::not_found("open load", list))
 }
 

@@ -7,6 +7,7 @@ use relance_store::Result;
 use relance_store::list::{Changes, Join};
 
 use super::bulk::{Rows, Target};
+use super::lane;
 use super::rows::Origin;
 use crate::connect::failed;
 use crate::{Connection, Engine, dialect};
@@ -106,7 +107,8 @@ pub(super) async fn apply(connection: &mut Connection, list: ListId) -> Result<(
     .execute(&mut *connection)
     .await
     .map_err(failed)?;
-    follow_zones(connection, list).await
+    forget_places(&mut *connection, list).await?;
+    lane::settle_changed(connection, list).await
 }
 
 /// How many changes of known people an undo looks at.
@@ -150,7 +152,8 @@ pub(super) async fn revert(connection: &mut Connection, list: ListId) -> Result<
     .execute(&mut *connection)
     .await
     .map_err(failed)?;
-    follow_zones(&mut *connection, list).await?;
+    forget_places(&mut *connection, list).await?;
+    lane::settle_changed(&mut *connection, list).await?;
     sqlx::query(
         "-- undo: the changes are taken back
         DELETE FROM client_change WHERE list_id = $1",
@@ -162,26 +165,17 @@ pub(super) async fn revert(connection: &mut Connection, list: ListId) -> Result<
     Ok(noted)
 }
 
-/// Leads of people whose time zone has changed move to that zone's lane of their list.
-async fn follow_zones(connection: &mut Connection, list: ListId) -> Result<()> {
-    for statement in [
-        "-- zones: lanes that are needed
-        INSERT INTO lane (campaign_id, time_zone, list_id)
-        SELECT DISTINCT lead.campaign_id, client.time_zone, lead.list_id
-        FROM client_change
-        JOIN client ON client.id = client_change.client_id
-        JOIN lead ON lead.client_id = client.id
-        WHERE client_change.list_id = $1 AND client_change.field = 'time_zone' AND client.time_zone IS NOT NULL
-            AND NOT EXISTS (SELECT 1 FROM lane WHERE lane.campaign_id = lead.campaign_id
-                AND lane.time_zone = client.time_zone AND lane.list_id = lead.list_id)",
-        "-- zones: leads follow their people
-        UPDATE lead SET lane_id = (
-            SELECT lane.id FROM lane JOIN client ON client.time_zone = lane.time_zone
-            WHERE client.id = lead.client_id AND lane.campaign_id = lead.campaign_id AND lane.list_id = lead.list_id)
-        WHERE client_id IN (SELECT client_id FROM client_change WHERE list_id = $1 AND field = 'time_zone')",
-    ] {
-        sqlx::query(statement).bind(list.0).execute(&mut *connection).await.map_err(failed)?;
-    }
+/// Where people lie in is looked at anew when what decides it may have changed.
+async fn forget_places(connection: &mut Connection, list: ListId) -> Result<()> {
+    sqlx::query(
+        "-- changes: people whose address changes
+        UPDATE client SET place = NULL WHERE id IN (
+            SELECT client_id FROM client_change WHERE list_id = $1 AND field = 'region')",
+    )
+    .bind(list.0)
+    .execute(connection)
+    .await
+    .map_err(failed)?;
     Ok(())
 }
 

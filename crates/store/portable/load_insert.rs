@@ -1,7 +1,5 @@
 //! What a chunk of rows writes.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use jiff::Timestamp;
 use relance_domain::list::{ListedClient, Reject};
 use relance_domain::queue;
@@ -10,9 +8,9 @@ use relance_store::Result;
 use relance_store::list::Join;
 
 use super::bulk::{Rows, Target, Value};
+use super::lane::{self, LaneKey};
 use super::rows::to_json;
-use crate::connect::failed;
-use crate::{Connection, Engine, dialect};
+use crate::{Connection, dialect};
 
 /// A row that makes no lead, and why. Nothing personal is kept of it but the raw row of one that was rejected.
 #[derive(Default)]
@@ -83,47 +81,57 @@ pub(super) struct NewLead<'a> {
     pub(super) row: &'a ListedClient,
     /// The person, where they are known.
     pub(super) client: Option<i64>,
-    /// The zone of a person who is new.
-    pub(super) zone: Option<&'a str>,
+    /// What of a person who is known decides their lane; what the row says of it counts for people who are new.
+    pub(super) known: Standing,
 }
 
-/// Leads to be made, and the zones of those whose people are known.
-#[derive(Default)]
-pub(super) struct NewLeads<'a> {
-    leads: Vec<NewLead<'a>>,
-    known_zones: BTreeMap<usize, String>,
+/// What of a person decides their lane, as it is stored.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Standing {
+    pub(super) zone: Option<String>,
+    pub(super) place: Option<String>,
+    pub(super) language: Option<String>,
 }
 
-impl<'a> NewLeads<'a> {
-    pub(super) fn push(&mut self, lead: NewLead<'a>) {
-        self.leads.push(lead);
-    }
-
-    pub(super) fn push_known(&mut self, lead: NewLead<'a>, zone: Option<String>) {
-        if let Some(zone) = zone {
-            self.known_zones.insert(self.leads.len(), zone);
+impl NewLead<'_> {
+    /// As the view `lead_lane_key` tells it.
+    fn lane(&self, list_has_basis: bool) -> LaneKey<'_> {
+        let (zone, place, language) = match self.client {
+            Some(_) => (self.known.zone.as_deref(), &self.known.place, &self.known.language),
+            None => (self.row.zone.as_ref().map(|(zone, _)| zone.as_str()), &self.row.place, &self.row.language),
+        };
+        let consent = &self.row.consent;
+        LaneKey {
+            time_zone: zone.unwrap_or_default(),
+            place: place.as_deref().unwrap_or_default(),
+            consent: match (consent.given, consent.on, &consent.wording) {
+                (Some(false), ..) => "refused",
+                (None, ..) => "unsaid",
+                (Some(true), Some(_), Some(_)) => "written",
+                (Some(true), Some(_), None) if list_has_basis => "proven",
+                (Some(true), ..) => "given",
+            },
+            hours_waiver: consent.hours_waiver == Some(true),
+            language: language.as_deref().unwrap_or_default(),
         }
-        self.leads.push(lead);
-    }
-
-    fn zone(&self, at: usize) -> Option<&str> {
-        self.leads[at].zone.or_else(|| self.known_zones.get(&at).map(String::as_str))
     }
 }
 
 /// Makes the clients who are new, and every lead.
 pub(super) async fn leads(
     connection: &mut Connection,
-    list: ListId,
+    (list, list_has_basis): (ListId, bool),
     campaign: CampaignId,
-    new: &NewLeads<'_>,
+    new: &[NewLead<'_>],
     now: Timestamp,
 ) -> Result<()> {
-    let strangers = new.leads.iter().filter(|lead| lead.client.is_none()).count();
+    let strangers = new.iter().filter(|lead| lead.client.is_none()).count();
     let ids = dialect::take_client_ids(&mut *connection, strangers).await?;
     clients(&mut *connection, list, new, &ids, now).await?;
-    let zones: BTreeSet<&str> = (0..new.leads.len()).filter_map(|at| new.zone(at)).collect();
-    let lanes = lanes(&mut *connection, list, campaign, &zones).await?;
+    let keys: Vec<LaneKey<'_>> = new.iter().map(|lead| lead.lane(list_has_basis)).collect();
+    let wanted = keys.iter().cloned().collect();
+    let lanes = lane::of_load(&mut *connection, list, campaign, &wanted).await?;
+    let lanes: Vec<i64> = keys.iter().map(|key| lanes[key]).collect();
     insert_leads(connection, list, campaign, new, &ids, &lanes, now).await
 }
 
@@ -143,6 +151,8 @@ static CLIENT: Target = Target {
         "country",
         "time_zone",
         "zone_source",
+        "place",
+        "language",
         "created_by_list_id",
         "created_at_ms",
     ],
@@ -153,12 +163,12 @@ static CLIENT_PHONE: Target =
 async fn clients(
     connection: &mut Connection,
     list: ListId,
-    new: &NewLeads<'_>,
+    new: &[NewLead<'_>],
     ids: &[i64],
     now: Timestamp,
 ) -> Result<()> {
     let (mut clients, mut phones) = (Rows::new(&CLIENT), Rows::new(&CLIENT_PHONE));
-    let strangers = new.leads.iter().filter(|lead| lead.client.is_none()).map(|lead| lead.row);
+    let strangers = new.iter().filter(|lead| lead.client.is_none()).map(|lead| lead.row);
     for (row, id) in strangers.zip(ids) {
         let first = row.phones.first();
         clients.push([
@@ -175,6 +185,8 @@ async fn clients(
             row.country.as_str().into(),
             row.zone.as_ref().map(|(zone, _)| zone.as_str()).into(),
             row.zone.as_ref().map(|(_, source)| source.as_str()).into(),
+            (&row.place).into(),
+            (&row.language).into(),
             list.0.into(),
             now.as_millisecond().into(),
         ]);
@@ -192,41 +204,6 @@ async fn clients(
     dialect::insert(connection, &phones).await
 }
 
-/// The list's lanes of these zones, made where they are missing.
-async fn lanes(
-    connection: &mut Connection,
-    list: ListId,
-    campaign: CampaignId,
-    zones: &BTreeSet<&str>,
-) -> Result<BTreeMap<String, i64>> {
-    let lanes = sqlx::query_as::<Engine, (String, i64)>(
-        "-- load: the lanes of the list
-        SELECT time_zone, id FROM lane WHERE list_id = $1 AND campaign_id = $2",
-    )
-    .bind(list.0)
-    .bind(campaign.0)
-    .fetch_all(&mut *connection)
-    .await
-    .map_err(failed)?;
-    let mut lanes: BTreeMap<String, i64> = lanes.into_iter().collect();
-    for zone in zones {
-        if !lanes.contains_key(*zone) {
-            let lane = sqlx::query_scalar::<Engine, i64>(
-                "-- load: a lane of a zone in which people of the list live
-                INSERT INTO lane (campaign_id, time_zone, list_id) VALUES ($1, $2, $3) RETURNING id",
-            )
-            .bind(campaign.0)
-            .bind(*zone)
-            .bind(list.0)
-            .fetch_one(&mut *connection)
-            .await
-            .map_err(failed)?;
-            lanes.insert((*zone).to_owned(), lane);
-        }
-    }
-    Ok(lanes)
-}
-
 static LEAD: Target = Target {
     table: "lead",
     columns: &[
@@ -242,6 +219,7 @@ static LEAD: Target = Target {
         "consent",
         "consent_on",
         "consent_wording",
+        "hours_waiver",
         "attributes",
         "created_at_ms",
     ],
@@ -251,9 +229,9 @@ async fn insert_leads(
     connection: &mut Connection,
     list: ListId,
     campaign: CampaignId,
-    new: &NewLeads<'_>,
+    new: &[NewLead<'_>],
     ids: &[i64],
-    lanes: &BTreeMap<String, i64>,
+    lanes: &[i64],
     now: Timestamp,
 ) -> Result<()> {
     struct Texts {
@@ -262,7 +240,6 @@ async fn insert_leads(
         attributes: String,
     }
     let texts: Vec<Texts> = new
-        .leads
         .iter()
         .map(|lead| Texts {
             facts: to_json(&lead.row.facts),
@@ -272,26 +249,30 @@ async fn insert_leads(
         .collect();
     let mut ids = ids.iter().copied();
     let mut rows = Rows::new(&LEAD);
-    for (at, (lead, texts)) in new.leads.iter().zip(&texts).enumerate() {
-        let lane = new.zone(at).and_then(|zone| lanes.get(zone).copied());
+    for (at, (lead, texts)) in new.iter().zip(&texts).enumerate() {
         rows.push([
             campaign.0.into(),
             lead.client.or_else(|| ids.next()).into(),
             list.0.into(),
             lead.line.into(),
-            lane.into(),
+            lanes[at].into(),
             "ready".into(),
             queue::FRESH.into(),
             now.as_millisecond().into(),
             texts.facts.as_str().into(),
-            lead.row.consent.given.map(|given| if given { "yes" } else { "no" }).into(),
+            lead.row.consent.given.map(yes_no).into(),
             (&texts.consent_on).into(),
             (&lead.row.consent.wording).into(),
+            lead.row.consent.hours_waiver.map(yes_no).into(),
             texts.attributes.as_str().into(),
             now.as_millisecond().into(),
         ]);
     }
     dialect::insert(connection, &rows).await
+}
+
+fn yes_no(yes: bool) -> &'static str {
+    if yes { "yes" } else { "no" }
 }
 
 static CLIENT_JOIN: Target =

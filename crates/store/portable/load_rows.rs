@@ -9,7 +9,7 @@ use relance_domain::{CampaignId, ClientId};
 use relance_store::list::{Chunk, ChunkDone, Join};
 use relance_store::{Result, StoreError};
 
-use super::load_insert::{self, LeftOut, NewLead, NewLeads};
+use super::load_insert::{self, LeftOut, NewLead, Standing};
 use super::rows::{Origin, to_json};
 use super::{load, load_changes};
 use crate::connect::failed;
@@ -17,15 +17,16 @@ use crate::{Connection, Engine, dialect};
 
 /// Takes rows of an open load.
 pub(super) async fn take(connection: &mut Connection, chunk: &Chunk<'_>, now: Timestamp) -> Result<ChunkDone> {
-    let (campaign, policy) = load::hold(&mut *connection, chunk.list, chunk.ticket, now).await?;
-    let policy: UpdatePolicy = Origin::new("list", chunk.list.0).word("policy", &policy)?;
+    let held = load::hold(&mut *connection, chunk.list, chunk.ticket, now).await?;
+    let campaign = CampaignId(held.campaign_id);
+    let policy: UpdatePolicy = Origin::new("list", chunk.list.0).word("policy", &held.policy)?;
     for statement in dialect::LOAD_TURN {
         sqlx::query(*statement).execute(&mut *connection).await.map_err(failed)?;
     }
     // Earlier chunks are in the database.
     let sorted = sort(&mut *connection, campaign, policy, chunk.rows, &HashSet::new()).await?;
     load_insert::left_out(&mut *connection, chunk.list, &sorted.left_out).await?;
-    load_insert::leads(&mut *connection, chunk.list, campaign, &sorted.leads, now).await?;
+    load_insert::leads(&mut *connection, (chunk.list, held.has_basis), campaign, &sorted.leads, now).await?;
     load_changes::note(&mut *connection, chunk.list, &sorted.changes).await?;
     load_insert::joins(&mut *connection, chunk.list, &sorted.done.joins).await?;
     count(connection, chunk, &sorted.done).await?;
@@ -80,7 +81,7 @@ async fn count(connection: &mut Connection, chunk: &Chunk<'_>, done: &ChunkDone)
 #[derive(Default)]
 struct Sorted<'a> {
     left_out: Vec<LeftOut<'a>>,
-    leads: NewLeads<'a>,
+    leads: Vec<NewLead<'a>>,
     changes: Vec<(ClientId, Change)>,
     /// Clients who were known and whom an earlier row of the chunk made leads.
     made_leads: HashSet<i64>,
@@ -144,12 +145,7 @@ impl<'a> Sorted<'a> {
         let Some(owner) = found.first().copied() else {
             self.done.counts.new_leads += 1;
             self.done.counts.new_clients += 1;
-            self.leads.push(NewLead {
-                line,
-                row,
-                client: None,
-                zone: row.zone.as_ref().map(|(zone, _)| zone.as_str()),
-            });
+            self.leads.push(NewLead { line, row, client: None, known: Standing::default() });
             return;
         };
         let client = ClientId(owner.client);
@@ -174,8 +170,8 @@ impl<'a> Sorted<'a> {
         self.done.counts.known_clients += 1;
         self.done.leads_of_known.push(client);
         self.made_leads.insert(owner.client);
-        let zone = present.and_then(|present| present.zone.clone());
-        self.leads.push_known(NewLead { line, row, client: Some(owner.client), zone: None }, zone);
+        let known = present.map(|present| present.standing.clone()).unwrap_or_default();
+        self.leads.push(NewLead { line, row, client: Some(owner.client), known });
     }
 }
 
@@ -228,12 +224,14 @@ struct KnownRow {
     time_zone: Option<String>,
     zone_source: Option<String>,
     facts: Option<String>,
+    place: Option<String>,
+    language: Option<String>,
 }
 
-/// A person who is known, and the zone as it is stored.
+/// A person who is known, and what of it decides their lane, as it is stored.
 struct Known {
     client: KnownClient,
-    zone: Option<String>,
+    standing: Standing,
 }
 
 async fn known(
@@ -277,6 +275,7 @@ impl KnownRow {
             zone,
             facts,
         };
-        Ok(Known { client, zone: self.time_zone })
+        let standing = Standing { zone: self.time_zone, place: self.place, language: self.language };
+        Ok(Known { client, standing })
     }
 }

@@ -4,12 +4,17 @@
 pub(crate) mod bulk;
 mod callback;
 mod campaign;
+mod candidate;
 mod claim;
 mod client;
 mod client_merge;
+mod facts;
+mod floor;
 mod hand_out;
 mod idempotency;
 mod kept_mapping;
+mod lane;
+mod lead;
 mod lead_merge;
 mod lease;
 mod list;

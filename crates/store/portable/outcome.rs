@@ -1,15 +1,17 @@
 //! Recording what happened.
 
 use jiff::Timestamp;
-use relance_domain::definition::OutcomeClass;
-use relance_domain::lead::LeadState;
+use relance_domain::definition::{CountsAs, OutcomeClass};
+use relance_domain::lead::{Block, LeadEvent, LeadState};
 use relance_domain::order::OrderForm;
-use relance_domain::outcome::{CallbackReport, OutcomeDetail, Refusal, consequence};
+use relance_domain::outcome::{Aftermath, CallbackReport, OutcomeDetail, Refusal, consequence};
+use relance_domain::phone::NumberTried;
 use relance_domain::{AssignmentId, AttemptId, LateOutcomeId, LeadId};
 use relance_store::outcome::{Record, Recorded};
 use relance_store::{Result, StoreError};
 
-use super::claim::change_lead;
+use super::candidate::numbers_tried;
+use super::lead::change_lead;
 use super::lease::close_if_objected;
 use super::rows::{exactly_one, to_json};
 use super::suppression::{lock_client, object};
@@ -24,6 +26,7 @@ struct AssignmentRow {
     seller: String,
     list_id: i64,
     reopening_id: Option<i64>,
+    phone_position: i64,
     token: String,
     operator_id: i64,
     ending: Option<String>,
@@ -33,7 +36,7 @@ struct AssignmentRow {
 pub(super) async fn record(connection: &mut Connection, record: &Record, now: Timestamp) -> Result<Recorded> {
     let row = sqlx::query_as::<Engine, AssignmentRow>(
         "-- outcome: the assignment
-        SELECT lead_id, client_id, campaign_id, seller, list_id, reopening_id, token, operator_id, ending, report
+        SELECT lead_id, client_id, campaign_id, seller, list_id, reopening_id, phone_position, token, operator_id, ending, report
         FROM assignment WHERE id = $1",
     )
     .bind(record.assignment.0)
@@ -103,7 +106,7 @@ async fn keep_late(
     if let Some(late) = kept {
         return Ok(Recorded::Late { late_outcome: LateOutcomeId(late) });
     }
-    if record.outcome.class == OutcomeClass::DoNotCall {
+    if record.outcome.counts_as == CountsAs::Objection {
         object(&mut *connection, row.client_id, &row.seller, record.operator, now).await?;
     }
     let late: i64 = sqlx::query_scalar::<Engine, i64>(
@@ -129,8 +132,8 @@ async fn insert_attempt(
     sqlx::query_scalar::<Engine, i64>(
         "-- outcome: the attempt
         INSERT INTO attempt (assignment_id, lead_id, client_id, campaign_id, seller, list_id, operator_id, reopening_id,
-            disposition, class, note, duration_s, recorded_at_ms)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+            disposition, class, counts_as, note, duration_s, recorded_at_ms)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
         RETURNING id",
     )
     .bind(record.assignment.0)
@@ -143,6 +146,7 @@ async fn insert_attempt(
     .bind(row.reopening_id)
     .bind(&record.outcome.disposition)
     .bind(record.outcome.class.as_str())
+    .bind(record.outcome.counts_as.as_str())
     .bind(&record.outcome.note)
     .bind(record.outcome.duration_s.map(i64::from))
     .bind(now.as_millisecond())
@@ -180,8 +184,15 @@ async fn move_lead(
     .fetch_one(&mut *connection)
     .await
     .map_err(failed)?;
-    let earlier = u32::try_from(same.saturating_sub(1)).unwrap_or(u32::MAX);
-    let (event, priority) = consequence(&record.outcome, earlier, now);
+    let after = Aftermath {
+        earlier: u32::try_from(same.saturating_sub(1)).unwrap_or(u32::MAX),
+        retry_at: record.retry_at.max(now),
+        another_number: another_number(&mut *connection, record, row, now).await?,
+    };
+    let (mut event, priority) = consequence(&record.outcome, after);
+    if let (LeadEvent::Postpone { until, block: Block::Callback }, Some(callable)) = (&mut event, &record.callable_at) {
+        *until = callable.at;
+    }
     let next = LeadState::Assigned.apply(event).map_err(|error| StoreError::Database(error.into()))?;
     change_lead(&mut *connection, lead, LeadState::Assigned, next).await?;
     let refusal = match &record.outcome.detail {
@@ -207,10 +218,45 @@ async fn move_lead(
     .await
     .map_err(failed)?;
     exactly_one(changed.rows_affected(), "lead")?;
-    if record.outcome.class == OutcomeClass::DoNotCall {
+    if record.outcome.counts_as == CountsAs::Objection {
         object(&mut *connection, row.client_id, &row.seller, record.operator, now).await?;
     }
     close_if_objected(connection, lead, next).await
+}
+
+/// Notes that a number is somebody else's, where that is what was found; tells whether the client has another one.
+async fn another_number(
+    connection: &mut Connection,
+    record: &Record,
+    row: &AssignmentRow,
+    now: Timestamp,
+) -> Result<bool> {
+    if !matches!(record.outcome.class, OutcomeClass::WrongNumber | OutcomeClass::Unreachable) {
+        return Ok(false);
+    }
+    if record.outcome.class == OutcomeClass::WrongNumber {
+        for statement in [
+            "-- outcome: the number dialled first is somebody else's
+            UPDATE client SET phone_wrong_at_ms = $3 WHERE id = $1 AND $2 = 0",
+            "-- outcome: a further number is somebody else's
+            UPDATE client_phone SET wrong_at_ms = $3 WHERE client_id = $1 AND position = $2",
+        ] {
+            sqlx::query(statement)
+                .bind(row.client_id)
+                .bind(row.phone_position)
+                .bind(now.as_millisecond())
+                .execute(&mut *connection)
+                .await
+                .map_err(failed)?;
+        }
+    }
+    let numbers = numbers_tried(connection, row.client_id, LeadId(row.lead_id)).await?;
+    // A number that does not work is tried as often as its retry says; one that nobody has dialled yet goes before that.
+    let is_other = |number: &NumberTried| number.position != row.phone_position && !number.wrong;
+    Ok(match record.outcome.class {
+        OutcomeClass::WrongNumber => numbers.iter().any(is_other),
+        _ => numbers.iter().any(|number| is_other(number) && number.tries == 0),
+    })
 }
 
 async fn insert_refusal(
@@ -286,8 +332,8 @@ async fn insert_callback(
     sqlx::query(
         "-- outcome: the promise
         INSERT INTO callback (lead_id, campaign_id, attempt_id, promised_by, operator_id, due_at_ms, callable_at_ms, note, state,
-            created_at_ms)
-        VALUES ($1, $2, $3, $4, $5, $6, $6, $7, 'open', $8)",
+            created_at_ms, moved_because)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'open', $9, $10)",
     )
     .bind(row.lead_id)
     .bind(row.campaign_id)
@@ -295,8 +341,10 @@ async fn insert_callback(
     .bind(record.operator.0)
     .bind(promise.personal.then_some(record.operator.0))
     .bind(promise.due_at.as_millisecond())
+    .bind(record.callable_at.as_ref().map_or(promise.due_at, |callable| callable.at).as_millisecond())
     .bind(&record.outcome.note)
     .bind(now.as_millisecond())
+    .bind(record.callable_at.as_ref().and_then(|callable| callable.moved_because.as_deref()))
     .execute(connection)
     .await
     .map_err(failed)?;

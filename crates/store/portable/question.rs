@@ -11,37 +11,75 @@ use relance_store::question::{
 };
 use relance_store::{Result, StoreError};
 
-use super::claim::{Person, facts_of};
+use super::facts::{Person, facts_of};
 use super::rows::Origin;
 use crate::connect::failed;
 use crate::{Connection, Engine};
 
-type FunnelRow = (String, Option<i64>, Option<String>, Option<String>, bool, i64, i64);
+#[derive(sqlx::FromRow)]
+struct CountRow {
+    lane_id: i64,
+    state: String,
+    block: String,
+    closed_reason: String,
+    leads: i64,
+    first_ms: Option<i64>,
+    first_waiting_ms: Option<i64>,
+    due: i64,
+}
 
+/// The counts are kept as leads move, so that nothing is counted here but those who wait and whose time has come.
 pub(super) async fn funnel(
     connection: &mut Connection,
     campaign: CampaignId,
     now: Timestamp,
 ) -> Result<Vec<FunnelCount>> {
-    let rows = sqlx::query_as::<Engine, FunnelRow>(
-        "-- funnel: leads that stand alike; those who wait apart from those whose time has come
-        SELECT state, lane_id, block, closed_reason, due_at_ms <= $2, MIN(due_at_ms), COUNT(*)
-        FROM lead WHERE campaign_id = $1
-            AND list_id NOT IN (SELECT id FROM list WHERE campaign_id = $1 AND state = 'staging')
-        GROUP BY state, lane_id, block, closed_reason, due_at_ms <= $2",
+    let rows = sqlx::query_as::<Engine, CountRow>(
+        "-- funnel: leads that stand alike, and when the first of those who wait may be called
+        SELECT stand.lane_id, stand.state, stand.block, stand.closed_reason, stand.leads,
+            (SELECT MIN(due_at_ms) FROM lead WHERE lead.lane_id = stand.lane_id AND lead.state = 'scheduled'
+                AND lead.block = stand.block) AS first_ms,
+            (SELECT MIN(due_at_ms) FROM lead WHERE lead.lane_id = stand.lane_id AND lead.state = 'scheduled'
+                AND lead.block = stand.block AND lead.due_at_ms > $2) AS first_waiting_ms,
+            (SELECT COUNT(*) FROM lead WHERE lead.lane_id = stand.lane_id AND lead.state = 'scheduled'
+                AND lead.block = stand.block AND lead.due_at_ms <= $2) AS due
+        FROM (
+            SELECT lane_id, state, block, closed_reason, CAST(SUM(leads) AS BIGINT) AS leads FROM (
+                SELECT lane_id, state, block, closed_reason, leads FROM lead_count
+                UNION ALL SELECT lane_id, state, block, closed_reason, leads FROM lead_count_change) AS counted
+            GROUP BY lane_id, state, block, closed_reason) AS stand
+        JOIN lane ON lane.id = stand.lane_id AND lane.campaign_id = $1
+        JOIN list ON list.id = lane.list_id AND list.state <> 'staging'
+        WHERE stand.leads <> 0",
     )
     .bind(campaign.0)
     .bind(now.as_millisecond())
     .fetch_all(connection)
     .await
     .map_err(failed)?;
-    rows.into_iter()
-        .map(|(state, lane, block, closed, _, due_at_ms, leads)| {
-            let state =
-                Origin::new("lead", campaign.0).lead_state(&state, due_at_ms, block.as_deref(), closed.as_deref())?;
-            Ok(FunnelCount { state, lane: lane.map(LaneId), leads })
-        })
-        .collect()
+    let counts: Vec<[Option<FunnelCount>; 2]> = rows.into_iter().map(CountRow::into_counts).collect::<Result<_>>()?;
+    Ok(counts.into_iter().flatten().flatten().filter(|count| count.leads > 0).collect())
+}
+
+impl CountRow {
+    /// Those who wait apart from those whose time has come, whom the loop has not made ready yet.
+    fn into_counts(self) -> Result<[Option<FunnelCount>; 2]> {
+        let origin = Origin::new("lead_count", self.lane_id);
+        let texts = [&self.block, &self.closed_reason].map(|text| Some(text.as_str()).filter(|text| !text.is_empty()));
+        let lane = LaneId(self.lane_id);
+        let count = |due_at_ms, leads| -> Result<Option<FunnelCount>> {
+            let state = origin.lead_state(&self.state, due_at_ms, texts[0], texts[1])?;
+            Ok(Some(FunnelCount { state, lane, leads }))
+        };
+        match self.state.as_str() {
+            "scheduled" => {
+                // Where nobody waits the count is nothing, whatever the time.
+                let waiting = count(self.first_waiting_ms.unwrap_or_default(), self.leads - self.due)?;
+                Ok([waiting, count(self.first_ms.unwrap_or_default(), self.due)?])
+            }
+            _ => Ok([count(0, self.leads)?, None]),
+        }
+    }
 }
 
 #[derive(sqlx::FromRow)]
@@ -152,9 +190,9 @@ pub(super) async fn report(connection: &mut Connection, campaign: CampaignId) ->
 async fn report_funnel(connection: &mut Connection, campaign: CampaignId) -> Result<[i64; 6]> {
     let (loaded, callable): (i64, i64) = sqlx::query_as::<Engine, (i64, i64)>(
         "-- report: leads loaded and callable
-        SELECT COUNT(*), COUNT(*) FILTER (WHERE state <> 'closed' AND lane_id IS NOT NULL)
-        FROM lead WHERE campaign_id = $1
-            AND list_id NOT IN (SELECT id FROM list WHERE campaign_id = $1 AND state = 'staging')",
+        SELECT COUNT(*), COUNT(*) FILTER (WHERE lead.state <> 'closed' AND lane.time_zone <> '')
+        FROM lead JOIN lane ON lane.id = lead.lane_id WHERE lead.campaign_id = $1
+            AND lead.list_id NOT IN (SELECT id FROM list WHERE campaign_id = $1 AND state = 'staging')",
     )
     .bind(campaign.0)
     .fetch_one(&mut *connection)

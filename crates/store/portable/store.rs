@@ -29,8 +29,8 @@ use relance_store::user::{NewUser, User};
 use relance_store::{Result, Store, StoreError};
 
 use super::{
-    callback, campaign, claim, client, client_merge, hand_out, idempotency, kept_mapping, lease, list, list_undo, load,
-    load_changes, load_rows, outcome, pull, question, register, suppression, tariff, user,
+    callback, campaign, claim, client, client_merge, hand_out, idempotency, kept_mapping, lane, lease, list, list_undo,
+    load, load_changes, load_rows, outcome, pull, question, register, suppression, tariff, user,
 };
 use crate::EngineStore;
 use crate::connect::{MIGRATIONS, failed};
@@ -159,7 +159,7 @@ impl Store for EngineStore {
     }
 
     async fn lanes(&self, id: CampaignId) -> Result<Vec<Lane>> {
-        read!(self, campaign::lanes(id))
+        read!(self, lane::open(Some(id)))
     }
 
     async fn begin_load(&self, new: &NewLoad, now: Timestamp) -> Result<Begun> {

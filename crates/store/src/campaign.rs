@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 use relance_domain::campaign::state::CampaignState;
-use relance_domain::{CampaignId, LaneId, ZoneName};
+use relance_domain::list::Relationship;
+use relance_domain::{CampaignId, LaneId, ListId, UserId, ZoneName};
 use serde::{Deserialize, Serialize};
 
 /// A campaign.
@@ -33,11 +34,38 @@ pub struct Applied {
     pub changed: bool,
 }
 
-/// The leads of a campaign that open and close together.
+/// The leads of a list that open and close together, because they are alike in all that decides it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lane {
     /// Key.
     pub id: LaneId,
-    /// The zone its people live in.
-    pub zone: ZoneName,
+    /// Their campaign.
+    pub campaign: CampaignId,
+    /// Their list.
+    pub list: ListId,
+    /// What the people of that list are to the seller.
+    pub relationship: Relationship,
+    /// That list's share of the queue, where one was given; 0 is none.
+    pub weight: Option<u32>,
+    /// How far that list had come in the mix when a lead was last handed out of it.
+    pub mix_pass: Option<i64>,
+    /// What they have in common.
+    pub traits: LaneTraits,
+}
+
+/// What the leads of a lane have in common besides their list.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LaneTraits {
+    /// The zone their people live in; none where nobody knows it.
+    pub zone: Option<ZoneName>,
+    /// The jurisdictions their people lie in, in words; empty where nobody has looked, or in none.
+    pub place: String,
+    /// What they said of being called.
+    pub consent: String,
+    /// They agreed to be called outside the permitted hours too.
+    pub hours_waiver: bool,
+    /// The language they speak, where it is known.
+    pub language: Option<String>,
+    /// The only operator who receives them.
+    pub reserved_for: Option<UserId>,
 }

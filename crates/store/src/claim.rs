@@ -8,9 +8,12 @@ use jiff::civil::Date;
 use relance_domain::definition::Definition;
 use relance_domain::eligibility::Clearance;
 use relance_domain::list::ListSource;
+use relance_domain::queue::QueueClass;
 use relance_domain::zone::ZoneSource;
 use relance_domain::{AssignmentId, CallbackId, CampaignId, E164, LeadId, ListId, Money, ReopeningId, UserId};
 use serde::{Deserialize, Serialize};
+
+use crate::campaign::Lane;
 
 /// Operators who wait, and the definitions that decide.
 #[derive(Debug, Clone)]
@@ -19,6 +22,15 @@ pub struct Batch {
     pub requests: Vec<Request>,
     /// The definitions of the running campaigns, as the caller knows them.
     pub campaigns: Vec<Arc<RunningCampaign>>,
+}
+
+impl Batch {
+    /// Whether the leads of a lane may be called now, as far as that is decided for all of them at once.
+    #[must_use]
+    pub fn is_open(&self, definition: &Definition, lane: &Lane, now: Timestamp) -> bool {
+        let Some(Ok(zone)) = lane.traits.zone.as_ref().map(relance_domain::ZoneName::rules) else { return false };
+        matches!(definition.calling.hours.at(now, &zone), relance_domain::calling_hours::Opening::Open { .. })
+    }
 }
 
 /// An operator who waits.
@@ -65,27 +77,11 @@ pub enum Claimed {
     Disabled,
 }
 
-/// Why this lead was chosen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Why {
-    /// The operator had promised to call.
-    PersonalCallback,
-    /// Somebody had promised a call.
-    AnyCallback,
-    /// A tariff answers the person's refusal.
-    Reopened,
-    /// Never tried.
-    Fresh,
-    /// Tried before.
-    Retry,
-}
-
 /// What a hand-out rests on; stored with the assignment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Decision {
     /// Why this lead.
-    pub why: Why,
+    pub why: QueueClass,
     /// The lead's priority in the queue.
     pub priority: i64,
     /// Version of the campaign's definition.

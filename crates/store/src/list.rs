@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use relance_domain::client::{Changed, UpdatePolicy};
-use relance_domain::list::{ListSource, Provenance, Row};
+use relance_domain::list::{ListSource, Provenance, Relationship, Row};
 use relance_domain::phone::mask;
 use relance_domain::{CampaignId, ClientId, LeadId, ListId};
 use serde::{Deserialize, Serialize};
@@ -271,6 +271,10 @@ pub struct List {
     pub purchased_on: Option<Date>,
     /// The contract it was bought under.
     pub contract: Option<String>,
+    /// What its people are to the seller besides consent.
+    pub relationship: Relationship,
+    /// Its share of the queue beside the campaign's other lists, where one was given; 0 is none.
+    pub weight: Option<u32>,
     /// What it was allowed to change about people who were known.
     pub policy: UpdatePolicy,
     /// Rows that said of two clients that they are one.

@@ -20,10 +20,23 @@ pub struct Record {
     pub report: String,
     /// What it says.
     pub outcome: Outcome,
+    /// When the lead is tried again, if its outcome leaves it to be tried again.
+    pub retry_at: Timestamp,
+    /// When the promise it makes may be kept, if it makes one.
+    pub callable_at: Option<CallableAt>,
     /// The campaign's currency.
     pub currency: Currency,
     /// The tariff that was offered or ordered, as of this moment.
     pub tariff: Option<TariffThen>,
+}
+
+/// When the calling rules let a promise be kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallableAt {
+    /// The promised instant, or the first one after it that is permitted.
+    pub at: Timestamp,
+    /// Why it is not the promised one.
+    pub moved_because: Option<String>,
 }
 
 /// A tariff at the moment of a call.
@@ -95,6 +108,8 @@ pub struct Callback {
     pub due_at: Timestamp,
     /// When the calling rules allow it.
     pub callable_at: Timestamp,
+    /// Why that is not when it was promised for.
+    pub moved_because: Option<String>,
     /// Since when anybody may take it, though it was personal.
     pub escalated_at: Option<Timestamp>,
     /// The note.

@@ -13,7 +13,7 @@ pub struct FunnelCount {
     /// Their state; for those who wait, with the earliest due time among them.
     pub state: LeadState,
     /// Their lane.
-    pub lane: Option<LaneId>,
+    pub lane: LaneId,
     /// How many.
     pub leads: i64,
 }

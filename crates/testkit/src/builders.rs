@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use relance_domain::calling_hours::WeeklyHours;
 use relance_domain::definition::{
-    AttemptCap, CallbackPolicy, CallingProfile, Definition, Detail, Disposition, Feature, FeatureKind, FieldKind,
-    OrderField, OutcomeClass, RefusalReason, ReopenCondition, Retry, StandardField,
+    AttemptCap, CallbackPolicy, CallingProfile, CountsAs, Definition, Detail, Disposition, Feature, FeatureKind,
+    FieldKind, OrderField, OutcomeClass, QueuePolicy, RefusalReason, ReopenCondition, Retry, StandardField,
 };
 use relance_domain::list::{
     ListSource, ListedClient, ListedConsent, ListedPhone, Phones, Provenance, Reject, RejectCode, Remarks, Row, Verdict,
@@ -28,9 +28,13 @@ pub fn definition(campaign: &str) -> Definition {
         country: "FR".to_owned(),
         currency: eur(),
         lease: Span::minutes(30),
+        language: None,
+        skills: Vec::new(),
+        queue: QueuePolicy::default(),
         calling: CallingProfile {
             profile: "test".to_owned(),
             demonstration: false,
+            subject: None,
             default_time_zone: None,
             hours: WeeklyHours::always(),
             caps: vec![AttemptCap { max: 20, window: Span::days(30) }],
@@ -59,7 +63,7 @@ pub fn definition(campaign: &str) -> Definition {
 }
 
 fn dispositions() -> Vec<Disposition> {
-    let retry = |minutes, max| Some(Retry { after: Span::minutes(minutes), max });
+    let retry = |minutes, max| Some(Retry { after: Span::minutes(minutes), max, other_time: false });
     [
         ("ordered", OutcomeClass::Order, None),
         ("refused", OutcomeClass::Refusal, None),
@@ -71,7 +75,10 @@ fn dispositions() -> Vec<Disposition> {
         ("do_not_call", OutcomeClass::DoNotCall, None),
         ("dead_line", OutcomeClass::Unreachable, None),
     ]
-    .map(|(code, class, retry)| Disposition { code: code.into(), label: code.replace('_', " "), class, retry })
+    .map(|(code, class, retry)| {
+        let counts_as = CountsAs::of_class(class);
+        Disposition { code: code.into(), label: code.replace('_', " "), class, counts_as, retry }
+    })
     .to_vec()
 }
 
@@ -140,6 +147,8 @@ pub fn client(n: u32) -> ListedClient {
         region: None,
         country: "FR".to_owned(),
         zone: Some((zone("Europe/Paris"), ZoneSource::Address)),
+        language: None,
+        place: None,
         facts: BTreeMap::new(),
         consent: ListedConsent::default(),
         attributes: BTreeMap::new(),

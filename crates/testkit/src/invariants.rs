@@ -153,12 +153,22 @@ pub const INVARIANTS: &[(&str, &str)] = &[
         SELECT lead.id FROM lead JOIN lead_merge ON lead_merge.merged_lead_id = lead.id",
     ),
     (
-        "a lead is in its campaign's lane of its person's zone",
-        "SELECT lead.id FROM lead
-        JOIN client ON client.id = lead.client_id
+        "a lead is in the lane in which it belongs",
+        "SELECT wanted.lead_id FROM lead_lane_key AS wanted
+        JOIN lead ON lead.id = wanted.lead_id
         LEFT JOIN lane ON lane.id = lead.lane_id
-        WHERE COALESCE(client.time_zone, '') <> COALESCE(lane.time_zone, '')
-            OR (lane.id IS NOT NULL AND lane.campaign_id <> lead.campaign_id)",
+        WHERE lane.id IS NULL OR lane.campaign_id <> wanted.campaign_id OR lane.list_id <> wanted.list_id
+            OR lane.time_zone <> wanted.time_zone OR lane.place <> wanted.place OR lane.consent <> wanted.consent
+            OR lane.hours_waiver <> wanted.hours_waiver OR lane.language <> wanted.language
+            OR lane.reserved_for <> wanted.reserved_for",
+    ),
+    (
+        "the counts of a lane are those of its leads",
+        "SELECT lane_id FROM (
+            SELECT lane_id, state, block, closed_reason, leads FROM lead_count
+            UNION ALL SELECT lane_id, state, block, closed_reason, leads FROM lead_count_change
+            UNION ALL SELECT lane_id, state, COALESCE(block, ''), COALESCE(closed_reason, ''), -1 FROM lead) AS counted
+        GROUP BY lane_id, state, block, closed_reason HAVING SUM(leads) <> 0",
     ),
     (
         "the counts of a list add up",

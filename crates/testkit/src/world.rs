@@ -312,6 +312,8 @@ impl World {
             token: hand_out.token.clone(),
             operator: hand_out.operator,
             report: serde_json::to_string(report).expect("a report has text keys"),
+            retry_at: outcome.retry.map_or(self.now(), |retry| retry.after.after(self.now())),
+            callable_at: None,
             outcome,
             currency: definition.currency,
             tariff,

@@ -104,6 +104,9 @@ pub(crate) struct ListFile {
     /// Why its people may be called; needed when it was purchased
     #[arg(long, value_name = "TEXT")]
     pub(crate) consent_basis: Option<String>,
+    /// What its people are to the seller besides consent
+    #[arg(long, value_enum, default_value = "none")]
+    pub(crate) relationship: Tie,
     /// What it may change about people who are known
     #[arg(long, value_enum, default_value = "fill-gaps")]
     pub(crate) update: Update,
@@ -198,6 +201,28 @@ impl Source {
             Self::Purchased => "purchased",
             Self::Referral => "referral",
             Self::Web => "web",
+        }
+    }
+}
+
+/// What the people of a list are to the seller besides consent.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Tie {
+    /// Nothing
+    None,
+    /// They have a contract with the seller, and what is offered relates to it
+    Contract,
+    /// They had one
+    FormerContract,
+}
+
+impl Tie {
+    /// The word the API takes.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Contract => "contract",
+            Self::FormerContract => "former_contract",
         }
     }
 }

@@ -94,6 +94,7 @@ fn described(call: Call, file: &ListFile) -> Result<Call> {
         .with("licence_until", file.licence_until)
         .with("contract", file.contract.as_ref())
         .with("consent_basis", file.consent_basis.as_ref())
+        .with("relationship", Some(file.relationship.as_str()))
         .with("policy", Some(file.update.as_str()))
         .with("country", file.country.as_ref())
         .with("map", map)

@@ -74,6 +74,8 @@ pub(crate) fn list(list: &List) -> String {
         ("bought", list.purchased_on.map(|date| date.to_string()).unwrap_or_default()),
         ("contract", list.contract.clone().unwrap_or_default()),
         ("consent basis", list.consent_basis.clone().unwrap_or_default()),
+        ("relationship", list.relationship.as_str().replace('_', " ")),
+        ("weight", list.weight.map(|weight| weight.to_string()).unwrap_or_default()),
         ("state", state(list.state).to_owned()),
         ("loaded", perhaps(list.loaded_at)),
         ("taken back", list.undone_at.map(instant).unwrap_or_default()),

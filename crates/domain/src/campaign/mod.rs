@@ -17,6 +17,7 @@ mod pull_tests;
 mod read;
 mod read_calling;
 mod read_pull;
+mod read_queue;
 mod read_tariff;
 mod section;
 pub mod state;

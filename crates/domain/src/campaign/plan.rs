@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::calling_hours::Day;
 use crate::definition::{
     AttemptCap, CallbackPolicy, CallingProfile, ClientField, Definition, Disposition, Feature, FeatureKind, FieldKind,
-    OrderField, RefusalReason, ReopenCondition, Retry, StandardField,
+    OrderField, QueuePolicy, RefusalReason, ReopenCondition, Retry, StandardField,
 };
 use crate::pull::{Condition, Pull, PullFrom, Test};
 
@@ -120,7 +120,10 @@ fn facts(definition: &Definition) -> Vec<Item> {
         country,
         currency,
         lease,
+        language,
+        skills,
         calling,
+        queue,
         script,
         shown,
         columns,
@@ -141,10 +144,13 @@ fn facts(definition: &Definition) -> Vec<Item> {
         Item::one("country", country),
         Item::one("currency", currency.code()),
         Item::one("lease", *lease),
+        Item::one("language", language.as_deref().unwrap_or("any")),
+        Item::one("skills of its operators", if skills.is_empty() { "none".to_owned() } else { skills.join(", ") }),
         Item::one("script", script),
         Item::one("fields shown", shown.join(", ")),
     ];
     items.extend(calling_facts(calling));
+    items.extend(queue_facts(*queue));
     items.extend(columns.iter().map(|(field, headers)| column(*field, headers)));
     items.extend(client_fields.iter().map(client_field));
     items.extend(dispositions.iter().map(disposition));
@@ -158,12 +164,14 @@ fn facts(definition: &Definition) -> Vec<Item> {
 }
 
 fn calling_facts(calling: &CallingProfile) -> Vec<Item> {
-    let CallingProfile { profile, demonstration, default_time_zone, hours, caps, days_after_refusal } = calling;
+    let CallingProfile { profile, demonstration, subject, default_time_zone, hours, caps, days_after_refusal } =
+        calling;
     let mut items = vec![
         Item::one("calling profile", profile),
         Item::one("for demonstration only", yes_no(*demonstration)),
         Item::one("days without a call after a refusal", days_after_refusal.to_string()),
     ];
+    items.extend(subject.as_ref().map(|subject| Item::one("subject of its calls", subject)));
     items.extend(default_time_zone.as_ref().map(|zone| Item::one("default time zone", zone.as_str())));
     items.extend(Day::ALL.map(|day| {
         let windows: Vec<String> = hours.0.get(&day).into_iter().flatten().map(ToString::to_string).collect();
@@ -179,6 +187,13 @@ fn calling_facts(calling: &CallingProfile) -> Vec<Item> {
         by_window.into_iter().map(|(window, max)| Item::one(format!("tries in any {window}"), max.join(" and "))),
     );
     items
+}
+
+fn queue_facts(queue: QueuePolicy) -> [Item; 2] {
+    let QueuePolicy { order, fresh_per_hour } = queue;
+    let order: Vec<&str> = order.classes().iter().map(|class| class.as_str()).collect();
+    let limit = fresh_per_hour.map_or_else(|| "no limit".to_owned(), |most| format!("at most {most}"));
+    [Item::one("order of the queue", order.join(", ")), Item::one("new leads per operator and hour", limit)]
 }
 
 fn day_name(day: Day) -> &'static str {
@@ -204,9 +219,13 @@ fn client_field(field: &ClientField) -> Item {
 }
 
 fn disposition(disposition: &Disposition) -> Item {
-    let Disposition { code, label, class, retry } = disposition;
+    let Disposition { code, label, class, counts_as, retry } = disposition;
     let mut facts = vec![("label", label.clone()), ("class", class.as_str().to_owned())];
-    facts.extend(retry.map(|Retry { after, max }| ("retry", format!("{after}, at most {max}"))));
+    facts.push(("counts as", counts_as.as_str().to_owned()));
+    facts.extend(retry.map(|Retry { after, max, other_time }| {
+        let when = if other_time { ", at another part of the day or week" } else { "" };
+        ("retry", format!("{after}, at most {max}{when}"))
+    }));
     Item { what: format!("disposition `{code}`"), facts }
 }
 

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use super::document::Document;
 use super::problem::{Finding, Problem};
 use super::section::{Entry, Section, read_root};
-use super::{KNOWN_KEYS, country, read_calling, read_pull};
+use super::{KNOWN_KEYS, country, read_calling, read_pull, read_queue};
 use crate::calling_hours::WeeklyHours;
 use crate::definition::{
-    CallbackPolicy, CallingProfile, ClientField, Definition, Detail, Disposition, Feature, FeatureKind, FieldKind,
-    OrderField, OutcomeClass, RefusalReason, ReopenCondition, Retry, StandardField,
+    CallbackPolicy, CallingProfile, ClientField, CountsAs, Definition, Detail, Disposition, Feature, FeatureKind,
+    FieldKind, OrderField, OutcomeClass, RefusalReason, ReopenCondition, Retry, StandardField,
 };
 use crate::{Currency, Span};
 
@@ -38,6 +38,9 @@ pub(super) fn definition(document: &Document<'_>) -> (Definition, Vec<Finding>) 
         lease: root.need("lease", r#"lease = "15m""#).and_then(|e| span(&e, 1, Span::days(1))).unwrap_or(Span::ZERO),
         script: root.need("script", r#"script = """Hello""""#).and_then(|e| e.words(20_000)).unwrap_or_default(),
         shown: root.need("shown", r#"shown = ["first_name", "city"]"#).map(|e| e.texts(64)).unwrap_or_default(),
+        language: root.get("language").and_then(|e| language(&e)),
+        skills: root.get("skills").map(|e| e.list().iter().filter_map(Entry::code).collect()).unwrap_or_default(),
+        queue: root.get("queue").and_then(|e| e.section(read_queue::policy)).unwrap_or_default(),
         calling: root
             .need("calling", "[calling] and its keys below")
             .and_then(|e| e.section(read_calling::profile))
@@ -84,11 +87,22 @@ fn no_profile() -> CallingProfile {
     CallingProfile {
         profile: String::new(),
         demonstration: false,
+        subject: None,
         default_time_zone: None,
         hours: WeeklyHours::default(),
         caps: Vec::new(),
         days_after_refusal: 0,
     }
+}
+
+/// A language by its ISO 639-1 code.
+fn language(entry: &Entry<'_>) -> Option<String> {
+    let text = entry.words(2)?;
+    if text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_lowercase()) {
+        return Some(text);
+    }
+    entry.invalid(format!("{text:?} is not a language: write the two letters of ISO 639-1, as in fr"));
+    None
 }
 
 fn columns(section: &Section<'_>) -> BTreeMap<StandardField, Vec<String>> {
@@ -156,13 +170,18 @@ fn disposition(section: &Section<'_>, code: String) -> Option<Disposition> {
     let words = OutcomeClass::ALL.map(|class| (class.as_str(), class));
     let class = section.need("class", r#"class = "no_answer""#).and_then(|e| e.word(&words));
     let retry = section.get("retry").map(|e| e.section(retry));
-    Some(Disposition { code, label, class: class?, retry: retry.flatten().flatten() })
+    let words = CountsAs::ALL.map(|counts| (counts.as_str(), counts));
+    let counts_as = section.get("counts_as").and_then(|e| e.word(&words));
+    let class = class?;
+    let counts_as = counts_as.unwrap_or(CountsAs::of_class(class));
+    Some(Disposition { code, label, class, counts_as, retry: retry.flatten().flatten() })
 }
 
 fn retry(section: &Section<'_>) -> Option<Retry> {
     let after = section.need("after", r#"after = "2h""#).and_then(|e| span(&e, 1, Span::days(366)));
     let max = section.need("max", "max = 3").and_then(|e| e.number(1..=1_000));
-    Some(Retry { after: after?, max: max? })
+    let other_time = section.get("other_time").and_then(|e| e.flag()).unwrap_or(false);
+    Some(Retry { after: after?, max: max?, other_time })
 }
 
 fn reason(section: &Section<'_>, code: String) -> Option<RefusalReason> {

@@ -15,6 +15,7 @@ pub(super) fn profile(section: &Section<'_>) -> CallingProfile {
     CallingProfile {
         profile: label(section, "profile", r#"profile = "weekdays""#),
         demonstration: section.get("demonstration").and_then(|e| e.flag()).unwrap_or(false),
+        subject: section.get("subject").and_then(|e| e.short_name()),
         default_time_zone: section.get("default_time_zone").and_then(|e| e.parsed()),
         hours: section
             .need("hours", r#"hours = { mon = ["09:00-20:00"] }"#)

@@ -27,7 +27,7 @@ const YES: [&str; 19] = [
 const NO: [&str; 15] =
     ["no", "n", "non", "нет", "н", "nein", "false", "faux", "falsch", "0", "optout", "opt out", "opt-out", "ложь", "✗"];
 
-pub(super) fn yes_no(cell: &str) -> Result<String, String> {
+pub(crate) fn yes_no(cell: &str) -> Result<String, String> {
     let word = folded(cell.trim());
     match word.as_str() {
         word if YES.contains(&word) => Ok("yes".to_owned()),

@@ -36,6 +36,8 @@ impl Judge {
             region: text(StandardField::Region)?,
             country,
             zone: None,
+            language: read_as(StandardField::Language, cell::language)?,
+            place: None,
             facts: self.facts(record)?,
             consent: self.consent(record, remarks)?,
             attributes: self.attributes(record),
@@ -101,13 +103,14 @@ impl Judge {
         let given = read(StandardField::Consent, &FieldKind::YesNo)?.map(|word| word == "yes");
         let on = read(StandardField::ConsentDate, &FieldKind::Date)?.and_then(|day| day.parse().ok());
         let wording = self.standard(record, StandardField::ConsentWording, cell::text)?;
+        let hours_waiver = self.standard(record, StandardField::HoursWaiver, cell::yes_no)?.map(|word| word == "yes");
         if on.is_some_and(|day: jiff::civil::Date| day > self.target.today) {
             remarks.add(Remark::ConsentInFuture);
-            return Ok(ListedConsent { given: None, on: None, wording });
+            return Ok(ListedConsent { given: None, on: None, wording, hours_waiver: None });
         }
         // Who has a day of consent and nothing else about it did consent on that day.
         let by_date = (column(StandardField::Consent).is_none() && on.is_some()).then_some(true);
-        Ok(ListedConsent { given: given.or(by_date), on, wording })
+        Ok(ListedConsent { given: given.or(by_date), on, wording, hours_waiver })
     }
 
     fn stated_zone(&self, record: &Record<'_>) -> Result<Option<ZoneName>, Reject> {

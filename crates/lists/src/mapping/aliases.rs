@@ -19,12 +19,12 @@ pub(super) enum Meaning {
 
 use Meaning::{Field, Other, Unclear};
 use StandardField::{
-    City, Consent, ConsentDate, ConsentWording, Country, Extension, FirstName, LastName, Phone, Postcode, Reference,
-    Region, Street, TimeZone,
+    City, Consent, ConsentDate, ConsentWording, Country, Extension, FirstName, HoursWaiver, Language, LastName, Phone,
+    Postcode, Reference, Region, Street, TimeZone,
 };
 
 /// Whole headers, without regard to the space between their words; `/` stands between two.
-const HEADERS: [(Meaning, &str); 33] = [
+const HEADERS: [(Meaning, &str); 35] = [
     (Field(Phone, 0), "contact no/contact number/numero contact/numero de contact/numero a appeler/numero a contacter"),
     (Field(Phone, 0), "телефон для связи/номер для связи/контактный номер/телефонный номер/номер абонента"),
     (Field(LastName, 0), "nom/nom de famille/nom famille/nom usuel/surname/last name/family name/lname/nachname"),
@@ -72,6 +72,11 @@ const HEADERS: [(Meaning, &str); 33] = [
         "texte consentement/texte du consentement/libelle consentement/texte optin/consent wording",
     ),
     (Field(ConsentWording, 0), "consent text/opt in text/optin text/текст согласия/формулировка согласия"),
+    (
+        Field(HoursWaiver, 0),
+        "consentement hors horaires/accord hors horaires/appel hors horaires/consent outside hours/hours waiver",
+    ),
+    (Field(Language, 0), "langue/langue parlee/langue client/language/spoken language/preferred language/язык"),
     (Unclear(Some(LastName)), "contact/контакт"),
     (Unclear(Some(Reference)), "n/no"),
     (Unclear(None), "numero/num/number/nummer/numeros/номер"),

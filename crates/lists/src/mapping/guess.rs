@@ -164,9 +164,9 @@ fn fit(field: StandardField, content: &Content, country: &str) -> Fit {
         StandardField::Country => required(content.countries, 80, "countries"),
         StandardField::TimeZone => required(content.zones, 80, "time zones"),
         StandardField::Extension => required(content.extensions, 80, "short numbers"),
-        StandardField::Consent => required(content.yes_no, 80, "yes or no"),
+        StandardField::Consent | StandardField::HoursWaiver => required(content.yes_no, 80, "yes or no"),
         StandardField::ConsentDate => required(content.dates.max(content.serial_days), 50, "dates"),
-        StandardField::Reference | StandardField::ConsentWording => Fit::Silent,
+        StandardField::Reference | StandardField::ConsentWording | StandardField::Language => Fit::Silent,
         // Five digits may be a valid short number somewhere, but no phone column has such a header.
         StandardField::Postcode if content.mostly(content.postcodes, 50) => {
             Fit::Agrees(content.percent(content.postcodes), country_codes(country))

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use relance_domain::Span;
 use relance_domain::calling_hours::WeeklyHours;
-use relance_domain::definition::{CallbackPolicy, CallingProfile, ClientField, Definition, FieldKind, StandardField};
+use relance_domain::definition::{
+    CallbackPolicy, CallingProfile, ClientField, Definition, FieldKind, QueuePolicy, StandardField,
+};
 
 /// A French campaign that knows the headers of both sample lists.
 pub(crate) fn definition() -> Definition {
@@ -16,9 +18,13 @@ pub(crate) fn definition() -> Definition {
         country: "FR".to_owned(),
         currency: "EUR".parse().expect("a currency"),
         lease: Span::minutes(15),
+        language: None,
+        skills: Vec::new(),
+        queue: QueuePolicy::default(),
         calling: CallingProfile {
             profile: "test".to_owned(),
             demonstration: false,
+            subject: None,
             default_time_zone: Some("Europe/Paris".parse().expect("a zone")),
             hours: WeeklyHours::default(),
             caps: Vec::new(),

@@ -103,6 +103,7 @@ pub async fn every_field_survives(world: &World) {
         given: Some(true),
         on: Some("2026-02-14".parse().expect("a date")),
         wording: Some(nasty.to_owned()),
+        hours_waiver: Some(true),
     };
     let mut phones = Phones::new(ListedPhone { number: phone(2), extension: Some("12".into()) });
     phones.add(ListedPhone { number: phone(902), extension: None });

@@ -8,7 +8,7 @@ use axum::extract::State;
 use futures_util::TryStreamExt;
 use jiff::civil::Date;
 use relance_domain::client::UpdatePolicy;
-use relance_domain::list::{ListSource, MappedColumn, Provenance};
+use relance_domain::list::{ListSource, MappedColumn, Provenance, Relationship};
 use relance_scheduler::{HeaderPlace, ListToLoad, LoadReport, LoadUnderWay, Repair, Spooled, Wishes};
 use serde::Deserialize;
 use tokio_util::io::{StreamReader, SyncIoBridge};
@@ -49,6 +49,10 @@ struct Load {
     purchased_on: Option<Date>,
     /// The contract it was bought under.
     contract: Option<String>,
+    /// What its people are to the seller besides consent: `none`, `contract` or `former_contract`.
+    #[serde(default)]
+    #[param(required = false)]
+    relationship: Relationship,
     /// What it may change about people who are known: `fill_gaps` unless told.
     #[serde(default)]
     #[param(inline, required = false)]
@@ -113,6 +117,7 @@ impl Load {
             consent_basis: self.consent_basis.clone(),
             purchased_on: self.purchased_on,
             contract: self.contract.clone(),
+            relationship: self.relationship,
         };
         let (country, policy, dry_run, ticket) = (self.country.clone(), self.policy, self.dry_run, self.ticket.clone());
         let wishes = self.into_wishes()?;

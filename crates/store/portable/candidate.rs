@@ -1,0 +1,229 @@
+//! One candidate: checked as it stands now, then handed out, or moved to where the next search does not meet it.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use relance_domain::eligibility::{self, Clearance, Verdict};
+use relance_domain::lead::{Block, LeadEvent, LeadState};
+use relance_domain::phone::{self, NumberTried};
+use relance_domain::{AssignmentId, ClientId, LeadId, ReopeningId, ZoneName};
+use relance_store::claim::{Decision, ReopeningDecision, RunningCampaign};
+use relance_store::{Result, StoreError};
+
+use super::claim::Asking;
+use super::facts::{Person, facts_of};
+use super::floor::{Candidate, Floor};
+use super::lead::{change_lead, drop_promise};
+use super::rows::{Origin, exactly_one, to_json};
+use crate::connect::failed;
+use crate::{Connection, Engine, dialect};
+
+#[derive(sqlx::FromRow)]
+struct CandidateRow {
+    client_id: i64,
+    list_id: i64,
+    state: String,
+    due_at_ms: i64,
+    block: Option<String>,
+    closed_reason: Option<String>,
+    priority: i64,
+    reopening_id: Option<i64>,
+    reserved_for: Option<i64>,
+    phone: String,
+    further_phones: i64,
+    time_zone: Option<String>,
+    source: String,
+    consent_basis: Option<String>,
+    licence_until: Option<String>,
+}
+
+/// Tries to hand a candidate out to the operator who asks.
+pub(super) async fn try_one(
+    floor: &mut Floor<'_>,
+    asking: &Asking<'_>,
+    candidate: &Candidate,
+) -> Result<Option<AssignmentId>> {
+    let lead = candidate.head.lead;
+    floor.seen.insert(lead);
+    let row = sqlx::query_as::<Engine, CandidateRow>(dialect::LOCK_CANDIDATE)
+        .bind(lead.0)
+        .fetch_optional(&mut *floor.connection)
+        .await
+        .map_err(failed)?;
+    let Some(row) = row else {
+        floor.held_by_others += 1;
+        return Ok(None);
+    };
+    let origin = Origin::new("lead", lead.0);
+    let state = origin.lead_state(&row.state, row.due_at_ms, row.block.as_deref(), row.closed_reason.as_deref())?;
+    let is_wanted = match candidate.promise {
+        Some(_) => matches!(state, LeadState::Scheduled { block: Block::Callback, .. }),
+        None => state == LeadState::Ready,
+    };
+    let is_theirs = row.reserved_for.is_none_or(|operator| operator == asking.request.operator.0);
+    let Some(zone) = origin.parse_some::<ZoneName>("time_zone", row.time_zone.as_deref())? else { return Ok(None) };
+    if !is_wanted || !(is_theirs || candidate.promise.is_some()) {
+        return Ok(None);
+    }
+    let campaign = Arc::clone(&floor.campaigns[candidate.campaign]);
+    let seller = &campaign.definition.seller;
+    let person = Person { client: ClientId(row.client_id), phone: &row.phone, seller, campaign: campaign.id };
+    let since = eligibility::looks_back_to(floor.now, &campaign.definition.calling);
+    let mut facts = facts_of(floor.connection, person, since).await?;
+    facts.licence_until = Origin::new("list", row.list_id).parse_some("licence_until", row.licence_until.as_deref())?;
+    let rules = zone.rules().map_err(|_| origin.corrupt("time_zone"))?;
+    match eligibility::decide(floor.now, &facts, &campaign.definition.calling, &zone, &rules) {
+        Verdict::Callable(clearance) => {
+            let call = Call { candidate, row: &row, campaign: &campaign, state };
+            assign(floor, asking, call, clearance).await.map(Some)
+        }
+        Verdict::Wait { block, until } => postpone(floor, candidate, state, block, until).await.map(|()| None),
+        Verdict::Never(reason) => leave_queue(floor, lead, state, LeadEvent::Close(reason)).await.map(|()| None),
+    }
+}
+
+/// A call that may be made.
+#[derive(Clone, Copy)]
+struct Call<'a> {
+    candidate: &'a Candidate,
+    row: &'a CandidateRow,
+    campaign: &'a RunningCampaign,
+    state: LeadState,
+}
+
+async fn assign(
+    floor: &mut Floor<'_>,
+    asking: &Asking<'_>,
+    call: Call<'_>,
+    clearance: Clearance,
+) -> Result<AssignmentId> {
+    let Call { candidate, row, campaign, state } = call;
+    let lead = candidate.head.lead;
+    let next = state.apply(LeadEvent::HandOut).map_err(|error| StoreError::Database(error.into()))?;
+    let list = Origin::new("list", row.list_id);
+    let decision = Decision {
+        why: candidate.class,
+        priority: row.priority,
+        definition_version: campaign.version,
+        clearance,
+        list_source: list.word("source", &row.source)?,
+        consent_basis: row.consent_basis.clone(),
+        licence_until: list.parse_some("licence_until", row.licence_until.as_deref())?,
+        reopening: reopening(floor.connection, row.reopening_id).await?,
+    };
+    let phone_position = phone_position(floor.connection, call).await?;
+    // Only what came from a list's turn counts as one.
+    let mix_pass = candidate.head.list.and_then(|list| floor.mix.handed_out(list));
+    let assignment: i64 = sqlx::query_scalar::<Engine, i64>(
+        "-- claim: the assignment
+        INSERT INTO assignment (lead_id, client_id, campaign_id, campaign_version, seller, list_id, operator_id, token,
+            callback_id, reopening_id, decision, handed_at_ms, lease_until_ms, subject, phone_position, queue_class, mix_pass)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+        RETURNING id",
+    )
+    .bind(lead.0)
+    .bind(row.client_id)
+    .bind(campaign.id.0)
+    .bind(campaign.version)
+    .bind(&campaign.definition.seller)
+    .bind(row.list_id)
+    .bind(asking.request.operator.0)
+    .bind(&asking.request.token)
+    .bind(candidate.promise.map(|promise| promise.callback))
+    .bind(row.reopening_id)
+    .bind(to_json(&decision))
+    .bind(floor.now.as_millisecond())
+    .bind(campaign.definition.lease.after(floor.now).as_millisecond())
+    .bind(campaign.definition.subject())
+    .bind(phone_position)
+    .bind(candidate.class.as_str())
+    .bind(mix_pass)
+    .fetch_one(&mut *floor.connection)
+    .await
+    .map_err(failed)?;
+    change_lead(floor.connection, lead, state, next).await?;
+    Ok(AssignmentId(assignment))
+}
+
+/// Which of the client's numbers is dialled: the one on which the call was promised, else the one whose turn it is.
+async fn phone_position(connection: &mut Connection, call: Call<'_>) -> Result<i64> {
+    let Call { candidate, row, .. } = call;
+    if row.further_phones == 0 {
+        return Ok(0);
+    }
+    let numbers = numbers_tried(connection, row.client_id, candidate.head.lead).await?;
+    let is_good = |position: &i64| numbers.iter().any(|number| number.position == *position && !number.wrong);
+    let promised = candidate.promise.map(|promise| promise.phone_position).filter(is_good);
+    Ok(promised.unwrap_or_else(|| phone::turn(&numbers)))
+}
+
+/// The client's numbers and how often each was dialled for a lead, the first to be dialled first.
+pub(super) async fn numbers_tried(connection: &mut Connection, client: i64, lead: LeadId) -> Result<Vec<NumberTried>> {
+    let rows = sqlx::query_as::<Engine, (i64, bool, i64)>(
+        "-- claim: the client's numbers, and how often each was dialled for the lead
+        SELECT number.position, number.wrong, (SELECT COUNT(*) FROM assignment
+            WHERE assignment.lead_id = $2 AND assignment.phone_position = number.position)
+        FROM (
+            SELECT CAST(0 AS BIGINT) AS position, phone_wrong_at_ms IS NOT NULL AS wrong FROM client WHERE id = $1
+            UNION ALL SELECT position, wrong_at_ms IS NOT NULL FROM client_phone WHERE client_id = $1) AS number
+        ORDER BY number.position",
+    )
+    .bind(client)
+    .bind(lead.0)
+    .fetch_all(connection)
+    .await
+    .map_err(failed)?;
+    let number = |(position, wrong, tries)| NumberTried { position, wrong, tries };
+    Ok(rows.into_iter().map(number).collect())
+}
+
+async fn reopening(connection: &mut Connection, reopening: Option<i64>) -> Result<Option<ReopeningDecision>> {
+    let Some(id) = reopening else { return Ok(None) };
+    let (tariff, definition, because) = sqlx::query_as::<Engine, (String, String, String)>(
+        "-- claim: which tariff reopened the lead
+        SELECT tariff.tariff, tariff.definition, reopening.because
+        FROM reopening JOIN tariff ON tariff.id = reopening.tariff_id WHERE reopening.id = $1",
+    )
+    .bind(id)
+    .fetch_one(connection)
+    .await
+    .map_err(failed)?;
+    let offer: relance_domain::tariff::Tariff = Origin::new("reopening", id).json("definition", &definition)?;
+    Ok(Some(ReopeningDecision { id: ReopeningId(id), tariff, price: offer.price, because }))
+}
+
+/// Moves a candidate to the moment at which it could pass. A promise stays a promise, only later.
+async fn postpone(
+    floor: &mut Floor<'_>,
+    candidate: &Candidate,
+    state: LeadState,
+    block: Block,
+    until: Timestamp,
+) -> Result<()> {
+    let Some(promise) = candidate.promise else {
+        return leave_queue(floor, candidate.head.lead, state, LeadEvent::Postpone { until, block }).await;
+    };
+    let moved = sqlx::query(
+        "-- claim: a promise that the rules hold back
+        UPDATE callback SET callable_at_ms = $2 WHERE id = $1 AND state = 'open'",
+    )
+    .bind(promise.callback)
+    .bind(until.as_millisecond())
+    .execute(&mut *floor.connection)
+    .await
+    .map_err(failed)?;
+    exactly_one(moved.rows_affected(), "callback")?;
+    let event = LeadEvent::Postpone { until, block: Block::Callback };
+    leave_queue(floor, candidate.head.lead, state, event).await
+}
+
+/// Applies an event that takes the lead out of the queue, for a time or for good; a promise to somebody who must not be called is
+/// dropped.
+async fn leave_queue(floor: &mut Floor<'_>, lead: LeadId, state: LeadState, event: LeadEvent) -> Result<()> {
+    let next = state.apply(event).map_err(|error| StoreError::Database(error.into()))?;
+    change_lead(floor.connection, lead, state, next).await?;
+    if matches!(next, LeadState::Closed(_)) {
+        drop_promise(floor.connection, lead).await?;
+    }
+    Ok(())
+}

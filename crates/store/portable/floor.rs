@@ -1,0 +1,192 @@
+//! The leads that are before the operators of one batch: the fronts of the lanes that are open, merged in queue order.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use relance_domain::definition::Definition;
+use relance_domain::queue::{self, Head, Mix, QueueClass};
+use relance_domain::{CampaignId, LeadId};
+use relance_store::Result;
+use relance_store::campaign::Lane;
+use relance_store::claim::{Batch, RunningCampaign};
+
+use super::claim::Asking;
+use super::rows::{Origin, to_json};
+use crate::connect::failed;
+use crate::{Connection, Engine, dialect};
+
+/// Most leads read from the front of a lane, and promises looked up, at a time.
+const FRONT_MAX: usize = 16;
+
+/// A candidate: a lead that the search found, not yet checked.
+#[derive(Debug, Clone)]
+pub(super) struct Candidate {
+    pub(super) head: Head,
+    pub(super) class: QueueClass,
+    /// Which of the batch's campaigns.
+    pub(super) campaign: usize,
+    pub(super) promise: Option<Promise>,
+}
+
+/// The promise that a candidate waits for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Promise {
+    pub(super) callback: i64,
+    /// The number on which it was given.
+    pub(super) phone_position: i64,
+}
+
+/// What was read of the leads of one class of an open lane.
+struct Front {
+    lane: Arc<Lane>,
+    campaign: usize,
+    class: QueueClass,
+    /// The campaign's lists take turns.
+    is_mixed: bool,
+    rank: usize,
+    leads: VecDeque<(Timestamp, LeadId)>,
+    read_to_end: bool,
+}
+
+impl Front {
+    fn head(&self) -> Option<Head> {
+        let (due_at, lead) = *self.leads.front()?;
+        let (campaign, list) = (self.lane.campaign, self.is_mixed.then_some(self.lane.list));
+        Some(Head { rank: self.rank, due_at, lead, campaign, list })
+    }
+
+    fn is_used_up(&self) -> bool {
+        self.leads.is_empty() && !self.read_to_end
+    }
+
+    /// Whether the operator who asks may be given what stands here.
+    fn is_for(&self, asking: &Asking<'_>, definition: &Definition) -> bool {
+        let traits = &self.lane.traits;
+        let speaks =
+            |language: &String| asking.languages.contains(language) || definition.language.as_ref() == Some(language);
+        asking.request.campaign.is_none_or(|wanted| wanted == self.lane.campaign)
+            && traits.reserved_for.is_none_or(|operator| operator == asking.request.operator)
+            && traits.language.as_ref().is_none_or(speaks)
+            && definition.skills.iter().all(|skill| asking.skills.contains(skill))
+            && !(self.class == QueueClass::Fresh && asking.without_fresh.contains(&self.lane.campaign))
+    }
+}
+
+/// The leads that are before the operators of one batch.
+pub(super) struct Floor<'a> {
+    pub(super) connection: &'a mut Connection,
+    pub(super) batch: &'a Batch,
+    pub(super) campaigns: &'a [Arc<RunningCampaign>],
+    pub(super) now: Timestamp,
+    fronts: Vec<Front>,
+    pub(super) mix: Mix,
+    /// Leads this transaction has looked at.
+    pub(super) seen: HashSet<LeadId>,
+    /// Those among them that are still in the queue, because another node holds them.
+    pub(super) held_by_others: usize,
+}
+
+/// The classes that stand in lanes, with their stored priorities.
+const IN_LANES: [(QueueClass, i64); 3] =
+    [(QueueClass::Reopened, queue::REOPENED), (QueueClass::Fresh, queue::FRESH), (QueueClass::Retry, queue::RETRY)];
+
+impl<'a> Floor<'a> {
+    /// Nothing is read yet but which lanes are open.
+    pub(super) fn new(
+        connection: &'a mut Connection,
+        batch: &'a Batch,
+        lanes: Vec<Lane>,
+        now: Timestamp,
+    ) -> Result<Self> {
+        let (mut fronts, mut mix) = (Vec::new(), Mix::default());
+        let mixed: HashSet<CampaignId> =
+            lanes.iter().filter(|lane| lane.weight.is_some()).map(|lane| lane.campaign).collect();
+        for lane in lanes {
+            let Some(campaign) = batch.campaigns.iter().position(|c| c.id == lane.campaign) else { continue };
+            let definition = &batch.campaigns[campaign].definition;
+            let is_mixed = mixed.contains(&lane.campaign);
+            if is_mixed {
+                mix.add(lane.campaign, lane.list, lane.weight.unwrap_or(1), lane.mix_pass);
+            }
+            if lane.weight == Some(0) || !batch.is_open(definition, &lane, now) {
+                continue;
+            }
+            let lane = Arc::new(lane);
+            fronts.extend(IN_LANES.map(|(class, _)| Front {
+                lane: Arc::clone(&lane),
+                campaign,
+                class,
+                is_mixed,
+                rank: definition.queue.order.rank(class),
+                leads: VecDeque::new(),
+                read_to_end: false,
+            }));
+        }
+        let (seen, held_by_others) = (HashSet::new(), 0);
+        Ok(Self { connection, batch, campaigns: &batch.campaigns, now, fronts, mix, seen, held_by_others })
+    }
+
+    /// How many leads are read of a front at a time: enough for the batch to be served from one reading.
+    pub(super) fn front_size(&self) -> i64 {
+        let enough = (self.batch.requests.len() + 1).clamp(2, FRONT_MAX) + self.held_by_others;
+        i64::try_from(enough).unwrap_or(i64::MAX)
+    }
+
+    /// Takes the best candidate for the operator who asks out of the promises and the open lanes.
+    pub(super) fn next(&mut self, asking: &Asking<'_>, promises: &mut Vec<Candidate>) -> Option<Candidate> {
+        let mut heads: Vec<Head> = promises.iter().map(|promise| promise.head).collect();
+        let mut sources = Vec::new();
+        for (at, front) in self.fronts.iter().enumerate() {
+            if let Some(head) =
+                front.head().filter(|_| front.is_for(asking, &self.campaigns[front.campaign].definition))
+            {
+                heads.push(head);
+                sources.push(at);
+            }
+        }
+        let chosen = queue::next(&heads, &self.mix)?;
+        let Some(source) = chosen.checked_sub(promises.len()) else { return Some(promises.remove(chosen)) };
+        let front = &mut self.fronts[sources[source]];
+        front.leads.pop_front();
+        Some(Candidate { head: heads[chosen], class: front.class, campaign: front.campaign, promise: None })
+    }
+
+    /// Reads on where fronts are used up. Leads that were handed out or moved away have left the queue.
+    pub(super) async fn refill(&mut self, asking: &Asking<'_>) -> Result<()> {
+        let campaigns = self.campaigns;
+        let is_wanted =
+            |front: &Front| front.is_used_up() && front.is_for(asking, &campaigns[front.campaign].definition);
+        let used_up: Vec<usize> = (0..self.fronts.len()).filter(|at| is_wanted(&self.fronts[*at])).collect();
+        if used_up.is_empty() {
+            return Ok(());
+        }
+        let size = self.front_size();
+        let key = |front: &Front| (front.lane.id.0, priority(front.class));
+        let wanted: Vec<(i64, i64)> = used_up.iter().map(|at| key(&self.fronts[*at])).collect();
+        let rows = sqlx::query_as::<Engine, (i64, i64, i64, i64)>(dialect::FRONTS)
+            .bind(to_json(&wanted))
+            .bind(size)
+            .fetch_all(&mut *self.connection)
+            .await
+            .map_err(failed)?;
+        let mut read: HashMap<(i64, i64), Vec<(Timestamp, LeadId)>> = HashMap::new();
+        for (lane, lead, priority, due_at_ms) in rows {
+            let due_at = Origin::new("lead", lead).instant("due_at_ms", due_at_ms)?;
+            read.entry((lane, priority)).or_default().push((due_at, LeadId(lead)));
+        }
+        for at in used_up {
+            let front = &mut self.fronts[at];
+            let leads = read.remove(&key(front)).unwrap_or_default();
+            let is_whole = i64::try_from(leads.len()).is_ok_and(|count| count < size);
+            front.leads.extend(leads.into_iter().filter(|(_, lead)| !self.seen.contains(lead)));
+            // A front of nothing but leads that others hold: what lies behind is theirs to find too, so this one is done.
+            front.read_to_end = is_whole || front.leads.is_empty();
+        }
+        Ok(())
+    }
+}
+
+fn priority(class: QueueClass) -> i64 {
+    IN_LANES.iter().find(|(other, _)| *other == class).map_or(queue::RETRY, |(_, priority)| *priority)
+}

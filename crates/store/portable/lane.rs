@@ -1,0 +1,188 @@
+//! Lanes: the leads of a list that open and close together. What decides a lead's lane is told once, by the view `lead_lane_key`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use relance_domain::{CampaignId, LaneId, ListId, UserId};
+use relance_store::Result;
+use relance_store::campaign::{Lane, LaneTraits};
+
+use super::rows::Origin;
+use crate::connect::failed;
+use crate::{Connection, Engine};
+
+/// What decides a lead's lane, as it is stored: the columns of `lead_lane_key` after the list.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct LaneKey<'a> {
+    pub(super) time_zone: &'a str,
+    pub(super) place: &'a str,
+    pub(super) consent: &'static str,
+    pub(super) hours_waiver: bool,
+    pub(super) language: &'a str,
+}
+
+#[derive(sqlx::FromRow)]
+struct LaneRow {
+    id: i64,
+    campaign_id: i64,
+    list_id: i64,
+    time_zone: String,
+    place: String,
+    consent: String,
+    hours_waiver: String,
+    language: String,
+    reserved_for: i64,
+    relationship: String,
+    weight: Option<i64>,
+    mix_pass: Option<i64>,
+}
+
+impl LaneRow {
+    fn into_lane(self) -> Result<Lane> {
+        let (origin, list) = (Origin::new("lane", self.id), Origin::new("list", self.list_id));
+        // A zone that this node's time-zone database does not know yet: its people are not callable here.
+        let zone = (!self.time_zone.is_empty()).then(|| self.time_zone.parse().ok()).flatten();
+        if zone.is_none() && !self.time_zone.is_empty() {
+            tracing::warn!(lane = self.id, zone = self.time_zone, "lane.zone_unknown");
+        }
+        Ok(Lane {
+            id: LaneId(self.id),
+            campaign: CampaignId(self.campaign_id),
+            list: ListId(self.list_id),
+            relationship: list.word("relationship", &self.relationship)?,
+            weight: self.weight.map(|weight| u32::try_from(weight).map_err(|_| list.corrupt("weight"))).transpose()?,
+            mix_pass: self.mix_pass,
+            traits: LaneTraits {
+                zone,
+                place: self.place,
+                consent: origin.word("consent", &self.consent)?,
+                hours_waiver: self.hours_waiver == "yes",
+                language: Some(self.language).filter(|language| !language.is_empty()),
+                reserved_for: Some(UserId(self.reserved_for)).filter(|user| user.0 != 0),
+            },
+        })
+    }
+}
+
+/// The lanes of lists that are visible: of one campaign, or of all that run.
+pub(super) async fn open(connection: &mut Connection, campaign: Option<CampaignId>) -> Result<Vec<Lane>> {
+    sqlx::query_as::<Engine, LaneRow>(
+        "-- lane: those of a campaign, or of all that run
+        SELECT lane.id, lane.campaign_id, lane.list_id, lane.time_zone, lane.place, lane.consent, lane.hours_waiver, lane.language,
+            lane.reserved_for, list.relationship, list.weight, turn.mix_pass
+        FROM lane
+        JOIN list ON list.id = lane.list_id AND list.state <> 'staging'
+        JOIN campaign ON campaign.id = lane.campaign_id
+        LEFT JOIN (
+            SELECT list.id, (SELECT mix_pass FROM assignment WHERE assignment.list_id = list.id AND mix_pass IS NOT NULL
+                ORDER BY assignment.id DESC LIMIT 1) AS mix_pass
+            FROM list JOIN campaign ON campaign.id = list.campaign_id AND campaign.state = 'running'
+            WHERE list.state = 'loaded') AS turn ON turn.id = lane.list_id
+        WHERE ($1 IS NOT NULL AND lane.campaign_id = $1) OR ($1 IS NULL AND campaign.state = 'running')
+        ORDER BY lane.id",
+    )
+    .bind(campaign.map(|campaign| campaign.0))
+    .fetch_all(connection)
+    .await
+    .map_err(failed)?
+    .into_iter()
+    .map(LaneRow::into_lane)
+    .collect()
+}
+
+/// The lanes of a list that is being loaded, made where they are missing.
+pub(super) async fn of_load<'a>(
+    connection: &mut Connection,
+    list: ListId,
+    campaign: CampaignId,
+    wanted: &BTreeSet<LaneKey<'a>>,
+) -> Result<BTreeMap<LaneKey<'a>, i64>> {
+    let mut lanes = BTreeMap::new();
+    for key in wanted {
+        lanes.insert(key.clone(), one(&mut *connection, list, campaign, key).await?);
+    }
+    Ok(lanes)
+}
+
+async fn one(connection: &mut Connection, list: ListId, campaign: CampaignId, key: &LaneKey<'_>) -> Result<i64> {
+    let hours_waiver = if key.hours_waiver { "yes" } else { "no" };
+    let present = sqlx::query_scalar::<Engine, i64>(
+        "-- load: a lane of the list
+        SELECT id FROM lane WHERE list_id = $1 AND time_zone = $2 AND place = $3 AND consent = $4 AND hours_waiver = $5
+            AND language = $6 AND reserved_for = 0",
+    )
+    .bind(list.0)
+    .bind(key.time_zone)
+    .bind(key.place)
+    .bind(key.consent)
+    .bind(hours_waiver)
+    .bind(key.language)
+    .fetch_optional(&mut *connection)
+    .await
+    .map_err(failed)?;
+    if let Some(lane) = present {
+        return Ok(lane);
+    }
+    sqlx::query_scalar::<Engine, i64>(
+        "-- load: a lane that people of the list are the first in
+        INSERT INTO lane (campaign_id, list_id, time_zone, place, consent, hours_waiver, language, reserved_for)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, 0) RETURNING id",
+    )
+    .bind(campaign.0)
+    .bind(list.0)
+    .bind(key.time_zone)
+    .bind(key.place)
+    .bind(key.consent)
+    .bind(hours_waiver)
+    .bind(key.language)
+    .fetch_one(connection)
+    .await
+    .map_err(failed)
+}
+
+/// The two statements that put leads into the lanes in which they belong, for the leads that a condition names.
+macro_rules! settle {
+    ($purpose:literal, $condition:literal) => {
+        [
+            concat!(
+                "-- ", $purpose, ": lanes that are needed
+        INSERT INTO lane (campaign_id, list_id, time_zone, place, consent, hours_waiver, language, reserved_for)
+        SELECT DISTINCT wanted.campaign_id, wanted.list_id, wanted.time_zone, wanted.place, wanted.consent, wanted.hours_waiver,
+            wanted.language, wanted.reserved_for
+        FROM lead_lane_key AS wanted
+        WHERE wanted.client_id IN (", $condition, ")
+            AND NOT EXISTS (SELECT 1 FROM lane WHERE lane.list_id = wanted.list_id AND lane.time_zone = wanted.time_zone
+                AND lane.place = wanted.place AND lane.consent = wanted.consent AND lane.hours_waiver = wanted.hours_waiver
+                AND lane.language = wanted.language AND lane.reserved_for = wanted.reserved_for)
+        ON CONFLICT DO NOTHING"
+            ),
+            concat!(
+                "-- ", $purpose, ": leads go to the lanes in which they belong
+        UPDATE lead SET lane_id = wanted.lane_id FROM (
+            SELECT key.lead_id, lane.id AS lane_id
+            FROM lead_lane_key AS key
+            JOIN lane ON lane.list_id = key.list_id AND lane.time_zone = key.time_zone AND lane.place = key.place
+                AND lane.consent = key.consent AND lane.hours_waiver = key.hours_waiver AND lane.language = key.language
+                AND lane.reserved_for = key.reserved_for
+            WHERE key.client_id IN (", $condition, ")) AS wanted
+        WHERE lead.id = wanted.lead_id AND lead.lane_id <> wanted.lane_id"
+            ),
+        ]
+    };
+}
+
+/// One client's leads, after something that decides their lanes has changed.
+pub(super) async fn settle_client(connection: &mut Connection, client: i64) -> Result<()> {
+    run(connection, settle!("client", "SELECT CAST($1 AS BIGINT)"), client).await
+}
+
+/// The leads of everybody about whom a list changes something.
+pub(super) async fn settle_changed(connection: &mut Connection, list: ListId) -> Result<()> {
+    run(connection, settle!("changes", "SELECT client_id FROM client_change WHERE list_id = $1"), list.0).await
+}
+
+async fn run(connection: &mut Connection, statements: [&'static str; 2], about: i64) -> Result<()> {
+    for statement in statements {
+        sqlx::query(statement).bind(about).execute(&mut *connection).await.map_err(failed)?;
+    }
+    Ok(())
+}
