@@ -42,6 +42,19 @@ pub(crate) const LEADS_TO_MERGE: &str = "-- merge: their leads
         (SELECT due_at_ms FROM callback WHERE callback.lead_id = lead.id AND callback.state = 'open') AS promised_for_ms
     FROM lead WHERE lead.client_id IN ($1, $2) ORDER BY lead.id FOR UPDATE OF lead";
 
+/// Changes of counts, unless another node adds them up. One statement, so that whoever reads sees each change once.
+pub(crate) const ADD_UP_COUNTS: &str = "-- loop: changes of counts
+    WITH taken AS (
+        DELETE FROM lead_count_change WHERE id IN (
+            SELECT id FROM lead_count_change ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED)
+        RETURNING lane_id, state, block, closed_reason, leads),
+    added AS (
+        INSERT INTO lead_count (lane_id, state, block, closed_reason, leads)
+        SELECT lane_id, state, block, closed_reason, SUM(leads) FROM taken
+        GROUP BY lane_id, state, block, closed_reason ORDER BY lane_id, state, block, closed_reason
+        ON CONFLICT (lane_id, state, block, closed_reason) DO UPDATE SET leads = lead_count.leads + EXCLUDED.leads)
+    SELECT COUNT(*) FROM taken";
+
 /// Leads whose time has come, unless another node works on them.
 pub(crate) const PROMOTE_DUE: &str = "-- loop: leads whose time has come
     UPDATE lead SET state = 'ready', block = NULL WHERE id IN (

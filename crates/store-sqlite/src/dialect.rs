@@ -39,6 +39,10 @@ pub(crate) const LEADS_TO_MERGE: &str = "-- merge: their leads
         (SELECT due_at_ms FROM callback WHERE callback.lead_id = lead.id AND callback.state = 'open') AS promised_for_ms
     FROM lead WHERE lead.client_id IN ($1, $2) ORDER BY lead.id";
 
+/// There is one writer, and the triggers add up at once.
+pub(crate) const ADD_UP_COUNTS: &str = "-- loop: changes of counts (none: they are added up at once)
+    SELECT COUNT(*) FROM lead_count_change WHERE id < 0 AND $1 > 0";
+
 /// Leads whose time has come.
 pub(crate) const PROMOTE_DUE: &str = "-- loop: leads whose time has come
     UPDATE lead SET state = 'ready', block = NULL WHERE id IN (

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use relance_domain::{CampaignId, LaneId, ListId, UserId};
-use relance_store::Result;
+use relance_domain::{CampaignId, LaneId, LeadId, ListId, UserId};
 use relance_store::campaign::{Lane, LaneTraits};
+use relance_store::{Result, StoreError};
 
 use super::rows::Origin;
 use crate::connect::failed;
-use crate::{Connection, Engine};
+use crate::{Connection, Engine, dialect};
 
 /// What decides a lead's lane, as it is stored: the columns of `lead_lane_key` after the list.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -185,4 +185,42 @@ async fn run(connection: &mut Connection, statements: [&'static str; 2], about: 
         sqlx::query(statement).bind(about).execute(&mut *connection).await.map_err(failed)?;
     }
     Ok(())
+}
+
+/// Keeps a lead for one operator, or for anybody.
+pub(super) async fn reserve(connection: &mut Connection, lead: LeadId, operator: Option<UserId>) -> Result<()> {
+    let client = sqlx::query_scalar::<Engine, i64>(
+        "-- lead: for whom it is kept
+        UPDATE lead SET reserved_for = $2 WHERE id = $1 AND state <> 'closed' RETURNING client_id",
+    )
+    .bind(lead.0)
+    .bind(operator.map(|operator| operator.0))
+    .fetch_optional(&mut *connection)
+    .await
+    .map_err(failed)?;
+    match client {
+        Some(client) => settle_client(connection, client).await,
+        None if exists(connection, lead).await? => {
+            Err(StoreError::Conflict(format!("lead {lead} is closed: there is nothing to keep for anybody")))
+        }
+        None => Err(StoreError::not_found("lead", lead)),
+    }
+}
+
+async fn exists(connection: &mut Connection, lead: LeadId) -> Result<bool> {
+    sqlx::query_scalar::<Engine, bool>("-- lead: is there one?\nSELECT EXISTS (SELECT 1 FROM lead WHERE id = $1)")
+        .bind(lead.0)
+        .fetch_one(connection)
+        .await
+        .map_err(failed)
+}
+
+/// Adds up changes of the counts.
+pub(super) async fn add_up_counts(connection: &mut Connection, limit: i64) -> Result<u64> {
+    let added = sqlx::query_scalar::<Engine, i64>(dialect::ADD_UP_COUNTS)
+        .bind(limit)
+        .fetch_one(connection)
+        .await
+        .map_err(failed)?;
+    Ok(u64::try_from(added).unwrap_or(0))
 }

@@ -23,6 +23,7 @@ mod load;
 mod load_changes;
 mod load_insert;
 mod load_rows;
+mod mix;
 mod outcome;
 mod pull;
 mod question;

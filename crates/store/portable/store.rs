@@ -30,7 +30,7 @@ use relance_store::{Result, Store, StoreError};
 
 use super::{
     callback, campaign, claim, client, client_merge, hand_out, idempotency, kept_mapping, lane, lease, list, list_undo,
-    load, load_changes, load_rows, outcome, pull, question, register, suppression, tariff, user,
+    load, load_changes, load_rows, mix, outcome, pull, question, register, suppression, tariff, user,
 };
 use crate::EngineStore;
 use crate::connect::{MIGRATIONS, failed};
@@ -156,6 +156,14 @@ impl Store for EngineStore {
 
     async fn change_campaign_state(&self, id: CampaignId, event: CampaignEvent) -> Result<Campaign> {
         write!(self, "change_campaign_state", campaign::change_state(id, event))
+    }
+
+    async fn mix_lists(&self, id: CampaignId, shares: &[(ListId, u32)]) -> Result<Vec<List>> {
+        write!(self, "mix_lists", mix::set(id, shares))
+    }
+
+    async fn reserve_lead(&self, id: LeadId, operator: Option<UserId>) -> Result<()> {
+        write!(self, "reserve_lead", lane::reserve(id, operator))
     }
 
     async fn lanes(&self, id: CampaignId) -> Result<Vec<Lane>> {
@@ -334,6 +342,10 @@ impl Store for EngineStore {
 
     async fn registers(&self) -> Result<Vec<Register>> {
         read!(self, register::all())
+    }
+
+    async fn add_up_counts(&self, limit: i64) -> Result<u64> {
+        write!(self, "add_up_counts", lane::add_up_counts(limit))
     }
 
     async fn promote_due(&self, now: Timestamp, limit: i64) -> Result<u64> {

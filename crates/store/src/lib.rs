@@ -73,6 +73,12 @@ pub trait Store: Send + Sync + 'static {
     async fn definition(&self, campaign: CampaignId, version: i64) -> Result<Definition>;
     /// Starts, pauses, resumes or finishes a campaign.
     async fn change_campaign_state(&self, campaign: CampaignId, event: CampaignEvent) -> Result<campaign::Campaign>;
+    /// Gives lists of a campaign their shares of the queue: whole numbers that stand to each other as the leads handed out of
+    /// them do; a list with 0 is handed out no more. Lists that are not named keep theirs. Where nothing but zeros would be left,
+    /// it is [`StoreError::Conflict`].
+    async fn mix_lists(&self, campaign: CampaignId, shares: &[(ListId, u32)]) -> Result<Vec<list::List>>;
+    /// Keeps a lead for one operator, or for nobody in particular. A lead that is closed is [`StoreError::Conflict`].
+    async fn reserve_lead(&self, lead: LeadId, operator: Option<UserId>) -> Result<()>;
     /// A campaign's lanes.
     async fn lanes(&self, campaign: CampaignId) -> Result<Vec<campaign::Lane>>;
 
@@ -180,6 +186,8 @@ pub trait Store: Send + Sync + 'static {
     /// The registers that count, by name.
     async fn registers(&self) -> Result<Vec<register::Register>>;
 
+    /// Adds up at most `limit` changes of the queue's counts; tells how many. What is counted is right before and after.
+    async fn add_up_counts(&self, limit: i64) -> Result<u64>;
     /// Makes at most `limit` leads ready whose time has come; tells how many.
     async fn promote_due(&self, now: Timestamp, limit: i64) -> Result<u64>;
     /// Ends at most `limit` assignments whose lease ran out and gives their leads back; tells how many.

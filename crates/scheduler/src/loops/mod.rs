@@ -2,6 +2,7 @@
 //! them at once. [`run`] is the thin runner around all of them.
 
 mod callbacks;
+mod counts;
 mod leases;
 mod loads;
 mod promote;
@@ -43,12 +44,14 @@ const ROWS_MAX: i64 = 1_000;
 pub async fn run_once(engine: &Engine) -> Result<Report> {
     let loads = loads::run_once(engine).await;
     let registers = registers::run_once(engine).await;
+    let counts = counts::run_once(engine).await;
     let returned = leases::run_once(engine).await;
     let escalated = callbacks::run_once(engine).await;
     let promoted = promote::run_once(engine).await;
     let reopened = publications::run_once(engine).await;
     loads?;
     registers?;
+    counts?;
     Ok(Report { promoted: promoted?, returned: returned?, escalated: escalated?, reopened: reopened? })
 }
 

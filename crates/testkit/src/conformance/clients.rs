@@ -330,7 +330,7 @@ pub async fn a_refusal_of_either_may_be_answered(world: &World) {
     assert_eq!(world.state_of(2).await, LeadState::Ready);
     let hand_out = world.hand_out(&marie).await;
     assert!(hand_out.decision.reopening.is_some());
-    assert_eq!((person(&hand_out), hand_out.campaign), (3, campaign.id), "on the number that was answered");
+    assert_eq!((person(&hand_out), hand_out.campaign), (3, campaign.id), "it is the other number's turn");
 }
 
 /// A merge and a hand-out of the same people at once: one goes first, and both tell the truth.
