@@ -28,6 +28,7 @@ pub mod spreadsheet;
 pub mod tariff;
 #[cfg(test)]
 mod testing;
+mod toml_file;
 pub mod user;
 pub mod zone;
 
