@@ -3,12 +3,12 @@
     pip install holidays==0.109
     python holidays.py [YEAR ...]
 
-Without years: 2026 to 2029. The days are those of PyPI's `holidays`, in its English names. Where a country's holidays differ by region, the
-calendar has those of all regions, because a telephone number does not tell the region: that is the strictest reading.
+Without years: 2026 to 2029. The days are those of PyPI's `holidays`, in its English names. Where a country's holidays differ
+by region, the calendar has those of all regions, because a telephone number does not tell the region: the strictest reading.
 
-Spain's communities choose their days and Russia's government moves days off for one year at a time, and the days of the moon are
-estimates. Where nothing is published for a year yet, a Russian holiday at a weekend is closed on the Monday after it too. Run
-this again each December.
+Spain's communities choose their days and Russia's government moves days off for one year at a time, and days by the moon
+are estimates. Where nothing is published for a year yet, a Russian holiday at a weekend is closed on the Monday after it
+too. Run this again each December.
 """
 
 import sys
@@ -26,8 +26,8 @@ WEEKEND = [5, 6]
 
 # The eleven days of article L.3133-1 of the Code du travail.
 FRENCH = [
-    "All Saints' Day", "Armistice Day", "Ascension Day", "Assumption Day", "Christmas Day", "Easter Monday", "Labor Day",
-    "National Day", "New Year's Day", "Pentecost Monday", "Victory Day",
+    "All Saints' Day", "Armistice Day", "Ascension Day", "Assumption Day", "Christmas Day", "Easter Monday",
+    "Labor Day", "National Day", "New Year's Day", "Pentecost Monday", "Victory Day",
 ]  # fmt: skip
 GERMAN = ["BB", "BE", "BW", "BY", "HB", "HE", "HH", "MV", "NI", "NW", "RP", "SH", "SL", "SN", "ST", "TH"]
 SPANISH = [
@@ -100,7 +100,8 @@ def calendars(years):
     yield "NL", "Netherlands", country("NL", years)
     yield "RU", "Russia: holidays and the days off moved for them", russian(years)
     for code, name in states.items():
-        yield code, f"{name}: days of the state and the federation, and the days observed for them", country("US", years, code[3:])
+        named = f"{name}: days of the state and the federation, and the days observed for them"
+        yield code, named, country("US", years, code[3:])
 
 
 def check(code, days, years):
@@ -108,7 +109,8 @@ def check(code, days, years):
     for year in years:
         if sum(day.year == year for day in days) < 5:
             sys.exit(f"{code} has hardly a holiday in {year}")
-    missing = [day for known, year, day in KNOWN if known == code and year in years and date.fromisoformat(day) not in days]
+    known = [date.fromisoformat(day) for calendar, year, day in KNOWN if calendar == code and year in years]
+    missing = [f"{day}" for day in known if day not in days]
     if missing:
         sys.exit(f"{code} lacks {missing}")
 

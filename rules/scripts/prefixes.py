@@ -1,8 +1,9 @@
 """Writes the area codes of +1 into calling-rules.toml, between its marks: those of states that have rules of their own,
 of Canada, and of nowhere (other countries of +1; toll-free, premium and personal numbers).
 
-Run it after `pip install phonenumbers==9.0.43`, from any folder, without arguments. The data are libphonenumber's, as PyPI's
-`phonenumbers` carries them. An area code that is in none of the lists is one of the United States as a whole, by the prefix +1.
+Run it after `pip install phonenumbers==9.0.43`, from any folder, without arguments. The data are libphonenumber's, as
+PyPI's `phonenumbers` carries them. An area code in none of the lists is one of the United States as a whole, by the
+prefix +1.
 """
 
 import re
@@ -30,9 +31,9 @@ STATES = {
     "WA": "Washington State", "WI": "Wisconsin", "WV": "West Virginia", "WY": "Wyoming",
 }
 PROVINCES = {
-    "AB": "Alberta", "BC": "British Columbia", "MB": "Manitoba", "NB": "New Brunswick", "NL": "Newfoundland and Labrador",
-    "NS": "Nova Scotia/Prince Edward Island", "NT": "Northwest Territories/Nunavut/Yukon", "ON": "Ontario",
-    "QC": "Quebec", "SK": "Saskatchewan",
+    "AB": "Alberta", "BC": "British Columbia", "MB": "Manitoba", "NB": "New Brunswick",
+    "NL": "Newfoundland and Labrador", "NS": "Nova Scotia/Prince Edward Island",
+    "NT": "Northwest Territories/Nunavut/Yukon", "ON": "Ontario", "QC": "Quebec", "SK": "Saskatchewan",
 }  # fmt: skip
 MISSPELT = {"British Colombia": "British Columbia"}
 TERRITORIES = {"AS", "GU", "MP", "PR", "VI"}
@@ -42,12 +43,13 @@ UNPLACED = ["822", *(f"88{n}" for n in range(10)), "700", "710"]
 
 # One code for each list and more where a mistake would be likely: Kansas City lies in two states, 809 is not American.
 KNOWN = {
-    "305": "US-FL", "718": "US-NY", "713": "US-TX", "905": "CA", "786": "US-FL", "405": "US-OK", "410": "US-MD", "206": "US-WA", "201": "US-NJ", "214": "US-TX",
-    "512": "US-TX", "205": "US-AL", "203": "US-CT", "502": "US-KY", "504": "US-LA", "617": "US-MA", "601": "US-MS",
-    "313": "US-MI", "612": "US-MN", "505": "US-NM", "702": "US-NV", "207": "US-ME", "401": "US-RI", "416": "CA",
-    "514": "CA", "604": "CA", "867": "CA", "212": "US-NY", "213": "US-CA", "202": "US-DC", "816": "US-MO", "913": "US-KS",
-    "800": "nowhere", "888": "nowhere", "900": "nowhere", "500": "nowhere", "809": "nowhere", "242": "nowhere",
-    "876": "nowhere", "441": "nowhere", "787": "US", "671": "US",
+    "305": "US-FL", "786": "US-FL", "405": "US-OK", "410": "US-MD", "206": "US-WA", "201": "US-NJ", "214": "US-TX",
+    "512": "US-TX", "713": "US-TX", "205": "US-AL", "203": "US-CT", "502": "US-KY", "504": "US-LA", "617": "US-MA",
+    "601": "US-MS", "313": "US-MI", "612": "US-MN", "505": "US-NM", "702": "US-NV", "207": "US-ME", "401": "US-RI",
+    "416": "CA", "514": "CA", "604": "CA", "867": "CA", "905": "CA", "212": "US-NY", "718": "US-NY", "213": "US-CA",
+    "310": "US-CA", "202": "US-DC", "816": "US-MO", "913": "US-KS", "787": "US", "671": "US", "800": "nowhere",
+    "888": "nowhere", "900": "nowhere", "500": "nowhere", "809": "nowhere", "242": "nowhere", "876": "nowhere",
+    "441": "nowhere",
 }  # fmt: skip
 
 
