@@ -22,6 +22,7 @@ pub mod outcome;
 pub mod phone;
 pub mod pull;
 pub mod queue;
+pub mod rules;
 pub mod script;
 pub mod span;
 pub mod spreadsheet;

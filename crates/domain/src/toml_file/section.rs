@@ -172,6 +172,11 @@ impl<'r> Entry<'r> {
         self.wrong(VALUES_VALID, format!("`{}`: {message}", self.path));
     }
 
+    /// The line it stands on, from 1.
+    pub(crate) fn line(&self) -> u32 {
+        self.line
+    }
+
     /// The raw value, for keys that take several types.
     pub(crate) fn raw(&self) -> &'r DeValue<'r> {
         self.value.get_ref()
