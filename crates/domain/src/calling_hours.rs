@@ -1,5 +1,6 @@
 //! Permitted calling hours, in the called person's own time zone.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use jiff::civil::{Date, Time, Weekday};
@@ -102,6 +103,14 @@ impl Window {
         self.from_minute < other.to_minute && other.from_minute < self.to_minute
     }
 
+    /// The minutes that two windows of one day share, if any.
+    #[must_use]
+    pub fn shared_with(self, other: Self) -> Option<Self> {
+        let from_minute = self.from_minute.max(other.from_minute);
+        let to_minute = self.to_minute.min(other.to_minute);
+        (from_minute < to_minute).then_some(Self { from_minute, to_minute })
+    }
+
     /// The instants at which the window opens and closes on a local day. Around a change of daylight saving
     /// the window opens at the later and closes at the earlier of the readings that a bound has, so that none is broken.
     fn instants(self, date: Date, zone: &TimeZone) -> Option<(Timestamp, Timestamp)> {
@@ -141,27 +150,48 @@ impl WeeklyHours {
         Self(Day::ALL.into_iter().map(|day| (day, vec![whole_day])).collect())
     }
 
+    /// The windows of a local day.
+    #[must_use]
+    pub fn of_day(&self, date: Date) -> &[Window] {
+        self.0.get(&Day::from(date.weekday())).map(Vec::as_slice).unwrap_or_default()
+    }
+
     /// Whether a person in this zone may be called at `now`, and until or from when.
     #[must_use]
     pub fn at(&self, now: Timestamp, zone: &TimeZone) -> Opening {
-        let today = zone.to_datetime(now).date();
-        // From yesterday, because a window that ends at 24:00 may close in today's first instants where a zone jumps;
-        // eight days ahead reach the same weekday again when today's windows are over.
-        let windows = (-1..=8).filter_map(|offset| today.checked_add(offset.days()).ok()).flat_map(|date| {
-            let of_day = self.0.get(&Day::from(date.weekday())).map(Vec::as_slice).unwrap_or_default();
-            of_day.iter().filter_map(move |window| Some((*window, window.instants(date, zone)?)))
-        });
-        let mut opens_at: Option<Timestamp> = None;
-        for (window, (open, close)) in windows {
+        // Eight days ahead reach the same weekday again when today's windows are over.
+        opening(now, zone, 8, |date| Cow::Borrowed(self.of_day(date)))
+    }
+}
+
+/// Whether calls are permitted at `now` by windows that `of_day` gives for each local day, and until or from when. An
+/// opening is looked for as many days ahead.
+pub(crate) fn opening<'w>(
+    now: Timestamp,
+    zone: &TimeZone,
+    days_ahead: i64,
+    of_day: impl Fn(Date) -> Cow<'w, [Window]>,
+) -> Opening {
+    let today = zone.to_datetime(now).date();
+    let mut next: Option<(i64, Timestamp)> = None;
+    // From yesterday, because a window that ends at 24:00 may close in today's first instants where a zone jumps.
+    for offset in -1..=days_ahead {
+        // The day after the one that opens is looked at too, for the same reason.
+        if next.is_some_and(|(day, _)| offset > day + 1) {
+            break;
+        }
+        let Ok(date) = today.checked_add(offset.days()) else { continue };
+        for window in of_day(date).iter() {
+            let Some((open, close)) = window.instants(date, zone) else { continue };
             if open <= now && now < close {
-                return Opening::Open { window, until: close };
+                return Opening::Open { window: *window, until: close };
             }
-            if open > now && opens_at.is_none_or(|earliest| open < earliest) {
-                opens_at = Some(open);
+            if open > now && next.is_none_or(|(_, earliest)| open < earliest) {
+                next = Some((next.map_or(offset, |(day, _)| day), open));
             }
         }
-        Opening::Closed { opens_at }
     }
+    Opening::Closed { opens_at: next.map(|(_, opens_at)| opens_at) }
 }
 
 #[cfg(test)]

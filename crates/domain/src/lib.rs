@@ -23,12 +23,14 @@ pub mod phone;
 pub mod pull;
 pub mod queue;
 pub mod retry;
+pub mod rules;
 pub mod script;
 pub mod span;
 pub mod spreadsheet;
 pub mod tariff;
 #[cfg(test)]
 mod testing;
+mod toml_file;
 pub mod user;
 pub mod zone;
 

@@ -4,14 +4,16 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::document::Document;
-use super::problem::Problem;
 use super::{
-    CODES_UNIQUE, KNOWN_KEYS, NAMES_WELL_FORMED, PRICES_NOT_NEGATIVE, REQUIRED_KEYS, TOML_SYNTAX, VALIDITY_IN_ORDER,
-    VALUE_TYPES, VALUES_VALID, check_campaign, check_clients, check_pulls, check_tariffs, read, read_tariff,
+    PRICES_NOT_NEGATIVE, VALIDITY_IN_ORDER, check_campaign, check_clients, check_pulls, check_tariffs, read,
+    read_tariff,
 };
 use crate::definition::Definition;
 use crate::tariff::Tariff;
+use crate::toml_file::{
+    CODES_UNIQUE, Document, Finding, KNOWN_KEYS, NAMES_WELL_FORMED, Problem, REQUIRED_KEYS, TOML_SYNTAX, VALUE_TYPES,
+    VALUES_VALID,
+};
 
 /// A campaign folder as it travels to the engine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -268,7 +270,7 @@ struct Read<'a, T> {
 }
 
 impl<'a, T> Read<'a, T> {
-    fn new(file: &'a SourceFile, read: fn(&Document<'_>) -> (T, Vec<super::problem::Finding>)) -> Self {
+    fn new(file: &'a SourceFile, read: fn(&Document<'_>) -> (T, Vec<Finding>)) -> Self {
         let document = match Document::parse(&file.path, &file.text) {
             Ok(document) => document,
             Err(problems) => return Self { path: &file.path, content: None, problems, faulty: BTreeSet::new() },

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::check::Subject;
-use super::problem::{Problem, perhaps};
 use crate::calling_hours::{Day, WeeklyHours};
 use crate::definition::{Definition, Detail, FieldKind, OutcomeClass, ReopenCondition, StandardField};
 use crate::script;
+use crate::toml_file::{Problem, perhaps};
 
 /// The script can be filled, and every merge field exists.
 pub(super) fn script_merge_fields(subject: &Subject<'_>) -> Vec<Problem> {

@@ -1,8 +1,8 @@
 //! Checks of how the headers of a list find their fields.
 
 use super::check::Subject;
-use super::problem::Problem;
 use crate::definition::StandardField;
+use crate::toml_file::Problem;
 
 /// The columns of the phone number are named.
 pub(super) fn phone_has_columns(subject: &Subject<'_>) -> Vec<Problem> {

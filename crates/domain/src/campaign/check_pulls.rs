@@ -1,9 +1,9 @@
 //! Checks of the lists that a campaign pulls by itself.
 
 use super::check::Subject;
-use super::problem::{Problem, perhaps};
 use crate::definition::{Definition, FieldKind, StandardField};
 use crate::pull::{Condition, PullFrom, Test, day, number};
+use crate::toml_file::{Problem, perhaps};
 
 /// Every list that is pulled declares its origin as a loaded one does.
 pub(super) fn pulls_declared(subject: &Subject<'_>) -> Vec<Problem> {

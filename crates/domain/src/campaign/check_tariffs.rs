@@ -1,9 +1,9 @@
 //! Checks of whether tariffs and a campaign suit each other.
 
 use super::check::{Subject, at};
-use super::problem::{Problem, perhaps};
 use crate::definition::{Definition, FeatureKind, FeatureValue};
 use crate::tariff::Tariff;
+use crate::toml_file::{Problem, perhaps};
 
 pub(super) const BELONG: &str = "tariffs-belong";
 pub(super) const CURRENCY: &str = "tariff-currency";

@@ -2,15 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::document::Document;
-use super::problem::{Finding, Problem};
-use super::section::{Entry, Section, read_root};
-use super::{KNOWN_KEYS, country, read_calling, read_pull, read_queue};
+use super::{read_calling, read_pull, read_queue};
 use crate::calling_hours::WeeklyHours;
 use crate::definition::{
     CallbackPolicy, CallingProfile, ClientField, CountsAs, Definition, Detail, Disposition, Feature, FeatureKind,
     FieldKind, OrderField, OutcomeClass, RefusalReason, ReopenCondition, Retry, StandardField,
 };
+use crate::toml_file::{Document, Entry, Finding, KNOWN_KEYS, Problem, Section, country, read_root};
 use crate::{Currency, Span};
 
 /// Reads a campaign file. Every problem is returned at once, each with its line.

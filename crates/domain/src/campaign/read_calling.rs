@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::read::{label, span};
-use super::section::{Entry, Section};
 use crate::Span;
 use crate::calling_hours::{Day, WeeklyHours, Window};
 use crate::definition::{AttemptCap, CallingProfile};
+use crate::toml_file::{Entry, Section};
 
 /// Reads the calling profile.
 pub(super) fn profile(section: &Section<'_>) -> CallingProfile {

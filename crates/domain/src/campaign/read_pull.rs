@@ -3,13 +3,11 @@
 use jiff::civil::Date;
 use toml::de::DeValue;
 
-use super::KNOWN_KEYS;
 use super::read::span;
-use super::read_tariff::date;
-use super::section::{Entry, Section};
 use crate::Span;
 use crate::list::ListSource;
 use crate::pull::{Condition, Pull, PullFrom, Test};
+use crate::toml_file::{Entry, KNOWN_KEYS, Section};
 
 /// What a pull cannot be repeated faster than, in seconds.
 const EVERY_LEAST_S: i64 = 60;
@@ -82,7 +80,7 @@ fn condition(section: &Section<'_>) -> Option<Condition> {
             if tests.as_ref().is_some_and(|tests| !tests.is_empty()) {
                 reason.wrong(KNOWN_KEYS, "is, is_not, one_of, over and under belong to `field`: take them out".into());
             }
-            let day = |entry: Option<Entry<'_>>| entry.as_ref().map_or(Some(None), |e| date(e).map(Some));
+            let day = |entry: Option<Entry<'_>>| entry.as_ref().map_or(Some(None), |e| e.date().map(Some));
             let (after, before): (Option<Date>, Option<Date>) = (day(after)?, day(before)?);
             let campaign = campaign.map_or(Some(None), |e| e.short_name().map(Some))?;
             Some(Condition::Refused { reason: reason.code()?, campaign, after, before })
@@ -122,7 +120,7 @@ fn value(entry: &Entry<'_>) -> Option<String> {
         DeValue::String(_) => entry.words(1_000),
         DeValue::Boolean(flag) => Some(if *flag { "yes" } else { "no" }.to_owned()),
         DeValue::Integer(_) => entry.number::<i64>(i64::MIN..=i64::MAX).map(|number| number.to_string()),
-        DeValue::Datetime(_) => date(entry).map(|date| date.to_string()),
+        DeValue::Datetime(_) => entry.date().map(|date| date.to_string()),
         _ => {
             entry.wrong_type("the value in quotes, as in \"80.50\"");
             None

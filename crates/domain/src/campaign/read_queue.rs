@@ -1,8 +1,8 @@
 //! `[queue]` → [`QueuePolicy`].
 
-use super::section::{Entry, Section};
 use crate::definition::QueuePolicy;
 use crate::queue::{QueueClass, QueueOrder};
+use crate::toml_file::{Entry, Section};
 
 /// Reads who goes first.
 pub(super) fn policy(section: &Section<'_>) -> QueuePolicy {

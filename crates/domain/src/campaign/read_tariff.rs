@@ -3,13 +3,11 @@
 use jiff::civil::Date;
 use toml::de::DeValue;
 
-use super::document::Document;
-use super::problem::{Finding, Problem};
 use super::read::{currency, label};
-use super::section::{Entry, Section, read_root};
-use super::{CODES_UNIQUE, NAMES_WELL_FORMED, PRICES_NOT_NEGATIVE, VALIDITY_IN_ORDER};
+use super::{PRICES_NOT_NEGATIVE, VALIDITY_IN_ORDER};
 use crate::definition::{FeatureValue, Features};
 use crate::tariff::{Fee, Tariff};
+use crate::toml_file::{CODES_UNIQUE, Document, Entry, Finding, NAMES_WELL_FORMED, Problem, Section, read_root};
 use crate::{Currency, Money, ZoneName};
 
 /// Reads a tariff file. Every problem is returned at once, each with its line.
@@ -114,9 +112,9 @@ fn campaigns(root: &Section<'_>) -> Vec<String> {
 }
 
 fn validity(root: &Section<'_>) -> (Date, Option<Date>) {
-    let from = root.need("valid_from", "valid_from = 2026-11-23").and_then(|e| date(&e));
+    let from = root.need("valid_from", "valid_from = 2026-11-23").and_then(|e| e.date());
     let until_entry = root.get("valid_until");
-    let until = until_entry.as_ref().and_then(date);
+    let until = until_entry.as_ref().and_then(|e| e.date());
     if let (Some(from), Some(until), Some(entry)) = (from, until, until_entry)
         && until < from
     {
@@ -125,22 +123,4 @@ fn validity(root: &Section<'_>) -> (Date, Option<Date>) {
         entry.wrong(VALIDITY_IN_ORDER, message);
     }
     (from.unwrap_or(Date::ZERO), until)
-}
-
-/// A date as TOML has them, or in quotes.
-pub(super) fn date(entry: &Entry<'_>) -> Option<Date> {
-    let text = match entry.raw() {
-        DeValue::Datetime(date) => date.to_string(),
-        DeValue::String(text) => text.to_string(),
-        _ => {
-            entry.wrong_type("a date, as in 2026-11-23");
-            return None;
-        }
-    };
-    let is_date = text.len() == "2026-11-23".len();
-    let date = text.parse().ok().filter(|_| is_date);
-    if date.is_none() {
-        entry.invalid(format!("{text:?} is not a date: write year, month and day, as in 2026-11-23"));
-    }
-    date
 }

@@ -9,18 +9,18 @@ use super::problem::Problem;
 const SYNTAX_PROBLEMS_MAX: usize = 5;
 
 /// A parsed TOML file.
-pub(super) struct Document<'a> {
+pub(crate) struct Document<'a> {
     /// The file's name, for messages.
-    pub(super) file: &'a str,
+    pub(crate) file: &'a str,
     /// Its top level.
-    pub(super) table: DeTable<'a>,
+    pub(crate) table: DeTable<'a>,
     text: &'a str,
     line_starts: Vec<usize>,
 }
 
 impl<'a> Document<'a> {
     /// Parses a file, or says where it is not TOML.
-    pub(super) fn parse(file: &'a str, text: &'a str) -> Result<Self, Vec<Problem>> {
+    pub(crate) fn parse(file: &'a str, text: &'a str) -> Result<Self, Vec<Problem>> {
         let line_starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
         let (table, errors) = DeTable::parse_recoverable(text);
         let document = Self { file, table: table.into_inner(), text, line_starts };
@@ -46,14 +46,14 @@ impl<'a> Document<'a> {
     }
 
     /// The line of a byte of the text.
-    pub(super) fn line_at(&self, offset: usize) -> u32 {
+    pub(crate) fn line_at(&self, offset: usize) -> u32 {
         let line = self.line_starts.partition_point(|start| *start <= offset);
         u32::try_from(line).unwrap_or(u32::MAX)
     }
 
     /// The line of what stands at a path such as `order_form.2.prefill`, or of the nearest thing around it. A number
     /// counts the elements of a list from 0.
-    pub(super) fn line_of(&self, path: &str) -> Option<u32> {
+    pub(crate) fn line_of(&self, path: &str) -> Option<u32> {
         let mut steps = path.split('.');
         let (key, mut value) = self.table.get_key_value(steps.next()?)?;
         let mut at = key.span().start;
@@ -71,7 +71,7 @@ impl<'a> Document<'a> {
 
     /// The line in the file of a line of the text at a path, both from 1. Exact for texts in triple quotes; within a
     /// text on one line every line is that one.
-    pub(super) fn line_within(&self, path: &str, line: u32) -> Option<u32> {
+    pub(crate) fn line_within(&self, path: &str, line: u32) -> Option<u32> {
         let value: &Spanned<DeValue<'_>> = self.table.get(path)?;
         let (first, last) = (self.line_at(value.span().start), self.line_at(value.span().end.saturating_sub(1)));
         let raw = self.text.get(value.span())?;

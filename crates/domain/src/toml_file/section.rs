@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::fmt::Display;
 use std::str::FromStr;
 
+use jiff::civil::Date;
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
@@ -12,7 +13,7 @@ use super::problem::{Finding, Problem, perhaps};
 use super::{CODES_UNIQUE, KNOWN_KEYS, NAMES_WELL_FORMED, REQUIRED_KEYS, VALUE_TYPES, VALUES_VALID};
 
 /// Reads a document's top level. Every key that `read` does not ask for is a finding.
-pub(super) fn read_root<T>(document: &Document<'_>, read: impl FnOnce(&Section<'_>) -> T) -> (T, Vec<Finding>) {
+pub(crate) fn read_root<T>(document: &Document<'_>, read: impl FnOnce(&Section<'_>) -> T) -> (T, Vec<Finding>) {
     let findings = RefCell::new(Vec::new());
     let section = Section {
         document,
@@ -32,7 +33,7 @@ pub(super) fn read_root<T>(document: &Document<'_>, read: impl FnOnce(&Section<'
 }
 
 /// A table of the file.
-pub(super) struct Section<'r> {
+pub(crate) struct Section<'r> {
     document: &'r Document<'r>,
     findings: &'r RefCell<Vec<Finding>>,
     table: &'r DeTable<'r>,
@@ -40,12 +41,12 @@ pub(super) struct Section<'r> {
     part: String,
     line: Option<u32>,
     asked: RefCell<Vec<&'static str>>,
-    /// Its keys are names of the campaign's own, so none is unknown.
+    /// Its keys are names of the file's own, so none is unknown.
     open: Cell<bool>,
 }
 
 /// A value of the file and where it stands.
-pub(super) struct Entry<'r> {
+pub(crate) struct Entry<'r> {
     document: &'r Document<'r>,
     findings: &'r RefCell<Vec<Finding>>,
     value: &'r Spanned<DeValue<'r>>,
@@ -56,14 +57,14 @@ pub(super) struct Entry<'r> {
 
 impl<'r> Section<'r> {
     /// The value of a key, if it is there.
-    pub(super) fn get(&self, key: &'static str) -> Option<Entry<'r>> {
+    pub(crate) fn get(&self, key: &'static str) -> Option<Entry<'r>> {
         self.asked.borrow_mut().push(key);
         let (found, value) = self.table.get_key_value(key)?;
         Some(self.entry(key, found.span().start, value))
     }
 
     /// The value of a key; a finding when it is missing. The example shows how it is written.
-    pub(super) fn need(&self, key: &'static str, example: &str) -> Option<Entry<'r>> {
+    pub(crate) fn need(&self, key: &'static str, example: &str) -> Option<Entry<'r>> {
         let entry = self.get(key);
         if entry.is_none() {
             let path = join(&self.path, key);
@@ -72,8 +73,8 @@ impl<'r> Section<'r> {
         entry
     }
 
-    /// Every key with its value: for tables whose keys are names of the campaign's own.
-    pub(super) fn all(&self) -> Vec<(String, Entry<'r>)> {
+    /// Every key with its value: for tables whose keys are names of the file's own.
+    pub(crate) fn all(&self) -> Vec<(String, Entry<'r>)> {
         self.open.set(true);
         let entry = |(key, value): (&'r Spanned<_>, _)| self.named_entry(key, value);
         self.table.iter().map(entry).collect()
@@ -84,7 +85,7 @@ impl<'r> Section<'r> {
     }
 
     /// Records that something is wrong with this table, under one of its keys.
-    pub(super) fn wrong(&self, key: &str, check: &'static str, message: String) {
+    pub(crate) fn wrong(&self, key: &str, check: &'static str, message: String) {
         let part = if self.part.is_empty() { key.to_owned() } else { self.part.clone() };
         record(self.findings, part, self.document.file, self.line, check, message);
     }
@@ -112,7 +113,7 @@ impl<'r> Section<'r> {
 
     /// `[[key]]` tables, each named by `name_key`, whose names are codes and differ. None is a finding when `example`
     /// shows how one is written.
-    pub(super) fn tables<T>(
+    pub(crate) fn tables<T>(
         &self,
         key: &'static str,
         name_key: &'static str,
@@ -123,7 +124,7 @@ impl<'r> Section<'r> {
     }
 
     /// The same with names of another form than codes.
-    pub(super) fn named_tables<T>(
+    pub(crate) fn named_tables<T>(
         &self,
         key: &'static str,
         (name_key, read_name): (&'static str, fn(&Entry<'r>) -> Option<String>),
@@ -162,22 +163,27 @@ impl<'r> Section<'r> {
 
 impl<'r> Entry<'r> {
     /// Records that something is wrong with this value.
-    pub(super) fn wrong(&self, check: &'static str, message: String) {
+    pub(crate) fn wrong(&self, check: &'static str, message: String) {
         record(self.findings, self.part.clone(), self.document.file, Some(self.line), check, message);
     }
 
     /// Records that the value is not valid; the path is put before the message.
-    pub(super) fn invalid(&self, message: impl Display) {
+    pub(crate) fn invalid(&self, message: impl Display) {
         self.wrong(VALUES_VALID, format!("`{}`: {message}", self.path));
     }
 
+    /// The line it stands on, from 1.
+    pub(crate) fn line(&self) -> u32 {
+        self.line
+    }
+
     /// The raw value, for keys that take several types.
-    pub(super) fn raw(&self) -> &'r DeValue<'r> {
+    pub(crate) fn raw(&self) -> &'r DeValue<'r> {
         self.value.get_ref()
     }
 
     /// Records that the value has the wrong type.
-    pub(super) fn wrong_type(&self, wanted: &str) {
+    pub(crate) fn wrong_type(&self, wanted: &str) {
         let found = match self.raw() {
             DeValue::String(_) => "text",
             DeValue::Integer(_) => "a whole number",
@@ -191,7 +197,7 @@ impl<'r> Entry<'r> {
     }
 
     /// Text.
-    pub(super) fn text(&self) -> Option<&'r str> {
+    pub(crate) fn text(&self) -> Option<&'r str> {
         match self.raw() {
             DeValue::String(text) => Some(text),
             _ => {
@@ -202,7 +208,7 @@ impl<'r> Entry<'r> {
     }
 
     /// Text that says something in at most so many characters.
-    pub(super) fn words(&self, most: usize) -> Option<String> {
+    pub(crate) fn words(&self, most: usize) -> Option<String> {
         let text = self.text()?;
         let length = text.chars().count();
         if text.trim().is_empty() || length > most {
@@ -213,7 +219,7 @@ impl<'r> Entry<'r> {
     }
 
     /// A code: what is recorded and what templates name.
-    pub(super) fn code(&self) -> Option<String> {
+    pub(crate) fn code(&self) -> Option<String> {
         let text = self.text()?;
         let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
         if text.len() <= 64 && text.starts_with(|c: char| c.is_ascii_lowercase()) && text.bytes().all(allowed) {
@@ -225,7 +231,7 @@ impl<'r> Entry<'r> {
     }
 
     /// A short name: what addresses and commands name.
-    pub(super) fn short_name(&self) -> Option<String> {
+    pub(crate) fn short_name(&self) -> Option<String> {
         let text = self.text()?;
         let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
         let edges = !text.starts_with('-') && !text.ends_with('-');
@@ -238,12 +244,12 @@ impl<'r> Entry<'r> {
     }
 
     /// Text that is read as another type.
-    pub(super) fn parsed<T: FromStr<Err: Display>>(&self) -> Option<T> {
+    pub(crate) fn parsed<T: FromStr<Err: Display>>(&self) -> Option<T> {
         self.text()?.parse().map_err(|error: T::Err| self.invalid(error)).ok()
     }
 
     /// One of the words of a closed list.
-    pub(super) fn word<T: Clone>(&self, words: &[(&str, T)]) -> Option<T> {
+    pub(crate) fn word<T: Clone>(&self, words: &[(&str, T)]) -> Option<T> {
         let text = self.text()?;
         let found = words.iter().find(|(word, _)| *word == text).map(|(_, value)| value.clone());
         if found.is_none() {
@@ -254,7 +260,7 @@ impl<'r> Entry<'r> {
     }
 
     /// A whole number within a range.
-    pub(super) fn number<T: TryFrom<i64>>(&self, range: std::ops::RangeInclusive<i64>) -> Option<T> {
+    pub(crate) fn number<T: TryFrom<i64>>(&self, range: std::ops::RangeInclusive<i64>) -> Option<T> {
         let DeValue::Integer(integer) = self.raw() else {
             self.wrong_type("a whole number without quotes");
             return None;
@@ -267,8 +273,26 @@ impl<'r> Entry<'r> {
         valid
     }
 
+    /// A date, with or without quotes.
+    pub(crate) fn date(&self) -> Option<Date> {
+        let text = match self.raw() {
+            DeValue::Datetime(date) => date.to_string(),
+            DeValue::String(text) => text.to_string(),
+            _ => {
+                self.wrong_type("a date, as in 2026-11-23");
+                return None;
+            }
+        };
+        let is_date = text.len() == "2026-11-23".len();
+        let date = text.parse().ok().filter(|_| is_date);
+        if date.is_none() {
+            self.invalid(format!("{text:?} is not a date: write year, month and day, as in 2026-11-23"));
+        }
+        date
+    }
+
     /// True or false.
-    pub(super) fn flag(&self) -> Option<bool> {
+    pub(crate) fn flag(&self) -> Option<bool> {
         match self.raw() {
             DeValue::Boolean(flag) => Some(*flag),
             _ => {
@@ -279,7 +303,7 @@ impl<'r> Entry<'r> {
     }
 
     /// The elements of a list.
-    pub(super) fn list(&self) -> Vec<Entry<'r>> {
+    pub(crate) fn list(&self) -> Vec<Entry<'r>> {
         let DeValue::Array(list) = self.raw() else {
             self.wrong_type("a list in brackets");
             return Vec::new();
@@ -296,12 +320,12 @@ impl<'r> Entry<'r> {
     }
 
     /// A list of texts, none of them blank.
-    pub(super) fn texts(&self, most: usize) -> Vec<String> {
+    pub(crate) fn texts(&self, most: usize) -> Vec<String> {
         self.list().iter().filter_map(|entry| entry.words(most)).collect()
     }
 
     /// The value as a table.
-    pub(super) fn section<T>(&self, read: impl FnOnce(&Section<'r>) -> T) -> Option<T> {
+    pub(crate) fn section<T>(&self, read: impl FnOnce(&Section<'r>) -> T) -> Option<T> {
         let DeValue::Table(table) = self.raw() else {
             self.wrong_type("a table");
             return None;

@@ -1,4 +1,4 @@
-//! What is wrong with a campaign folder, and where.
+//! What is wrong with a file, and where.
 
 use std::fmt;
 
@@ -32,21 +32,21 @@ impl fmt::Display for Problem {
 
 /// A problem and the part of the file it stands in, so that checks of other parts still run.
 #[derive(Debug, Clone)]
-pub(super) struct Finding {
+pub(crate) struct Finding {
     /// The key of the file's top level under which it stands.
-    pub(super) part: String,
+    pub(crate) part: String,
     /// The problem itself.
-    pub(super) problem: Problem,
+    pub(crate) problem: Problem,
 }
 
 /// The word among `known` that somebody who wrote `given` most likely meant.
-pub(super) fn nearest<'k>(given: &str, known: &[&'k str]) -> Option<&'k str> {
+pub(crate) fn nearest<'k>(given: &str, known: &[&'k str]) -> Option<&'k str> {
     let distance = |word: &&str| strsim::damerau_levenshtein(given, word);
     known.iter().copied().min_by_key(distance).filter(|word| distance(word) <= 1 + given.chars().count() / 3)
 }
 
 /// ` (did you mean …?)` where a known word is near, and nothing otherwise.
-pub(super) fn perhaps(given: &str, known: &[&str]) -> String {
+pub(crate) fn perhaps(given: &str, known: &[&str]) -> String {
     nearest(given, known).map(|word| format!(" (did you mean `{word}`?)")).unwrap_or_default()
 }
 

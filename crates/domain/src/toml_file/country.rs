@@ -12,7 +12,7 @@ const ASSIGNED: &str = "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD
     TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW";
 
 /// A country's code.
-pub(super) fn read(entry: &Entry<'_>) -> Option<String> {
+pub(crate) fn read(entry: &Entry<'_>) -> Option<String> {
     let code = entry.text()?;
     if code.len() == 2 && ASSIGNED.split_ascii_whitespace().any(|assigned| assigned == code) {
         return Some(code.to_owned());
