@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::calling_hours::WeeklyHours;
 use crate::pull::Pull;
 use crate::queue::QueueOrder;
+use crate::rules::{Audience, CallKind, DialMode, Purpose};
 use crate::{Currency, Span, ZoneName};
 
 /// A checked campaign definition. It is stored as JSON, one version per apply.
@@ -74,8 +75,11 @@ pub struct QueuePolicy {
 pub struct CallingProfile {
     /// The profile's name, kept in every decision.
     pub profile: String,
-    /// True for a profile that is open at all hours to show the product. Every answer says so.
+    /// True for a profile that is held to no calling rules but its own limits, to show the product. Every answer says so.
     pub demonstration: bool,
+    /// What kind of calls it makes, for the calling rules.
+    #[serde(default = "ordinary_calls")]
+    pub call: CallKind,
     /// What its calls are about, as one word; the campaign's own name unless told.
     #[serde(default)]
     pub subject: Option<String>,
@@ -87,6 +91,11 @@ pub struct CallingProfile {
     pub caps: Vec<AttemptCap>,
     /// Full days, in the client's zone, without a call after a refusal; the day of the refusal does not count.
     pub days_after_refusal: u32,
+}
+
+/// What a definition meant that was stored before campaigns said it: consumers, called by hand to sell them something.
+fn ordinary_calls() -> CallKind {
+    CallKind { purpose: Purpose::Marketing, audience: Audience::B2c, mode: DialMode::Manual, sector: None }
 }
 
 /// At most `max` tries in any `window`.

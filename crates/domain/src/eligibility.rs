@@ -1,26 +1,135 @@
 //! May this person be called now? Decided in the transaction that hands the lead out, never before.
 
+use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock};
+
+use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
 
-use crate::calling_hours::Opening;
-use crate::definition::{AttemptCap, CallingProfile};
+use crate::definition::Definition;
+use crate::funnel::LaneOpening;
 use crate::lead::{Block, ClosedReason};
+use crate::rules::{
+    self, CallKind, Circumstances, Consent, ConsentClass, Demand, Findings, LastEvents, Obstacle, ObstacleKind, Place,
+    RegisterHit, Relationship, Rule, RuleFinding, RuleKind, RuleSet, Try, Whereabouts,
+};
 use crate::{Span, ZoneName};
+
+/// What the calls of a campaign are held to: the calling rules, and its own stricter limits.
+#[derive(Debug, Clone)]
+pub struct Law {
+    set: Arc<RuleSet>,
+    own: Vec<Rule>,
+    call: CallKind,
+    profile: String,
+    demonstration: bool,
+}
+
+/// Everywhere, for a campaign that only shows the product: a set of rules with one place and nothing to be held to in it.
+static LAWLESS: LazyLock<(Arc<RuleSet>, Place)> = LazyLock::new(|| {
+    let pack = r#"
+        [pack]
+        name = "demonstration"
+        edition = 2026-01-01
+        [[jurisdictions]]
+        code = "XX"
+        name = "Anywhere"
+        numbers = ["+999"]
+        countries = ["AQ"]
+        reviewed = 2026-01-01
+        [[rules]]
+        id = "NO-LAW"
+        in = "XX"
+        kind = "record"
+        basis = "product-default"
+        audience = "any"
+        purpose = "any"
+        mode = "any"
+        source = "nobody in a demonstration is real"
+        evidence = "primary"
+        verified = true
+        what = "a campaign for demonstration is held to its own limits only""#;
+    let holidays = r#"
+        [table]
+        generated_by = "nobody"
+        years = [2026]
+        [[calendars]]
+        code = "XX"
+        name = "No holidays"
+        days = []"#;
+    let set = RuleSet::compile(("demonstration", pack), ("demonstration", holidays)).expect("an empty pack is in order");
+    (Arc::new(set), "XX".parse().expect("a place"))
+});
+
+impl Law {
+    /// What a campaign is held to under a set of rules. One for demonstration is held to nothing but its own limits.
+    #[must_use]
+    pub fn of(definition: &Definition, rules: &Arc<RuleSet>) -> Self {
+        let calling = &definition.calling;
+        Self {
+            set: if calling.demonstration { Arc::clone(&LAWLESS.0) } else { Arc::clone(rules) },
+            own: rules::own_rules(calling),
+            call: calling.call.clone(),
+            profile: calling.profile.clone(),
+            demonstration: calling.demonstration,
+        }
+    }
+
+    /// Where a person is, for this law.
+    #[must_use]
+    pub fn place(&self, person: &Whereabouts<'_>) -> Place {
+        if self.demonstration { LAWLESS.1.clone() } else { self.set.place(person) }
+    }
+
+    /// Since when a person's tries decide anything.
+    #[must_use]
+    pub fn looks_back_to(&self, now: Timestamp) -> Timestamp {
+        let caps = self.set.rules().iter().chain(&self.own).filter_map(|rule| match &rule.demand {
+            Demand::Cap(cap) => Some(cap.window.longest()),
+            _ => None,
+        });
+        caps.max().unwrap_or(Span::ZERO).before(now)
+    }
+
+    /// Version of the set of rules; empty where none applies.
+    #[must_use]
+    pub fn version(&self) -> &str {
+        if self.demonstration { "" } else { self.set.version() }
+    }
+}
+
+/// Somebody who might be called, as far as the law looks at them.
+#[derive(Debug, Clone, Copy)]
+pub struct Callee<'a> {
+    /// Number and address.
+    pub whereabouts: Whereabouts<'a>,
+    /// The zone they live in; none where nobody knows it.
+    pub zone: Option<&'a ZoneName>,
+    /// What they agreed to.
+    pub consent: Consent,
+    /// What they are to the seller.
+    pub relationship: Relationship,
+}
 
 /// What the store knows of a person at the moment of the decision, for one seller.
 #[derive(Debug, Clone, Default)]
 pub struct Facts {
-    /// The phone is suppressed for the seller, the campaign or everybody.
+    /// A number of theirs is suppressed for the seller, the campaign or everybody, other than by a register.
     pub suppressed: bool,
+    /// Registers that a number of theirs stands in.
+    pub hits: Vec<RegisterHit>,
+    /// The day of the newest file of each register that is kept for the seller or the campaign.
+    pub registers: BTreeMap<String, Date>,
     /// Another assignment of the person is open; its lease ends then.
     pub open_elsewhere_until: Option<Timestamp>,
     /// Hand-outs of the person for this seller that count as tries, any order, as far back as the longest cap.
-    pub tries: Vec<Timestamp>,
-    /// The person's last refusal of this seller.
-    pub last_refusal: Option<Timestamp>,
+    pub tries: Vec<Try>,
+    /// When things last happened between the person and the seller.
+    pub last: LastEvents,
+    /// The last hand-out of the person for this seller: a consent was used then.
+    pub last_handed_at: Option<Timestamp>,
     /// The last day on which the lead's list may be used.
     pub licence_until: Option<Date>,
 }
@@ -29,12 +138,12 @@ pub struct Facts {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
     /// Yes.
-    Callable(Clearance),
+    Callable(Box<Clearance>),
     /// Not before `until`.
     Wait {
         /// Why.
         block: Block,
-        /// The first instant at which this block could be gone.
+        /// The first instant at which the person may be callable; the end of time where time alone changes nothing.
         until: Timestamp,
     },
     /// Never in this campaign.
@@ -48,176 +157,203 @@ pub struct Clearance {
     pub profile: String,
     /// The profile only serves to show the product.
     pub demonstration: bool,
+    /// Version of the calling rules that were applied; empty where none were.
+    pub rule_set: String,
+    /// The person's jurisdictions.
+    #[schema(value_type = String, example = "FR")]
+    pub place: Place,
     /// The person's zone.
     #[schema(value_type = String, example = "Europe/Paris")]
     pub time_zone: ZoneName,
     /// The person's local time.
     pub local_time: String,
-    /// The window of permitted hours.
+    /// The window of permitted hours that closes first.
     pub window: String,
-    /// The caps and how much of each was used before this call.
-    pub caps: Vec<CapSeen>,
-}
-
-/// A cap and how much of it was used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct CapSeen {
-    /// The cap.
-    #[serde(flatten)]
-    pub cap: AttemptCap,
-    /// Tries within the window.
-    pub used: u32,
+    /// What the person had agreed to.
+    pub consent: Consent,
+    /// What the person was to the seller.
+    pub relationship: Relationship,
+    /// Every rule that was applied and what it found.
+    pub rules: Vec<RuleFinding>,
 }
 
 /// Decides whether a person may be called at `now`. The checks run from the gravest to the mildest, and the first that
 /// fails is the one blocking reason.
 #[must_use]
-pub fn decide(
-    now: Timestamp,
-    facts: &Facts,
-    profile: &CallingProfile,
-    zone_name: &ZoneName,
-    zone: &TimeZone,
-) -> Verdict {
+pub fn decide(now: Timestamp, law: &Law, callee: &Callee<'_>, facts: &Facts) -> Verdict {
     if facts.suppressed {
         return Verdict::Never(ClosedReason::Suppressed);
     }
+    let Some((name, zone)) = callee.zone.and_then(|name| Some((name, name.rules().ok()?))) else {
+        return Verdict::Wait { block: Block::NoTimeZone, until: Timestamp::MAX };
+    };
     let local = zone.to_datetime(now);
     if facts.licence_until.is_some_and(|last| last < local.date()) {
         return Verdict::Never(ClosedReason::Expired);
     }
+    let place = law.place(&callee.whereabouts);
+    if is_in_other_register(law, &place, local.date(), facts) {
+        return Verdict::Never(ClosedReason::Suppressed);
+    }
     if let Some(until) = facts.open_elsewhere_until {
         return Verdict::Wait { block: Block::OpenElsewhere, until: until.max(Span::minutes(1).after(now)) };
     }
-    if let Some((block, until)) = held_back(now, facts, profile, zone) {
-        return Verdict::Wait { block, until };
-    }
-    match profile.hours.at(now, zone) {
-        Opening::Closed { opens_at } => {
-            Verdict::Wait { block: Block::OutsideHours, until: opens_at.unwrap_or(Timestamp::MAX) }
+    let zones = [zone];
+    let person = circumstances(law, &place, &zones, callee, facts);
+    let findings = rules::check(now, &law.set, &law.own, &person);
+    match findings.obstacle {
+        Some(Obstacle { kind: ObstacleKind::Registered, .. }) => Verdict::Never(ClosedReason::Suppressed),
+        Some(obstacle) => {
+            let until = rules::first_clear(now, &law.set, &law.own, &person).unwrap_or(Timestamp::MAX);
+            Verdict::Wait { block: block(obstacle.kind), until }
         }
-        Opening::Open { window, .. } => Verdict::Callable(Clearance {
-            profile: profile.profile.clone(),
-            demonstration: profile.demonstration,
-            time_zone: zone_name.clone(),
+        None => Verdict::Callable(Box::new(Clearance {
+            profile: law.profile.clone(),
+            demonstration: law.demonstration,
+            rule_set: law.version().to_owned(),
+            place: place.clone(),
+            time_zone: name.clone(),
             local_time: local.strftime("%A %Y-%m-%d %H:%M").to_string(),
-            window: window.to_string(),
-            caps: profile.caps.iter().map(|cap| CapSeen { cap: *cap, used: used(now, facts, *cap) }).collect(),
-        }),
+            window: findings.window.unwrap_or_else(|| "00:00-24:00".to_owned()),
+            consent: person.consent,
+            relationship: person.relationship,
+            rules: findings.rules,
+        })),
     }
 }
 
-/// What holds a person back whatever the hour: caps and the cool-down after a refusal. A tariff never shortens either.
+/// A register of which no rule speaks is the seller's own wish: it always counts. Of the others the rule decides.
+fn is_in_other_register(law: &Law, place: &Place, day: Date, facts: &Facts) -> bool {
+    let governed = |hit: &RegisterHit| {
+        law.set.registers_needed(place, &law.call, day).iter().any(|needed| needed.register == hit.register)
+    };
+    facts.hits.iter().any(|hit| !governed(hit))
+}
+
+fn circumstances<'a>(
+    law: &'a Law,
+    place: &'a Place,
+    zones: &'a [TimeZone],
+    callee: &Callee<'_>,
+    facts: &'a Facts,
+) -> Circumstances<'a> {
+    let used_on = facts.last_handed_at.and_then(|at| Some(zones.first()?.to_datetime(at).date()));
+    Circumstances {
+        call: &law.call,
+        place,
+        zones,
+        consent: Consent { last_used_on: used_on, ..callee.consent },
+        relationship: callee.relationship,
+        registers: &facts.registers,
+        hits: &facts.hits,
+        tries: &facts.tries,
+        last: facts.last,
+    }
+}
+
+fn block(kind: ObstacleKind) -> Block {
+    match kind {
+        ObstacleKind::NoJurisdiction => Block::NoJurisdiction,
+        ObstacleKind::NoTimeZone => Block::NoTimeZone,
+        ObstacleKind::Banned => Block::Banned,
+        ObstacleKind::RegisterTooOld => Block::RegisterTooOld,
+        // One that stands in a register is suppressed; a lane knows of no numbers.
+        ObstacleKind::Registered | ObstacleKind::NoConsent => Block::NoConsent,
+        ObstacleKind::CoolDown => Block::CoolDown,
+        ObstacleKind::AttemptCap => Block::AttemptCap,
+        ObstacleKind::OutsideHours => Block::OutsideHours,
+    }
+}
+
+/// What every rule says of a person, and the first instant at which they may be called: for whoever asks why. None where nobody
+/// knows the person's zone.
 #[must_use]
-pub fn held_back(
+pub fn explain(
     now: Timestamp,
+    law: &Law,
+    callee: &Callee<'_>,
     facts: &Facts,
-    profile: &CallingProfile,
-    zone: &TimeZone,
-) -> Option<(Block, Timestamp)> {
-    let capped = profile.caps.iter().filter_map(|cap| capped_until(now, facts, *cap)).max();
-    let cooling = facts.last_refusal.and_then(|at| cooling_until(now, at, profile.days_after_refusal, zone));
-    let capped = capped.map(|until| (Block::AttemptCap, until));
-    let cooling = cooling.map(|until| (Block::CoolDown, until));
-    capped.into_iter().chain(cooling).max_by_key(|(_, until)| *until)
+) -> (Place, Findings, Option<Timestamp>) {
+    let place = law.place(&callee.whereabouts);
+    let zones: Vec<TimeZone> = callee.zone.and_then(|name| name.rules().ok()).into_iter().collect();
+    let person = circumstances(law, &place, &zones, callee, facts);
+    let findings = rules::check(now, &law.set, &law.own, &person);
+    let first = rules::first_clear(now, &law.set, &law.own, &person);
+    (place, findings, first)
 }
 
-/// Since when a person's tries decide anything.
+/// What holds a person back whatever the hour: caps and the cool-downs. A tariff never shortens either.
 #[must_use]
-pub fn looks_back_to(now: Timestamp, profile: &CallingProfile) -> Timestamp {
-    profile.caps.iter().map(|cap| cap.window).max().unwrap_or(Span::ZERO).before(now)
+pub fn held_back(now: Timestamp, law: &Law, callee: &Callee<'_>, facts: &Facts) -> Option<(Block, Timestamp)> {
+    let (_, findings, _) = explain(now, law, callee, facts);
+    let held = findings.rules.iter().filter(|finding| !finding.passed).filter_map(|finding| {
+        let block = match finding.kind {
+            RuleKind::Cap => Block::AttemptCap,
+            RuleKind::Cooldown => Block::CoolDown,
+            _ => return None,
+        };
+        Some((block, finding.until.unwrap_or(Timestamp::MAX)))
+    });
+    held.max_by_key(|(_, until)| *until)
 }
 
-fn used(now: Timestamp, facts: &Facts, cap: AttemptCap) -> u32 {
-    let counted = facts.tries.iter().filter(|at| cap.window.after(**at) > now).count();
-    u32::try_from(counted).unwrap_or(u32::MAX)
+/// What the people of a lane have in common.
+#[derive(Debug, Clone, Copy)]
+pub struct Lane<'a> {
+    /// Their zone; none where nobody knows it.
+    pub zone: Option<&'a ZoneName>,
+    /// Their jurisdictions.
+    pub place: &'a Place,
+    /// How good their consent is.
+    pub consent: ConsentClass,
+    /// They may be called outside the permitted hours too.
+    pub hours_waiver: bool,
+    /// What they are to the seller.
+    pub relationship: Relationship,
+    /// Their list's share of the queue, where one was given.
+    pub weight: Option<u32>,
+    /// Somebody is the only one who receives them.
+    pub is_reserved: bool,
 }
 
-/// When a cap that is full has room again: when enough of its tries are a whole window old.
-fn capped_until(now: Timestamp, facts: &Facts, cap: AttemptCap) -> Option<Timestamp> {
-    let mut counted: Vec<Timestamp> = facts.tries.iter().copied().filter(|at| cap.window.after(*at) > now).collect();
-    let excess = counted.len().checked_sub(cap.max as usize)?;
-    counted.sort_unstable();
-    counted.get(excess).map(|at| cap.window.after(*at)).or(Some(Timestamp::MAX))
-}
-
-/// When the cool-down after a refusal is over: `days` full days of the person's zone, not counting that of the refusal.
-/// Source of the counting: Code de la consommation D.223-9 al. 3 ("jours révolus").
-fn cooling_until(now: Timestamp, refused_at: Timestamp, days: u32, zone: &TimeZone) -> Option<Timestamp> {
-    if days == 0 {
-        return None;
+/// Whether the leads of a lane may be called now, as far as that is decided for all of them at once: where they are, what they are
+/// called for, what they agreed to, and what time it is for them. Days of consents differ, so that they are not looked at here.
+#[must_use]
+pub fn lane_opening(now: Timestamp, law: &Law, lane: &Lane<'_>, registers: &BTreeMap<String, Date>) -> LaneOpening {
+    if lane.weight == Some(0) {
+        return LaneOpening::SwitchedOff;
     }
-    let first_day = zone.to_datetime(refused_at).date().checked_add((i64::from(days) + 1).days()).ok()?;
-    let until = first_day.to_zoned(zone.clone()).ok()?.timestamp();
-    (now < until).then_some(until)
+    let Some(zone) = lane.zone.and_then(|name| name.rules().ok()) else {
+        return LaneOpening::Closed { block: Block::NoTimeZone, opens_at: None };
+    };
+    let today = zone.to_datetime(now).date();
+    let zones = [zone];
+    let consent = Consent {
+        class: lane.consent,
+        given_on: Some(today),
+        last_used_on: Some(today),
+        hours_waiver: lane.hours_waiver,
+    };
+    let person = Circumstances {
+        call: &law.call,
+        place: if law.demonstration { &LAWLESS.1 } else { lane.place },
+        zones: &zones,
+        consent,
+        relationship: lane.relationship,
+        registers,
+        hits: &[],
+        tries: &[],
+        last: LastEvents::default(),
+    };
+    match rules::check(now, &law.set, &law.own, &person).obstacle {
+        None if lane.is_reserved => LaneOpening::OpenForOne,
+        None => LaneOpening::Open,
+        Some(obstacle) => {
+            let opens_at = rules::first_clear(now, &law.set, &law.own, &person);
+            LaneOpening::Closed { block: block(obstacle.kind), opens_at }
+        }
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::calling_hours::WeeklyHours;
-
-    fn instant(text: &str) -> Timestamp {
-        text.parse().expect(text)
-    }
-
-    fn profile() -> CallingProfile {
-        CallingProfile {
-            profile: "test".into(),
-            demonstration: false,
-            subject: None,
-            default_time_zone: None,
-            hours: WeeklyHours::always(),
-            caps: vec![AttemptCap { max: 4, window: Span::days(30) }],
-            days_after_refusal: 60,
-        }
-    }
-
-    fn decide_in_paris(now: &str, facts: &Facts) -> Verdict {
-        let name: ZoneName = "Europe/Paris".parse().expect("a zone");
-        decide(instant(now), facts, &profile(), &name, &name.rules().expect("a zone"))
-    }
-
-    #[test]
-    fn the_gravest_reason_is_the_one_named() {
-        let everything = Facts {
-            suppressed: true,
-            open_elsewhere_until: Some(instant("2026-11-24T12:00:00Z")),
-            licence_until: Some("2026-01-01".parse().expect("a date")),
-            ..Facts::default()
-        };
-        assert_eq!(decide_in_paris("2026-11-24T11:00:00Z", &everything), Verdict::Never(ClosedReason::Suppressed));
-        let no_objection = Facts { suppressed: false, ..everything };
-        assert_eq!(decide_in_paris("2026-11-24T11:00:00Z", &no_objection), Verdict::Never(ClosedReason::Expired));
-        let licensed = Facts { licence_until: Some("2026-11-24".parse().expect("a date")), ..no_objection };
-        assert!(matches!(
-            decide_in_paris("2026-11-24T11:00:00Z", &licensed),
-            Verdict::Wait { block: Block::OpenElsewhere, .. }
-        ));
-    }
-
-    #[test]
-    fn a_cap_has_room_again_when_its_oldest_try_is_a_window_old() {
-        let tries = ["2026-11-01T10:00:00Z", "2026-11-05T10:00:00Z", "2026-11-03T10:00:00Z", "2026-11-04T10:00:00Z"];
-        let facts = Facts { tries: tries.map(instant).to_vec(), ..Facts::default() };
-        let until = instant("2026-12-01T10:00:00Z");
-        assert_eq!(decide_in_paris("2026-12-01T09:59:59Z", &facts), Verdict::Wait { block: Block::AttemptCap, until });
-        assert!(matches!(decide_in_paris("2026-12-01T10:00:00Z", &facts), Verdict::Callable(c) if c.caps[0].used == 3));
-    }
-
-    #[test]
-    fn sixty_full_days_follow_a_refusal() {
-        let facts = Facts { last_refusal: Some(instant("2026-03-03T09:00:00Z")), ..Facts::default() };
-        let until = instant("2026-05-02T22:00:00Z"); // 3 May, midnight in Paris: the 61st day
-        assert_eq!(decide_in_paris("2026-05-02T21:59:59Z", &facts), Verdict::Wait { block: Block::CoolDown, until });
-        assert!(matches!(decide_in_paris("2026-05-02T22:00:00Z", &facts), Verdict::Callable(_)));
-    }
-
-    #[test]
-    fn a_cap_of_nothing_never_has_room() {
-        let mut profile = profile();
-        profile.caps = vec![AttemptCap { max: 0, window: Span::days(1) }];
-        let held = held_back(instant("2026-11-24T11:00:00Z"), &Facts::default(), &profile, &TimeZone::UTC);
-        assert_eq!(held, Some((Block::AttemptCap, Timestamp::MAX)));
-    }
-}
+mod tests;

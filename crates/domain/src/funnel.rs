@@ -12,12 +12,24 @@ use crate::lead::{Block, ClosedReason, LeadState};
 pub enum Standing {
     /// An operator who asks now could receive it.
     Callable,
+    /// Callable now, by the one operator for whom it is kept.
+    Reserved,
     /// With an operator.
     Assigned,
     /// The campaign is not running.
     CampaignNotRunning,
+    /// Its list has no share of the queue.
+    ListSwitchedOff,
     /// Nobody knows the person's time zone.
     TimeZoneUnknown,
+    /// The person is in no place whose calling rules are known.
+    NoJurisdiction,
+    /// Such calls are forbidden where the person is.
+    Banned,
+    /// A do-not-call register that must be asked has no file that is fresh enough.
+    RegisterTooOld,
+    /// The person has not agreed to be called, where that is needed.
+    NoConsent,
     /// Outside the permitted hours of the person's own day.
     OutsideHours,
     /// A call was promised for later.
@@ -46,13 +58,31 @@ pub enum Standing {
     Withdrawn,
 }
 
+/// Whether the leads of a lane may be called, as far as that is decided for all of them at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LaneOpening {
+    /// They may.
+    Open,
+    /// They may, by the one operator for whom they are kept.
+    OpenForOne,
+    /// Their list has no share of the queue.
+    SwitchedOff,
+    /// They may not.
+    Closed {
+        /// Why.
+        block: Block,
+        /// The first instant at which they may; none where time alone does not open it.
+        opens_at: Option<Timestamp>,
+    },
+}
+
 /// What decides a lead's standing, besides the lead itself.
 #[derive(Debug, Clone, Copy)]
 pub struct Surroundings {
     /// The campaign's state.
     pub campaign: CampaignState,
-    /// When the lead's lane is open next: `Some(None)` now, `Some(Some(t))` from `t`; `None` for a lead without a lane.
-    pub lane: Option<Option<Timestamp>>,
+    /// The lead's lane.
+    pub lane: LaneOpening,
 }
 
 /// A lead's standing at `now`, and until when it holds where that is known.
@@ -62,13 +92,19 @@ pub fn standing(lead: LeadState, around: Surroundings, now: Timestamp) -> (Stand
         LeadState::Assigned => (Standing::Assigned, None),
         LeadState::Closed(reason) => (closed(reason), None),
         _ if around.campaign != CampaignState::Running => (Standing::CampaignNotRunning, None),
-        LeadState::Scheduled { due_at, block } if due_at > now => (waiting(block), Some(due_at)),
+        LeadState::Scheduled { due_at, block } if due_at > now => (waiting(block), known(due_at)),
         LeadState::Ready | LeadState::Scheduled { .. } => match around.lane {
-            None => (Standing::TimeZoneUnknown, None),
-            Some(None) => (Standing::Callable, None),
-            Some(Some(opens_at)) => (Standing::OutsideHours, Some(opens_at)),
+            LaneOpening::Open => (Standing::Callable, None),
+            LaneOpening::OpenForOne => (Standing::Reserved, None),
+            LaneOpening::SwitchedOff => (Standing::ListSwitchedOff, None),
+            LaneOpening::Closed { block, opens_at } => (waiting(block), opens_at),
         },
     }
+}
+
+/// What waits for the end of time waits for something else than time.
+fn known(due_at: Timestamp) -> Option<Timestamp> {
+    Some(due_at).filter(|at| at.as_millisecond() < Timestamp::MAX.as_millisecond())
 }
 
 fn waiting(block: Block) -> Standing {
@@ -79,6 +115,11 @@ fn waiting(block: Block) -> Standing {
         Block::CoolDown => Standing::CoolDown,
         Block::OpenElsewhere => Standing::OpenElsewhere,
         Block::OutsideHours => Standing::OutsideHours,
+        Block::NoJurisdiction => Standing::NoJurisdiction,
+        Block::NoTimeZone => Standing::TimeZoneUnknown,
+        Block::Banned => Standing::Banned,
+        Block::RegisterTooOld => Standing::RegisterTooOld,
+        Block::NoConsent => Standing::NoConsent,
     }
 }
 
@@ -106,9 +147,15 @@ impl Standing {
     pub fn in_words(self) -> &'static str {
         match self {
             Self::Callable => "callable now",
+            Self::Reserved => "callable now, by the operator for whom it is kept",
             Self::Assigned => "with an operator",
             Self::CampaignNotRunning => "the campaign is not running",
+            Self::ListSwitchedOff => "its list has no share of the queue",
             Self::TimeZoneUnknown => "nobody knows the person's time zone",
+            Self::NoJurisdiction => "the person is in no place whose calling rules are known",
+            Self::Banned => "such calls are forbidden where the person is",
+            Self::RegisterTooOld => "a do-not-call register that must be asked has no file that is fresh enough",
+            Self::NoConsent => "the person has not agreed to be called",
             Self::OutsideHours => "outside the permitted hours of the person's own day",
             Self::CallbackPromised => "a call was promised for later",
             Self::RetryLater => "tried, and to be tried again later",
@@ -136,17 +183,26 @@ mod tests {
         let at = |second| Timestamp::from_second(second).expect("in range");
         let running = |lane| Surroundings { campaign: CampaignState::Running, lane };
         let waiting = |second| LeadState::Scheduled { due_at: at(second), block: Block::Retry };
+        let (open, closed) = (LaneOpening::Open, |block, opens_at| LaneOpening::Closed { block, opens_at });
+        let never = LeadState::Scheduled { due_at: Timestamp::MAX, block: Block::NoConsent };
         for (lead, around, expected) in [
-            (LeadState::Ready, running(Some(None)), (Standing::Callable, None)),
-            (LeadState::Ready, running(None), (Standing::TimeZoneUnknown, None)),
-            (LeadState::Ready, running(Some(Some(at(2_000)))), (Standing::OutsideHours, Some(at(2_000)))),
-            (waiting(2_000), running(Some(None)), (Standing::RetryLater, Some(at(2_000)))),
-            (waiting(1_000), running(Some(None)), (Standing::Callable, None)),
-            (LeadState::Assigned, running(None), (Standing::Assigned, None)),
-            (LeadState::Closed(ClosedReason::Expired), running(None), (Standing::LicenceExpired, None)),
+            (LeadState::Ready, running(open), (Standing::Callable, None)),
+            (LeadState::Ready, running(LaneOpening::OpenForOne), (Standing::Reserved, None)),
+            (LeadState::Ready, running(LaneOpening::SwitchedOff), (Standing::ListSwitchedOff, None)),
+            (LeadState::Ready, running(closed(Block::NoTimeZone, None)), (Standing::TimeZoneUnknown, None)),
             (
                 LeadState::Ready,
-                Surroundings { campaign: CampaignState::Paused, lane: Some(None) },
+                running(closed(Block::OutsideHours, Some(at(2_000)))),
+                (Standing::OutsideHours, Some(at(2_000))),
+            ),
+            (waiting(2_000), running(open), (Standing::RetryLater, Some(at(2_000)))),
+            (waiting(1_000), running(open), (Standing::Callable, None)),
+            (never, running(open), (Standing::NoConsent, None)),
+            (LeadState::Assigned, running(open), (Standing::Assigned, None)),
+            (LeadState::Closed(ClosedReason::Expired), running(open), (Standing::LicenceExpired, None)),
+            (
+                LeadState::Ready,
+                Surroundings { campaign: CampaignState::Paused, lane: open },
                 (Standing::CampaignNotRunning, None),
             ),
         ] {

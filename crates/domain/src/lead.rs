@@ -37,6 +37,16 @@ pub enum Block {
     OpenElsewhere,
     /// Outside the permitted hours of the person's own day.
     OutsideHours,
+    /// The person is in no place whose rules are known.
+    NoJurisdiction,
+    /// Nobody knows the person's time zone.
+    NoTimeZone,
+    /// Such calls are forbidden where the person is.
+    Banned,
+    /// A register that must be asked has no file that is fresh enough.
+    RegisterTooOld,
+    /// The person has not agreed to be called, or not well enough, or no longer.
+    NoConsent,
 }
 
 /// Why a lead is closed.
@@ -160,8 +170,19 @@ impl LeadState {
 
 impl Block {
     /// Every block.
-    pub const ALL: [Self; 6] =
-        [Self::Retry, Self::Callback, Self::AttemptCap, Self::CoolDown, Self::OpenElsewhere, Self::OutsideHours];
+    pub const ALL: [Self; 11] = [
+        Self::Retry,
+        Self::Callback,
+        Self::AttemptCap,
+        Self::CoolDown,
+        Self::OpenElsewhere,
+        Self::OutsideHours,
+        Self::NoJurisdiction,
+        Self::NoTimeZone,
+        Self::Banned,
+        Self::RegisterTooOld,
+        Self::NoConsent,
+    ];
 
     /// The word stored and shown.
     #[must_use]
@@ -173,6 +194,11 @@ impl Block {
             Self::CoolDown => "cool_down",
             Self::OpenElsewhere => "open_elsewhere",
             Self::OutsideHours => "outside_hours",
+            Self::NoJurisdiction => "no_jurisdiction",
+            Self::NoTimeZone => "no_time_zone",
+            Self::Banned => "banned",
+            Self::RegisterTooOld => "register_too_old",
+            Self::NoConsent => "no_consent",
         }
     }
 

@@ -6,6 +6,8 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::E164;
+pub use crate::rules::Relationship;
+use crate::rules::ConsentClass;
 use crate::zone::{ZoneName, ZoneSource};
 
 /// Where a list came from.
@@ -58,6 +60,20 @@ pub struct ListedConsent {
     pub wording: Option<String>,
     /// Whether they agreed to be called outside the permitted hours too; `None` where the row does not say.
     pub hours_waiver: Option<bool>,
+}
+
+impl ListedConsent {
+    /// How good the consent is, on a list that does or does not say in words why its people may be called.
+    #[must_use]
+    pub fn class(&self, list_has_basis: bool) -> ConsentClass {
+        match (self.given, self.on, &self.wording) {
+            (Some(false), ..) => ConsentClass::Refused,
+            (None, ..) => ConsentClass::Unsaid,
+            (Some(true), Some(_), Some(_)) => ConsentClass::Written,
+            (Some(true), Some(_), None) if list_has_basis => ConsentClass::Proven,
+            (Some(true), ..) => ConsentClass::Given,
+        }
+    }
 }
 
 /// A row that can become a client and a lead.
@@ -314,34 +330,6 @@ pub struct KeptMapping {
     pub header: Vec<String>,
     /// What its columns feed.
     pub mapping: Vec<MappedColumn>,
-}
-
-/// What people are to the seller, apart from any consent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Relationship {
-    /// Nothing that the list says.
-    #[default]
-    None,
-    /// They have a contract with the seller, and what is offered relates to it.
-    Contract,
-    /// They had one.
-    FormerContract,
-}
-
-impl Relationship {
-    /// Every one.
-    pub const ALL: [Self; 3] = [Self::None, Self::Contract, Self::FormerContract];
-
-    /// The word stored and shown.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Contract => "contract",
-            Self::FormerContract => "former_contract",
-        }
-    }
 }
 
 /// What a list is: asked at load, kept with every lead's decision.

@@ -4,12 +4,13 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
 
-use crate::definition::{CallingProfile, Definition, FeatureKind, FeatureValue, Features, ReopenCondition};
-use crate::eligibility::{self, Facts};
+use crate::definition::{Definition, FeatureKind, FeatureValue, Features, ReopenCondition};
+use crate::eligibility::{self, Callee, Facts, Law};
 use crate::lead::{Block, LeadState};
 use crate::outcome::Refusal;
+use crate::rules::{Consent, Relationship, Whereabouts};
 use crate::tariff::Tariff;
-use crate::{Money, ZoneName};
+use crate::{E164, Money, ZoneName};
 
 /// A refusal as it stands, with what decides whether its person may be called.
 #[derive(Debug, Clone)]
@@ -22,6 +23,10 @@ pub struct StandingRefusal {
     pub offered: Option<(String, Money)>,
     /// The lead's state now.
     pub lead: LeadState,
+    /// The number.
+    pub number: E164,
+    /// ISO 3166-1 alpha-2 code of the address.
+    pub country: String,
     /// State or region code of the address.
     pub region: Option<String>,
     /// Postal code of the address.
@@ -66,7 +71,12 @@ pub enum Held {
 
 /// Whether `tariff` answers a refusal at `now`. A reason without conditions is answered by none.
 #[must_use]
-pub fn answer(tariff: &Tariff, standing: &StandingRefusal, definition: &Definition, now: Timestamp) -> Answer {
+pub fn answer(
+    tariff: &Tariff,
+    standing: &StandingRefusal,
+    (definition, law): (&Definition, &Law),
+    now: Timestamp,
+) -> Answer {
     let Some(reason) = definition.reason(&standing.refusal.reason) else { return Answer::NoAnswer };
     let met: Option<Vec<Met>> =
         reason.reopened_by.iter().map(|condition| meets(*condition, tariff, standing, definition, now)).collect();
@@ -77,7 +87,7 @@ pub fn answer(tariff: &Tariff, standing: &StandingRefusal, definition: &Definiti
     if !tariff.covers(standing.region.as_deref(), standing.postcode.as_deref()) {
         return Answer::Held(Held::Region);
     }
-    match may_be_reopened(standing, &definition.calling, now) {
+    match may_be_reopened(standing, law, now) {
         Ok((zone, held)) => Answer::Reopens { because: in_words(standing.refused_at, &zone, now, &met), held },
         Err(held) => Answer::Held(held),
     }
@@ -87,7 +97,7 @@ type Until = Option<(Block, Timestamp)>;
 
 fn may_be_reopened(
     standing: &StandingRefusal,
-    profile: &CallingProfile,
+    law: &Law,
     now: Timestamp,
 ) -> Result<(TimeZone, Until), Held> {
     if standing.facts.suppressed {
@@ -100,7 +110,15 @@ fn may_be_reopened(
     if standing.facts.licence_until.is_some_and(|last| last < zone.to_datetime(now).date()) {
         return Err(Held::LicenceExpired);
     }
-    let held = eligibility::held_back(now, &standing.facts, profile, &zone);
+    let whereabouts = Whereabouts {
+        number: standing.number.reveal(),
+        country: &standing.country,
+        region: standing.region.as_deref(),
+    };
+    // Caps and cool-downs do not look at consents; the hand-out does.
+    let (consent, relationship) = (Consent::UNSAID, Relationship::None);
+    let callee = Callee { whereabouts, zone: standing.zone.as_ref(), consent, relationship };
+    let held = eligibility::held_back(now, law, &callee, &standing.facts);
     Ok((zone, held))
 }
 
@@ -241,6 +259,8 @@ mod tests {
             refused_at: "2026-03-03T10:00:00Z".parse().expect("an instant"),
             offered: Some(("Fibre 40".into(), usd("40"))),
             lead: LeadState::Closed(ClosedReason::Refused),
+            number: E164::parse("+19495550122").expect("a number"),
+            country: "US".into(),
             region: Some("CA".into()),
             postcode: Some("92270".into()),
             zone: Some("America/Los_Angeles".parse().expect("a zone")),
@@ -262,6 +282,11 @@ mod tests {
             Feature { code: "tv".into(), label: "Television".into(), kind: FeatureKind::Has },
         ];
         definition
+    }
+
+    fn answer(tariff: &Tariff, standing: &StandingRefusal, definition: &Definition, now: Timestamp) -> Answer {
+        let law = Law::of(definition, &crate::rules::RuleSet::shipped());
+        super::answer(tariff, standing, (definition, &law), now)
     }
 
     fn now() -> Timestamp {
@@ -325,7 +350,7 @@ mod tests {
         assert_eq!(answer(&tariff("24.99"), &called_again, &definition, now()), Answer::Held(Held::NoLongerRefused));
         definition.calling.days_after_refusal = 365;
         let mut cooling = refused_over("30");
-        cooling.facts.last_refusal = Some(cooling.refused_at);
+        cooling.facts.last.refusal = Some(cooling.refused_at);
         let Answer::Reopens { held: Some((Block::CoolDown, until)), .. } =
             answer(&tariff("24.99"), &cooling, &definition, now())
         else {

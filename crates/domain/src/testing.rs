@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::Span;
+use crate::rules::{Audience, CallKind, DialMode, Purpose};
 use crate::calling_hours::WeeklyHours;
 use crate::definition::{
     AttemptCap, CallbackPolicy, CallingProfile, CountsAs, Definition, Detail, Disposition, Feature, FeatureKind,
@@ -28,7 +29,8 @@ pub(crate) fn definition() -> Definition {
         queue: QueuePolicy::default(),
         calling: CallingProfile {
             profile: "test".into(),
-            demonstration: false,
+            demonstration: true,
+            call: CallKind { purpose: Purpose::Marketing, audience: Audience::B2c, mode: DialMode::Manual, sector: None },
             subject: None,
             default_time_zone: None,
             hours: WeeklyHours::always(),

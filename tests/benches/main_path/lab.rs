@@ -67,7 +67,7 @@ shown = ["first_name", "city"]
 
 [calling]
 profile = "demonstration-bench"
-demonstration = true
+rules = "demonstration"
 default_time_zone = "Europe/Paris"
 days_after_refusal = 0
 caps = [{ max = 4, window = "30d" }]

@@ -148,7 +148,7 @@ const fn of_tariffs(name: &'static str, run: Run, needs: &'static [&'static str]
     Check { name, description, needs, tariffs: true, run }
 }
 
-const CHECKS: [Check; 28] = [
+const CHECKS: [Check; 29] = [
     of_reading(TOML_SYNTAX, "campaign and tariff files are TOML"),
     of_reading(KNOWN_KEYS, "no key is one that nobody reads"),
     of_reading(REQUIRED_KEYS, "no key is missing"),
@@ -205,7 +205,13 @@ const CHECKS: [Check; 28] = [
         "demonstration-says-so",
         check_campaign::demonstration_says_so,
         &["calling"],
-        "a profile open at all hours is one for demonstration, and named so",
+        "a profile that is held to no calling rules is named for demonstration, and no other is",
+    ),
+    of_campaign(
+        "objections-count",
+        check_campaign::objections_count,
+        &["dispositions"],
+        "whoever asks not to be called again is recorded as having objected",
     ),
     of_campaign(
         "callback-horizon",

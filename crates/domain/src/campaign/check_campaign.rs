@@ -1,10 +1,8 @@
 //! Checks of what a campaign file says as a whole.
 
-use std::collections::BTreeSet;
-
 use super::check::Subject;
 use crate::calling_hours::{Day, WeeklyHours};
-use crate::definition::{Definition, Detail, FieldKind, OutcomeClass, ReopenCondition, StandardField};
+use crate::definition::{CountsAs, Definition, Detail, FieldKind, OutcomeClass, ReopenCondition, StandardField};
 use crate::script;
 use crate::toml_file::{Problem, perhaps};
 
@@ -221,34 +219,41 @@ pub(super) fn hours_open(subject: &Subject<'_>) -> Vec<Problem> {
     Day::ALL.into_iter().filter_map(overlap).collect()
 }
 
-/// A profile open at all hours is one for demonstration, and named so.
+/// A profile that is held to no calling rules is named so.
 pub(super) fn demonstration_says_so(subject: &Subject<'_>) -> Vec<Problem> {
     let calling = &subject.definition.calling;
     let named = calling.profile.to_lowercase().contains("demonstration");
-    if calling.demonstration && !named {
-        let message = format!(
-            "{:?} is for demonstration: put the word into its name, which every decision shows",
-            calling.profile
-        );
-        return vec![subject.at("calling.profile", message)];
-    }
-    if !calling.demonstration && named {
-        let message =
-            "the profile is named for demonstration: write demonstration = true, or name it otherwise".to_owned();
-        return vec![subject.at("calling.profile", message)];
-    }
-    if !calling.demonstration && is_always(&calling.hours) {
-        let message =
-            "people would be called at any hour of the night: only a profile with demonstration = true is open always";
-        return vec![subject.at("calling.hours", message.to_owned())];
-    }
-    Vec::new()
+    let message = match (calling.demonstration, named) {
+        (true, false) => {
+            format!("{:?} is for demonstration: put the word into its name, which every decision shows", calling.profile)
+        }
+        (false, true) => {
+            "the profile is named for demonstration: write rules = \"demonstration\", or name it otherwise".to_owned()
+        }
+        _ => return Vec::new(),
+    };
+    vec![subject.at("calling.profile", message)]
 }
 
-fn is_always(hours: &WeeklyHours) -> bool {
-    let all_day: BTreeSet<String> = BTreeSet::from(["00:00-24:00".to_owned()]);
-    let windows = |day: &Day| hours.0.get(day).map(|w| w.iter().map(ToString::to_string).collect::<BTreeSet<_>>());
-    Day::ALL.iter().all(|day| windows(day).as_ref() == Some(&all_day))
+/// An objection is recorded as one.
+pub(super) fn objections_count(subject: &Subject<'_>) -> Vec<Problem> {
+    let fault = |(at, disposition): (usize, &crate::definition::Disposition)| {
+        let of_class = disposition.class == OutcomeClass::DoNotCall;
+        let message = match (of_class, disposition.counts_as) {
+            (true, CountsAs::Objection) => return None,
+            (true, other) => format!(
+                "{:?} is of class do_not_call and counts as {}: whoever says so is not called again, so that it counts as an objection",
+                disposition.code,
+                other.as_str()
+            ),
+            (false, CountsAs::Objection) if disposition.class == OutcomeClass::Order => {
+                format!("{:?} is an order and counts as an objection: it cannot be both", disposition.code)
+            }
+            _ => return None,
+        };
+        Some(subject.at(&format!("dispositions.{at}.counts_as"), message))
+    };
+    subject.definition.dispositions.iter().enumerate().filter_map(fault).collect()
 }
 
 /// Callbacks can be promised, and their operator's time ends within the horizon.

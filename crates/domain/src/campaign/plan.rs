@@ -10,6 +10,7 @@ use crate::definition::{
     OrderField, QueuePolicy, RefusalReason, ReopenCondition, Retry, StandardField,
 };
 use crate::pull::{Condition, Pull, PullFrom, Test};
+use crate::rules::CallKind;
 
 /// One thing that would change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -164,13 +165,18 @@ fn facts(definition: &Definition) -> Vec<Item> {
 }
 
 fn calling_facts(calling: &CallingProfile) -> Vec<Item> {
-    let CallingProfile { profile, demonstration, subject, default_time_zone, hours, caps, days_after_refusal } =
+    let CallingProfile { profile, demonstration, call, subject, default_time_zone, hours, caps, days_after_refusal } =
         calling;
+    let CallKind { purpose, audience, mode, sector } = call;
     let mut items = vec![
         Item::one("calling profile", profile),
         Item::one("for demonstration only", yes_no(*demonstration)),
+        Item::one("purpose of its calls", purpose.as_str()),
+        Item::one("audience of its calls", audience.as_str()),
+        Item::one("how its numbers are dialled", mode.as_str()),
         Item::one("days without a call after a refusal", days_after_refusal.to_string()),
     ];
+    items.extend(sector.as_ref().map(|sector| Item::one("sector", sector)));
     items.extend(subject.as_ref().map(|subject| Item::one("subject of its calls", subject)));
     items.extend(default_time_zone.as_ref().map(|zone| Item::one("default time zone", zone.as_str())));
     items.extend(Day::ALL.map(|day| {

@@ -85,6 +85,7 @@ fn no_profile() -> CallingProfile {
     CallingProfile {
         profile: String::new(),
         demonstration: false,
+        call: read_calling::ordinary(),
         subject: None,
         default_time_zone: None,
         hours: WeeklyHours::default(),

@@ -23,17 +23,17 @@ Hello {{ client.first_name }},
 bye {{ client.bill }}
 """
 shown = ["first_name", "bill"]
-
 [calling]
+rules = "law"
+purpose = "marketing"
+audience = "b2c"
 profile = "weekdays"
 default_time_zone = "America/Los_Angeles"
 days_after_refusal = 30
 caps = [{ max = 2, window = "1d" }, { max = 4, window = "30d" }]
 hours.mon = ["09:00-12:00", "13:00-20:00"]
-
 [columns]
 phone = ["Phone"]
-
 [[client_fields]]
 name = "bill"
 label = "Present bill"
@@ -210,9 +210,12 @@ fn every_fault_of_a_campaign_is_found_where_it_stands() {
         ("{ max = 4, window = \"30d\" }", "{ max = 1, window = \"30d\" }", "caps-sane", "caps", "never reached"),
         ("\"13:00-20:00\"", "\"11:00-20:00\"", "hours-open", "hours.mon", "overlaps 09:00-12:00"),
         ("hours.mon = [\"09:00-12:00\", \"13:00-20:00\"]", "hours.mon = []", "hours-open", "hours.mon", "nobody"),
-        ("hours.mon = [\"09:00-12:00\", \"13:00-20:00\"]", "hours = \"always\"", "demonstration-says-so", "hours", "night"),
-        ("profile = \"weekdays\"", "profile = \"week\"\ndemonstration = true", "demonstration-says-so", "profile", "name"),
-        ("profile = \"weekdays\"", "profile = \"demonstration\"", "demonstration-says-so", "profile", "= true"),
+        ("rules = \"law\"\n", "", "required-keys", "[calling]", "names no rules"),
+        ("rules = \"law\"", "rules = \"none\"", "values-valid", "rules", "law"),
+        ("purpose = \"marketing\"", "purpose = \"any\"", "values-valid", "purpose", "marketing, debt"),
+        ("audience = \"b2c\"", "audience = \"all\"", "values-valid", "audience", "b2c, b2b"),
+        ("rules = \"law\"", "rules = \"demonstration\"", "demonstration-says-so", "profile", "name"),
+        ("profile = \"weekdays\"", "profile = \"demonstration\"", "demonstration-says-so", "profile", "rules ="),
         ("horizon = \"60d\"", "horizon = \"30m\"", "callback-horizon", "personal_grace", "shorten"),
         ("horizon = \"60d\"", "horizon = \"0d\"", "callback-horizon", "horizon", "no callback"),
         ("phone = [\"Phone\"]", "city = [\"City\"]", "phone-has-columns", "[columns]", "phone = "),
@@ -275,7 +278,7 @@ fn all_faults_are_reported_at_once() {
     assert_eq!(found, expected, "{:#?}", report.problems());
     // What looks at the dispositions could not run, because one of them could not be read.
     let not_run: Vec<_> = report.checks.iter().filter(|c| c.not_run.is_some()).map(|c| c.name.as_str()).collect();
-    assert_eq!(not_run, ["outcomes-complete", "retry-where-it-makes-sense"]);
+    assert_eq!(not_run, ["outcomes-complete", "retry-where-it-makes-sense", "objections-count"]);
 }
 
 #[test]
@@ -408,7 +411,7 @@ fn the_sample_profile_that_is_always_open_says_so() {
         samples().map(|folder| load(&folder).unwrap_or_else(|report| panic!("{:#?}", report.problems())));
     assert!(fibre.definition.calling.demonstration && !bank.definition.calling.demonstration);
     assert_eq!(fibre.definition.calling.hours, WeeklyHours::always());
-    assert_eq!((fibre.definition.calling.days_after_refusal, bank.definition.calling.days_after_refusal), (0, 60));
+    assert_eq!((fibre.definition.calling.demonstration, bank.definition.calling.demonstration), (true, false));
 }
 
 /// Every reason for leaving in the sample list is a refusal reason of the campaign, or an outcome of its own.

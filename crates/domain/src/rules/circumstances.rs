@@ -71,6 +71,23 @@ pub enum ConsentClass {
     Written,
 }
 
+impl ConsentClass {
+    /// Every class, from the worst.
+    pub const ALL: [Self; 5] = [Self::Refused, Self::Unsaid, Self::Given, Self::Proven, Self::Written];
+
+    /// The word stored and shown.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Refused => "refused",
+            Self::Unsaid => "unsaid",
+            Self::Given => "given",
+            Self::Proven => "proven",
+            Self::Written => "written",
+        }
+    }
+}
+
 /// The person's number stands in a register.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RegisterHit {

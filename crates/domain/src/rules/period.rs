@@ -54,6 +54,16 @@ impl Period {
         day.checked_add(span).unwrap_or(Date::MAX)
     }
 
+    /// A length of exact time that it never exceeds, whatever the calendar.
+    #[must_use]
+    pub fn longest(self) -> crate::Span {
+        match self {
+            Self::Seconds(seconds) => crate::Span::of_seconds(i64::from(seconds)),
+            Self::Days(days) => crate::Span::days(i64::from(days) + 1),
+            Self::Months(months) => crate::Span::days(i64::from(months) * 31 + 1),
+        }
+    }
+
     /// Whether it is whole days or longer units, which can be counted on the calendar.
     #[must_use]
     pub fn counts_days(self) -> bool {

@@ -226,6 +226,12 @@ words! {
     }
 }
 
+impl Default for Relationship {
+    fn default() -> Self {
+        Self::None
+    }
+}
+
 words! {
     /// What binds the person to the seller.
     Relationship {

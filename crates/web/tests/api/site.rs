@@ -32,7 +32,7 @@ shown = ["first_name"]
 
 [calling]
 profile = "demonstration-always"
-demonstration = true
+rules = "demonstration"
 default_time_zone = "Europe/Paris"
 hours = "always"
 caps = [{ max = 4, window = "30d" }]
