@@ -25,6 +25,7 @@ pub mod queue;
 pub mod script;
 pub mod span;
 pub mod spreadsheet;
+pub mod suppression;
 pub mod tariff;
 #[cfg(test)]
 mod testing;
