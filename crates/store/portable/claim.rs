@@ -8,11 +8,13 @@ use relance_domain::calling_hours::Opening;
 use relance_domain::eligibility::{self, Clearance, Facts, Verdict};
 use relance_domain::lead::{Block, LeadEvent, LeadState};
 use relance_domain::queue::{self, Place};
+use relance_domain::suppression::SuppressionKeys;
 use relance_domain::{AssignmentId, CampaignId, ClientId, LeadId, Money, ReopeningId, Span, UserId, ZoneName};
 use relance_store::claim::{Answer, Batch, Claimed, Decision, ReopeningDecision, Request, RunningCampaign, Why};
 use relance_store::{Result, StoreError};
 
 use super::rows::{Origin, exactly_one, to_json};
+use super::suppression_hash::{Asked, covered, standing};
 use crate::connect::failed;
 use crate::{Connection, Engine, dialect};
 
@@ -21,7 +23,12 @@ const CANDIDATES_MAX: usize = 500;
 /// Leads read from the front of a lane, and promises looked up, at a time.
 const FRONT: usize = 16;
 
-pub(super) async fn claim(connection: &mut Connection, batch: &Batch, now: Timestamp) -> Result<Answer> {
+pub(super) async fn claim(
+    connection: &mut Connection,
+    keys: &SuppressionKeys,
+    batch: &Batch,
+    now: Timestamp,
+) -> Result<Answer> {
     let running = sqlx::query_as::<Engine, (i64, i64)>(dialect::RUNNING_CAMPAIGNS)
         .fetch_all(&mut *connection)
         .await
@@ -29,7 +36,7 @@ pub(super) async fn claim(connection: &mut Connection, batch: &Batch, now: Times
     if !running.iter().copied().eq(batch.campaigns.iter().map(|c| (c.id.0, c.version))) {
         return Ok(Answer::Outdated);
     }
-    let mut floor = Floor::new(connection, batch, now).await?;
+    let mut floor = Floor::new(connection, keys, batch, now).await?;
     let mut answers = Vec::with_capacity(batch.requests.len());
     for request in &batch.requests {
         answers.push(floor.serve(request).await?);
@@ -68,6 +75,7 @@ impl OpenLane {
 /// The leads that are before the operators of one batch.
 struct Floor<'a> {
     connection: &'a mut Connection,
+    keys: &'a SuppressionKeys,
     campaigns: &'a [Arc<RunningCampaign>],
     lanes: Vec<OpenLane>,
     now: Timestamp,
@@ -78,7 +86,12 @@ struct Floor<'a> {
 }
 
 impl<'a> Floor<'a> {
-    async fn new(connection: &'a mut Connection, batch: &'a Batch, now: Timestamp) -> Result<Self> {
+    async fn new(
+        connection: &'a mut Connection,
+        keys: &'a SuppressionKeys,
+        batch: &'a Batch,
+        now: Timestamp,
+    ) -> Result<Self> {
         let mut lanes = Vec::new();
         for (index, campaign) in batch.campaigns.iter().enumerate() {
             for lane in super::campaign::lanes(&mut *connection, campaign.id).await? {
@@ -89,7 +102,7 @@ impl<'a> Floor<'a> {
                 }
             }
         }
-        Ok(Self { connection, campaigns: &batch.campaigns, lanes, now, seen: HashSet::new(), held_by_others: 0 })
+        Ok(Self { connection, keys, campaigns: &batch.campaigns, lanes, now, seen: HashSet::new(), held_by_others: 0 })
     }
 
     async fn serve(&mut self, request: &Request) -> Result<Claimed> {
@@ -258,7 +271,7 @@ impl<'a> Floor<'a> {
         let since = longest.before(self.now);
         let seller = &campaign.definition.seller;
         let person = Person { client: ClientId(row.client_id), phone: &row.phone, seller, campaign: campaign.id };
-        let mut facts = facts_of(self.connection, person, since).await?;
+        let mut facts = facts_of(self.connection, self.keys, person, since).await?;
         let origin = Origin::new("list", row.list_id);
         facts.licence_until = origin.parse_some("licence_until", row.licence_until.as_deref())?;
         Ok(facts)
@@ -400,25 +413,47 @@ pub(super) struct Person<'a> {
     pub(super) campaign: CampaignId,
 }
 
+/// Whether the first number is suppressed, the newest key, further numbers as JSON, and until when an assignment is open and since
+/// when a refusal stands.
+type FactsRow = (bool, i64, Option<String>, Option<i64>, Option<i64>);
+
 /// What the calling rules look at, except the licence of the lead's list.
-pub(super) async fn facts_of(connection: &mut Connection, person: Person<'_>, tries_since: Timestamp) -> Result<Facts> {
-    let (suppressed, open_until, refused_at) = sqlx::query_as::<Engine, (bool, Option<i64>, Option<i64>)>(
-        "-- facts: suppression, open assignment, last refusal of the seller
+pub(super) async fn facts_of(
+    connection: &mut Connection,
+    keys: &SuppressionKeys,
+    person: Person<'_>,
+    tries_since: Timestamp,
+) -> Result<Facts> {
+    let origin = Origin::new("client", person.client.0);
+    let asked = Asked::about(keys, origin, [person.phone])?;
+    let (suppressed, newest, further, open_until, refused_at) = sqlx::query_as::<Engine, FactsRow>(concat!(
+        "-- facts: suppression of the first number, further ones, open assignment, last refusal of the seller
         SELECT
-            EXISTS (SELECT 1 FROM suppression
-                WHERE phone IN (SELECT $1 UNION ALL SELECT client_phone.phone FROM client_phone WHERE client_id = $4)
+            EXISTS (SELECT 1 FROM suppression WHERE ",
+        dialect::among!("phone_hash", "$1"),
+        "
                 AND (seller IS NULL OR seller = $2)
                 AND (campaign_id IS NULL OR campaign_id = $3)),
+            (SELECT COALESCE(MAX(version), 0) FROM suppression_key),
+            (SELECT ",
+        dialect::gathered!("phone"),
+        " FROM client_phone WHERE client_id = $4),
             (SELECT lease_until_ms FROM assignment WHERE client_id = $4 AND ended_at_ms IS NULL),
-            (SELECT MAX(recorded_at_ms) FROM attempt WHERE client_id = $4 AND seller = $2 AND class = 'refusal')",
-    )
-    .bind(person.phone)
+            (SELECT MAX(recorded_at_ms) FROM attempt WHERE client_id = $4 AND seller = $2 AND class = 'refusal')"
+    ))
+    .bind(asked.hashes())
     .bind(person.seller)
     .bind(person.campaign.0)
     .bind(person.client.0)
     .fetch_one(&mut *connection)
     .await
     .map_err(failed)?;
+    covered(keys, newest)?;
+    let further: Vec<String> = further.map_or(Ok(Vec::new()), |further| origin.json("phone", &further))?;
+    let suppressed = suppressed || {
+        let asked = Asked::about(keys, origin, further.iter().map(String::as_str))?;
+        !further.is_empty() && !standing(&mut *connection, keys, &asked, person.campaign.0).await?.is_empty()
+    };
     let tries: Vec<i64> = sqlx::query_scalar::<Engine, i64>(
         "-- facts: tries of the person for the seller; an assignment taken back counts, for nobody knows
         SELECT handed_at_ms FROM assignment WHERE client_id = $1 AND seller = $2 AND handed_at_ms > $3",
@@ -429,7 +464,6 @@ pub(super) async fn facts_of(connection: &mut Connection, person: Person<'_>, tr
     .fetch_all(connection)
     .await
     .map_err(failed)?;
-    let origin = Origin::new("client", person.client.0);
     Ok(Facts {
         suppressed,
         open_elsewhere_until: origin.instant_some("lease_until_ms", open_until)?,
@@ -464,9 +498,9 @@ pub(super) async fn change_lead(
     exactly_one(changed.rows_affected(), "lead")
 }
 
-/// Drops the open promise of a lead that is closed for good.
-pub(super) async fn drop_promise(connection: &mut Connection, lead: LeadId) -> Result<()> {
-    sqlx::query(
+/// Drops the open promise of a lead that is closed for good; tells how many there were.
+pub(super) async fn drop_promise(connection: &mut Connection, lead: LeadId) -> Result<u64> {
+    let dropped = sqlx::query(
         "-- callback: the lead is closed for good
         UPDATE callback SET state = 'dropped' WHERE lead_id = $1 AND state = 'open'",
     )
@@ -474,5 +508,5 @@ pub(super) async fn drop_promise(connection: &mut Connection, lead: LeadId) -> R
     .execute(connection)
     .await
     .map_err(failed)?;
-    Ok(())
+    Ok(dropped.rows_affected())
 }

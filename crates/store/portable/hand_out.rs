@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use relance_domain::definition::StandardField;
+use relance_domain::phone::is_tombstone;
 use relance_domain::{AssignmentId, CallbackId, CampaignId, E164, LeadId, ListId, UserId};
 use relance_store::claim::{EarlierTry, HandOut, PhoneOfClient};
 use relance_store::{Result, StoreError};
@@ -107,8 +108,13 @@ async fn other_phones(connection: &mut Connection, client: i64) -> Result<Vec<Ph
 fn into_hand_out(row: HandOutRow, other_phones: Vec<PhoneOfClient>, history: Vec<EarlierTry>) -> Result<HandOut> {
     let origin = Origin::new("assignment", row.id);
     let mut client: BTreeMap<String, String> = Origin::new("lead", row.lead_id).json("facts", &row.facts)?;
+    // Nobody is erased during a call: an assignment of somebody who was is over.
+    let phone = match is_tombstone(&row.phone) {
+        true => None,
+        false => Some(E164::parse(&row.phone).map_err(|_| origin.corrupt("phone"))?),
+    };
     let standard = [
-        (StandardField::Phone, Some(row.phone.clone())),
+        (StandardField::Phone, phone.as_ref().map(|phone| phone.reveal().to_owned())),
         (StandardField::Reference, row.reference),
         (StandardField::FirstName, row.first_name),
         (StandardField::LastName, row.last_name),
@@ -134,7 +140,7 @@ fn into_hand_out(row: HandOutRow, other_phones: Vec<PhoneOfClient>, history: Vec
         lead: LeadId(row.lead_id),
         list: ListId(row.list_id),
         list_name: row.list_name,
-        phone: E164::parse(&row.phone).map_err(|_| origin.corrupt("phone"))?,
+        phone,
         extension: row.extension,
         other_phones,
         attributes: Origin::new("lead", row.lead_id).json("attributes", &row.attributes)?,

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use relance_domain::eligibility::Facts;
 use relance_domain::lead::LeadState;
 use relance_domain::phone::mask;
+use relance_domain::suppression::SuppressionKeys;
 use relance_domain::{AssignmentId, AttemptId, CampaignId, ClientId, LaneId, LeadId, ListId};
 use relance_store::question::{
     About, FunnelCount, LeadInQuestion, ListQuality, OutcomeFilter, OutcomeRow, ReasonCount, ReopeningYield,
@@ -346,7 +347,12 @@ pub(super) async fn leads_in_question(connection: &mut Connection, about: &About
     .collect()
 }
 
-pub(super) async fn calling_facts(connection: &mut Connection, lead: LeadId, tries_since: Timestamp) -> Result<Facts> {
+pub(super) async fn calling_facts(
+    connection: &mut Connection,
+    keys: &SuppressionKeys,
+    lead: LeadId,
+    tries_since: Timestamp,
+) -> Result<Facts> {
     let (client, campaign, phone, seller, licence_until) =
         sqlx::query_as::<Engine, (i64, i64, String, String, Option<String>)>(
             "-- why: whom the facts are about
@@ -363,7 +369,7 @@ pub(super) async fn calling_facts(connection: &mut Connection, lead: LeadId, tri
         .map_err(failed)?
         .ok_or_else(|| StoreError::not_found("lead", lead))?;
     let person = Person { client: ClientId(client), phone: &phone, seller: &seller, campaign: CampaignId(campaign) };
-    let mut facts = facts_of(connection, person, tries_since).await?;
+    let mut facts = facts_of(connection, keys, person, tries_since).await?;
     facts.licence_until = Origin::new("lead", lead.0).parse_some("licence_until", licence_until.as_deref())?;
     Ok(facts)
 }

@@ -146,8 +146,8 @@ pub struct HandOut {
     pub list: ListId,
     /// That list's name.
     pub list_name: String,
-    /// The number to call.
-    pub phone: E164,
+    /// The number to call; none when the client was erased since.
+    pub phone: Option<E164>,
     /// What is dialled behind it.
     pub extension: Option<String>,
     /// The client's further numbers, in the order in which they are dialled.
