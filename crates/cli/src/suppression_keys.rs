@@ -148,7 +148,7 @@ pub(crate) fn make(file: &Path) -> Result<SuppressionKeys> {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs::create_dir_all(folder).with_context(cannot)?;
     // Whole or not at all: it is written under another name first.
-    let aside = folder.join(format!(".{FILE}.{}", std::process::id()));
+    let aside = folder.join(format!(".{FILE}.{}", &SystemChance.word()[..16]));
     let made = write_whole(&aside, &format!("{HEAD}{key}\n")).and_then(|()| match fs::hard_link(&aside, file) {
         Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
         _ => sync_folder(folder),

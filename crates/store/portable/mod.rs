@@ -8,6 +8,7 @@ mod claim;
 mod client;
 mod client_merge;
 mod erasure;
+mod facts;
 mod hand_out;
 mod idempotency;
 mod kept_mapping;

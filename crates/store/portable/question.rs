@@ -12,7 +12,7 @@ use relance_store::question::{
 };
 use relance_store::{Result, StoreError};
 
-use super::claim::{Person, facts_of};
+use super::facts::{Person, facts_of};
 use super::rows::Origin;
 use crate::connect::failed;
 use crate::{Connection, Engine};
