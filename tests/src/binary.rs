@@ -13,6 +13,8 @@ use std::time::Duration;
 
 /// The variable that names the binary; `cargo xtask test` builds it and sets this.
 const BINARY_VARIABLE: &str = "RELANCE_BIN";
+/// The key that the binary hashes suppressed numbers with: the first one of the testkit, so that tests can look a number up.
+pub const SUPPRESSION_KEY: &str = "0101010101010101010101010101010101010101010101010101010101010101";
 /// What `relance serve` prints when it takes requests.
 const READY: &str = "listening on ";
 /// No server takes longer to start.
@@ -63,6 +65,7 @@ pub fn without_settings<A: AsRef<OsStr>>(mut command: Command, arguments: impl I
             command.env_remove(&name);
         }
     }
+    command.env("RELANCE__SUPPRESSION_KEY", SUPPRESSION_KEY);
     // Settings files of whoever runs the tests are none of ours.
     command.current_dir(env::temp_dir()).args(arguments).stdin(Stdio::null());
     command

@@ -7,6 +7,7 @@ use std::task::Poll;
 
 use relance_store::Store;
 use relance_store_postgres::PostgresStore;
+use relance_testkit::keys::suppression_keys;
 use relance_testkit::postgres::fresh_database;
 use sqlx::Connection;
 use sqlx::postgres::PgConnection;
@@ -26,7 +27,7 @@ async fn cancelled_at<T>(wait: u32, future: impl Future<Output = T>) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_cancelled_begin_leaves_no_transaction_open() {
     let database = fresh_database().await;
-    let store = PostgresStore::connect(&database.url).await.expect("the database answers");
+    let store = PostgresStore::connect(&database.url, suppression_keys(1)).await.expect("the database answers");
     store.migrate().await.expect("the tables are made");
     for _ in 0..20 {
         let mut callers = JoinSet::new();

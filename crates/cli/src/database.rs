@@ -6,9 +6,13 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
+use relance_domain::suppression::SuppressionKeys;
 use relance_store::Store;
 use relance_store_postgres::PostgresStore;
 use relance_store_sqlite::SqliteStore;
+
+use crate::out;
+use crate::suppression_keys::{self, KeySettings};
 
 /// The address of a database. Printing it hides the password.
 #[derive(Clone, PartialEq, Eq)]
@@ -89,16 +93,49 @@ fn without_password(url: &str) -> String {
 }
 
 impl Database {
-    /// Connects. A SQLite file and its folder are made where they are missing; tables are not.
-    pub(crate) async fn open(&self) -> Result<Arc<dyn Store>> {
+    /// Connects with the keys of the settings. A SQLite file and its folder are made where they are missing; tables are not. Where
+    /// nobody has a key yet, neither this node nor the database, one is made.
+    pub(crate) async fn open(&self, settings: &KeySettings) -> Result<Arc<dyn Store>> {
+        if let Some(keys) = settings.read(self)? {
+            return self.connect(keys).await;
+        }
+        let file = settings.file_of(self);
+        let store = self.connect(suppression_keys::passing()).await?;
+        let known = store.suppression_keys().await;
+        store.close().await;
+        if !known?.is_empty() {
+            bail!("{}", self.lacks_key(&file));
+        }
+        let keys = suppression_keys::make(&file)?;
+        if matches!(self, Self::Postgres(_)) {
+            out::note(&format!(
+                "warning: {} is new: it holds the key that suppressed numbers are hashed with; copy it to every node of {self}",
+                file.display()
+            ));
+        }
+        self.connect(keys).await
+    }
+
+    /// What somebody is told whose node has no key though the database has one.
+    pub(crate) fn lacks_key(&self, file: &Path) -> String {
+        format!(
+            "{self} hashes the numbers that must not be called with a key that this node has not: there is no file {}. Copy the key \
+             file of a node that works, or name it in the setting suppression_key_file (RELANCE__SUPPRESSION_KEY_FILE), or give its \
+             keys in RELANCE__SUPPRESSION_KEY",
+            file.display()
+        )
+    }
+
+    /// Connects with these keys, which nothing has held against the database yet.
+    pub(crate) async fn connect(&self, keys: SuppressionKeys) -> Result<Arc<dyn Store>> {
         Ok(match self {
             Self::Sqlite(path) => {
                 make_folder_of(path)?;
-                let store = SqliteStore::open(path).await;
+                let store = SqliteStore::open(path, keys).await;
                 Arc::new(store.with_context(|| format!("cannot open the SQLite file {}", path.display()))?)
             }
             Self::Postgres(url) => {
-                let store = PostgresStore::connect(url).await;
+                let store = PostgresStore::connect(url, keys).await;
                 Arc::new(store.with_context(|| format!("cannot connect to {self}"))?)
             }
         })
@@ -109,9 +146,10 @@ impl Database {
         matches!(self, Self::Sqlite(_))
     }
 
-    /// Connects and sees to it that the tables are those of this program: by migrating, or by refusing.
-    pub(crate) async fn open_current(&self, migrate: bool) -> Result<Arc<dyn Store>> {
-        let store = self.open().await?;
+    /// Connects and sees to it that the tables are those of this program, by migrating or by refusing, and that the keys are those of
+    /// the database.
+    pub(crate) async fn open_current(&self, migrate: bool, keys: &KeySettings) -> Result<Arc<dyn Store>> {
+        let store = self.open(keys).await?;
         if migrate {
             store.migrate().await.with_context(|| format!("cannot migrate {}", store.describe()))?;
             return Ok(store);
@@ -120,13 +158,14 @@ impl Database {
         if !pending.is_empty() {
             bail!("{} lacks {} of this program's migrations: run `relance migrate`", store.describe(), pending.len());
         }
+        store.check_suppression_keys().await.with_context(|| format!("cannot serve {}", store.describe()))?;
         Ok(store)
     }
 }
 
 /// An empty store for what needs none, like checking a campaign folder. It has no tables and is gone with the command.
 pub(crate) async fn nowhere() -> Result<Arc<dyn Store>> {
-    Ok(Arc::new(SqliteStore::open(Path::new(":memory:")).await?))
+    Ok(Arc::new(SqliteStore::open(Path::new(":memory:"), suppression_keys::passing()).await?))
 }
 
 fn make_folder_of(file: &Path) -> Result<()> {

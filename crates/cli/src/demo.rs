@@ -87,7 +87,7 @@ pub(crate) async fn run(demo: &Demo, settings: &Settings) -> Result<Exit> {
         files.remove()?;
         logins = Logins::open(&files.logins)?;
     }
-    let store = Database::Sqlite(files.database.clone()).open_current(true).await?;
+    let store = Database::Sqlite(files.database.clone()).open_current(true, &settings.keys()).await?;
     let engine = sources::engine(store, settings);
     add_users(&engine, &logins).await?;
     let api = Api::of(engine.clone());

@@ -5,9 +5,11 @@ use std::sync::Arc;
 use anyhow::Result;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use relance_domain::suppression::SuppressionKeys;
 use relance_scheduler::Clock;
 use relance_store::Store;
 use relance_store::campaign::Campaign;
+use relance_store::suppression::KnownKey;
 use relance_store::user::User;
 use serde::Serialize;
 
@@ -15,7 +17,7 @@ use crate::database::Database;
 use crate::settings::{Setting, Settings};
 use crate::transport::{Api, Call};
 use crate::world::SystemClock;
-use crate::{Exit, out, print, sources};
+use crate::{Exit, out, print, sources, suppression_keys};
 
 /// Years in which a clock can be right.
 const YEARS: std::ops::RangeInclusive<i16> = 2025..=2100;
@@ -73,7 +75,19 @@ fn shown(settings: &Settings) -> Vec<Shown> {
     fn of<T>(setting: impl Into<String>, from: &Setting<T>, value: impl ToString) -> Shown {
         Shown { setting: setting.into(), value: value.to_string(), source: from.source.to_string() }
     }
-    let Settings { database, server, token, listen, log, log_format, migrate_at_start, sources } = settings;
+    let Settings {
+        database,
+        server,
+        token,
+        listen,
+        log,
+        log_format,
+        migrate_at_start,
+        suppression_key,
+        suppression_key_file,
+        sources,
+    } = settings;
+    let key_file = settings.keys().file_of(&database.value);
     let none = || "-".to_owned();
     let usual = format!("{} (servers), {} (commands)", crate::log::OF_SERVERS, crate::log::OF_COMMANDS);
     let mut shown = vec![
@@ -84,6 +98,8 @@ fn shown(settings: &Settings) -> Vec<Shown> {
         of("log", log, log.value.clone().unwrap_or(usual)),
         of("log_format", log_format, log_format.value),
         of("migrate_at_start", migrate_at_start, migrate_at_start.value),
+        of("suppression_key", suppression_key, suppression_key.value.as_ref().map_or_else(none, ToString::to_string)),
+        of("suppression_key_file", suppression_key_file, key_file.display()),
     ];
     shown.extend(sources.iter().map(|(name, url)| of(format!("sources.{name}"), url, &url.value)));
     shown
@@ -133,7 +149,13 @@ async fn check_database(settings: &Settings, add: &mut impl FnMut(String, Findin
         );
         return add("database".into(), if migrates { Ok(found) } else { Err(found) });
     }
-    let store = match wanted.open().await {
+    // Looking makes no key either.
+    let keys = match settings.keys().read(wanted) {
+        Ok(keys) => keys,
+        Err(error) => return add("suppression key".into(), Err(format!("{error:#}"))),
+    };
+    let ours = keys.as_ref().map(SuppressionKeys::newest);
+    let store = match wanted.connect(keys.unwrap_or_else(suppression_keys::passing)).await {
         Ok(store) => store,
         Err(error) => return add("database".into(), Err(format!("{error:#}"))),
     };
@@ -144,6 +166,7 @@ async fn check_database(settings: &Settings, add: &mut impl FnMut(String, Findin
         let current = migrations(&store).await;
         let rules = current.is_ok();
         add("migrations".into(), current);
+        add("suppression key".into(), key(&store, settings, ours).await);
         if rules {
             check_rules(&store, add).await;
         }
@@ -168,6 +191,30 @@ async fn migrations(store: &Arc<dyn Store>) -> Finding {
         Ok(pending) if pending.is_empty() => Ok("all applied".to_owned()),
         Ok(pending) => Err(format!("{} not applied: run relance migrate", pending.len())),
         Err(error) => Err(in_full(&error)),
+    }
+}
+
+/// Whether this node's keys, of which it has so many, are those that the database's suppressions are hashed with.
+async fn key(store: &Arc<dyn Store>, settings: &Settings, ours: Option<i64>) -> Finding {
+    let known = store.suppression_keys().await.map_err(|error| in_full(&error))?;
+    let (database, file) = (&settings.database.value, settings.keys().file_of(&settings.database.value));
+    let Some(ours) = ours else {
+        return match known.is_empty() {
+            true => Ok(format!("none yet: the first command makes {}", file.display())),
+            false => Err(database.lacks_key(&file)),
+        };
+    };
+    let told = |key: &KnownKey| {
+        let found = if key.matches { "matches" } else { "is another one here, or missing" };
+        format!("version {} {found}", key.version)
+    };
+    let mut versions: Vec<String> = known.iter().map(told).collect();
+    let taken = known.last().map_or(0, |key| key.version);
+    versions.extend((taken + 1..=ours).map(|version| format!("version {version} is not in use yet")));
+    let found = versions.join("; ");
+    match known.iter().all(|key| key.matches) {
+        true => Ok(found),
+        false => Err(format!("{found}: copy the key file of a node that works (suppression_key_file)")),
     }
 }
 

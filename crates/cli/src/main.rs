@@ -18,6 +18,7 @@ mod secret;
 mod serve;
 mod settings;
 mod sources;
+mod suppression_keys;
 mod transport;
 mod world;
 

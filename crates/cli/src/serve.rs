@@ -21,7 +21,7 @@ const SECONDS_BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1
 /// `relance serve`
 pub(crate) async fn run(settings: &Settings) -> Result<Exit> {
     opens_a_database(settings)?;
-    let store = settings.database.value.open_current(settings.migrate_at_start.value).await?;
+    let store = settings.database.value.open_current(settings.migrate_at_start.value, &settings.keys()).await?;
     let engine = sources::engine(store, settings);
     if settings.database.value.is_served_alone() {
         engine.presume_loads_dead().await.context("cannot look for loads that a crash has left")?;

@@ -14,6 +14,7 @@ use config::{Config, Environment, File, FileFormat, Map};
 
 use crate::database::Database;
 use crate::secret::Secret;
+use crate::suppression_keys::{KeyList, KeySettings};
 use crate::transport::ServerUrl;
 use names::{KEYS, PREFIX, check_file_keys, check_variables, source_variable};
 
@@ -37,6 +38,10 @@ pub(crate) struct Settings {
     pub(crate) log_format: Setting<LogFormat>,
     /// Whether the tables are created and altered when a command opens the database.
     pub(crate) migrate_at_start: Setting<bool>,
+    /// The keys that suppressed numbers are hashed with, the oldest first; they count more than those of the file.
+    pub(crate) suppression_key: Setting<Option<KeyList>>,
+    /// The file that holds them; one beside the database unless told.
+    pub(crate) suppression_key_file: Setting<Option<PathBuf>>,
     /// Other databases that lists are pulled from, by the names that campaigns know them by.
     pub(crate) sources: BTreeMap<String, Setting<Database>>,
 }
@@ -139,6 +144,11 @@ impl Settings {
         Self::assemble(Path::new(FILE), environment, flags)
     }
 
+    /// What is said of the keys that suppressed numbers are hashed with.
+    pub(crate) fn keys(&self) -> KeySettings {
+        KeySettings { keys: self.suppression_key.value.clone(), file: self.suppression_key_file.value.clone() }
+    }
+
     /// Puts the layers together. `file` is the file of the working folder.
     fn assemble(file: &Path, environment: Map<String, String>, flags: Flags) -> Result<Self> {
         check_variables(environment.keys())?;
@@ -189,6 +199,8 @@ impl Layers<'_> {
             log: self.wanted("log", flags.log, "--log")?,
             log_format: self.needed("log_format", None, "")?,
             migrate_at_start: self.needed("migrate_at_start", None, "")?,
+            suppression_key: self.wanted("suppression_key", None, "")?,
+            suppression_key_file: self.wanted("suppression_key_file", None, "")?,
             sources: self.sources()?,
         };
         // Who names a database on the command line means that one, whatever server the settings name.

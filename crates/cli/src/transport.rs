@@ -60,7 +60,7 @@ impl Api {
             let server = network::Server::new(url.clone(), settings.token.value.clone())?;
             return Ok(Self { way: Way::There(server) });
         }
-        let store = settings.database.value.open_current(settings.migrate_at_start.value).await?;
+        let store = settings.database.value.open_current(settings.migrate_at_start.value, &settings.keys()).await?;
         Ok(Self::of(sources::engine(store, settings)))
     }
 

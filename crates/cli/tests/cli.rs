@@ -209,3 +209,86 @@ fn a_reader_that_goes_away_is_no_fault() {
     let done = child.wait_with_output().expect("it ends");
     assert!(done.status.success() && done.stderr.is_empty(), "{}", String::from_utf8_lossy(&done.stderr));
 }
+
+#[test]
+fn a_key_is_made_once_and_missed_when_it_is_gone() {
+    let place = Place::new();
+    let (file, kept) = (place.path().join("relance-data/suppression.key"), place.path().join("kept"));
+    assert!(place.done(&["doctor"]).contains("relance-data/suppression.key"));
+    assert!(!file.exists(), "looking makes no key");
+    place.done(&["suppress", "+33199001234"]);
+    let text = std::fs::read_to_string(&file).expect("a file");
+    let key = text.lines().last().expect("a key");
+    assert_eq!(key.len(), 64, "{text}");
+    let doctor = place.done(&["doctor"]);
+    assert!(doctor.contains("version 1 matches") && !doctor.contains(key), "{doctor}");
+
+    std::fs::rename(&file, &kept).expect("put aside");
+    let lost = place.run(&["suppress", "+33199001235"]);
+    assert_eq!(lost.code, 1);
+    assert!(
+        lost.err.contains("relance-data/suppression.key") && lost.err.contains("suppression_key_file"),
+        "{}",
+        lost.err
+    );
+    assert!(!file.exists(), "a lost key is not replaced by another one");
+    let doctor = place.run(&["doctor"]);
+    assert!(doctor.code == 1 && doctor.out.contains("✗ suppression key"), "{}", doctor.out);
+
+    std::fs::write(&file, format!("{}\n", "ab".repeat(32))).expect("another key");
+    let other = place.run(&["suppress", "+33199001235"]);
+    assert!(
+        other.code == 1 && other.err.contains("version 1") && other.err.contains("suppression_key_file"),
+        "{}",
+        other.err
+    );
+    assert!(!other.err.contains("abab"), "{}", other.err);
+    place.write("relance.toml", "suppression_key_file = \"kept\"\n");
+    place.done(&["suppress", "+33199001235"]);
+    let given = |keys: &str, arguments: &[&str]| {
+        Done::from(place.command(arguments).env("RELANCE__SUPPRESSION_KEY", keys).output().expect("it runs"))
+    };
+    assert_eq!(given(key, &["suppress", "+33199001236"]).code, 0);
+    let wrong = given(&key[1..], &["suppress", "+33199001236"]);
+    assert!(
+        wrong.code == 1 && wrong.err.contains("RELANCE__SUPPRESSION_KEY") && !wrong.err.contains(&key[1..]),
+        "{}",
+        wrong.err
+    );
+}
+
+#[test]
+fn a_key_is_rotated_and_people_stay_suppressed() {
+    let place = Place::new();
+    place.done(&["suppress", "+33199001234"]);
+    let early = place.run(&["suppress", "rotate-key"]);
+    assert!(early.code == 1 && early.err.contains("append a new key"), "{}", early.err);
+    let file = place.path().join("relance-data/suppression.key");
+    let first = std::fs::read_to_string(&file).expect("a file");
+    std::fs::write(&file, format!("{first}{}\n", "cd".repeat(32))).expect("appended");
+    assert!(place.done(&["doctor"]).contains("version 2 is not in use yet"));
+    let rotated = place.done(&["suppress", "rotate-key"]);
+    assert!(rotated.contains("key version 2 now; 1 had an older one"), "{rotated}");
+    assert!(place.done(&["why", "+33199001234"]).contains("+33•••••••34"));
+    std::fs::write(&file, first).expect("the new key is lost");
+    let lost = place.run(&["why", "+33199001234"]);
+    assert!(lost.code == 1 && lost.err.contains("lacks version 2"), "{}", lost.err);
+}
+
+#[test]
+fn an_erased_client_is_nobody() {
+    let place = Place::new();
+    place.done(&["campaign", "apply", &campaign("fibre-winback")]);
+    place.write("one.csv", "Phone,First Name,State,Zip Code\n+1 949-555-0122,Ann,CA,92270\n");
+    place.done(&["list", "load", "one.csv", "-c", "fibre-winback", "-n", "One", "-s", "existing"]);
+    assert_eq!(place.run(&["client", "erase", "1"]).code, 2, "a reason is needed");
+    let erased = place.done(&["client", "erase", "1", "--reason", "asked by letter"]);
+    assert!(erased.contains("Client 1 is erased"), "{erased}");
+    let shown = place.done(&["client", "show", "1"]);
+    assert!(shown.contains("erased") && !shown.contains("+19"), "{shown}");
+    let why = place.done(&["why", "lead:1"]);
+    assert!(why.contains("erased"), "{why}");
+    assert_eq!(place.run(&["why", "+19495550122"]).code, 1);
+    let again = place.run(&["client", "erase", "1", "--reason", "again"]);
+    assert!(again.code == 1 && again.err.contains("was erased at"), "{}", again.err);
+}

@@ -59,7 +59,8 @@ static LAWLESS: LazyLock<(Arc<RuleSet>, Place)> = LazyLock::new(|| {
         code = "XX"
         name = "No holidays"
         days = []"#;
-    let set = RuleSet::compile(("demonstration", pack), ("demonstration", holidays)).expect("an empty pack is in order");
+    let set =
+        RuleSet::compile(("demonstration", pack), ("demonstration", holidays)).expect("an empty pack is in order");
     (Arc::new(set), "XX".parse().expect("a place"))
 });
 
@@ -81,6 +82,17 @@ impl Law {
     #[must_use]
     pub fn place(&self, person: &Whereabouts<'_>) -> Place {
         if self.demonstration { LAWLESS.1.clone() } else { self.set.place(person) }
+    }
+
+    /// Whether calls to somebody are within the permitted hours at an instant.
+    #[must_use]
+    pub fn is_open(&self, at: Timestamp, callee: &Callee<'_>) -> bool {
+        let zones: Vec<TimeZone> = callee.zone.and_then(|name| name.rules().ok()).into_iter().collect();
+        let place = self.place(&callee.whereabouts);
+        matches!(
+            rules::hours_at(at, &self.set, &self.own, &self.call, &place, &zones),
+            rules::HoursOpening::Open { .. }
+        )
     }
 
     /// Since when a person's tries decide anything.
@@ -268,18 +280,29 @@ fn block(kind: ObstacleKind) -> Block {
 /// What every rule says of a person, and the first instant at which they may be called: for whoever asks why. None where nobody
 /// knows the person's zone.
 #[must_use]
-pub fn explain(
-    now: Timestamp,
-    law: &Law,
-    callee: &Callee<'_>,
-    facts: &Facts,
-) -> (Place, Findings, Option<Timestamp>) {
+pub fn explain(now: Timestamp, law: &Law, callee: &Callee<'_>, facts: &Facts) -> (Place, Findings, Option<Timestamp>) {
     let place = law.place(&callee.whereabouts);
     let zones: Vec<TimeZone> = callee.zone.and_then(|name| name.rules().ok()).into_iter().collect();
     let person = circumstances(law, &place, &zones, callee, facts);
     let findings = rules::check(now, &law.set, &law.own, &person);
     let first = rules::first_clear(now, &law.set, &law.own, &person);
     (place, findings, first)
+}
+
+/// The first instant from one that was promised on at which the rules let the call be made, and what stands in the way before; the
+/// promised one where time alone clears nothing, for the hand-out will say so.
+#[must_use]
+pub fn permitted_from(
+    promised: Timestamp,
+    law: &Law,
+    callee: &Callee<'_>,
+    facts: &Facts,
+) -> (Timestamp, Option<String>) {
+    let (_, findings, first) = explain(promised, law, callee, facts);
+    match (findings.obstacle, first) {
+        (Some(obstacle), Some(first)) => (first, Some(obstacle.sentence)),
+        _ => (promised, None),
+    }
 }
 
 /// What holds a person back whatever the hour: caps and the cool-downs. A tariff never shortens either.

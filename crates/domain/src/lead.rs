@@ -120,6 +120,8 @@ impl LeadState {
             (S::Ready | S::Scheduled { .. } | S::Assigned, E::Close(reason)) => S::Closed(reason),
             // An objection outlives every other ending.
             (S::Closed(_), E::Close(ClosedReason::Suppressed)) => S::Closed(ClosedReason::Suppressed),
+            // Somebody who was erased is nobody a tariff can bring back.
+            (S::Closed(ClosedReason::Refused), E::Close(ClosedReason::Withdrawn)) => S::Closed(ClosedReason::Withdrawn),
             (S::Closed(ClosedReason::Refused), E::Reopen { from: None }) => S::Ready,
             (S::Closed(ClosedReason::Refused), E::Reopen { from: Some((due_at, block)) }) => {
                 S::Scheduled { due_at, block }
@@ -266,6 +268,7 @@ mod tests {
             LeadEvent::Return,
             LeadEvent::Close(ClosedReason::Ordered),
             LeadEvent::Close(ClosedReason::Suppressed),
+            LeadEvent::Close(ClosedReason::Withdrawn),
             LeadEvent::Reopen { from: None },
             LeadEvent::Reopen { from: Some((at, Block::CoolDown)) },
         ];
@@ -273,16 +276,16 @@ mod tests {
             .iter()
             .map(|state| events.iter().map(|event| if state.apply(*event).is_ok() { 'x' } else { '.' }).collect())
             .collect();
-        // Columns: hand out, postpone, promise, come due, return, close, suppress, reopen now, reopen later.
+        // Columns: hand out, postpone, promise, come due, return, close, suppress, withdraw, reopen now, reopen later.
         assert_eq!(
             allowed,
             [
-                "xxx..xx..", // ready
-                "...x.xx..", // scheduled
-                "x.xx.xx..", // scheduled for a promised call
-                ".xx.xxx..", // assigned
-                "......xxx", // refused
-                "......x..", // ordered, and every other ending
+                "xxx..xxx..", // ready
+                "...x.xxx..", // scheduled
+                "x.xx.xxx..", // scheduled for a promised call
+                ".xx.xxxx..", // assigned
+                "......xxxx", // refused
+                "......x...", // ordered, and every other ending
             ]
         );
     }

@@ -27,6 +27,7 @@ pub mod rules;
 pub mod script;
 pub mod span;
 pub mod spreadsheet;
+pub mod suppression;
 pub mod tariff;
 #[cfg(test)]
 mod testing;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::E164;
 pub use crate::rules::Relationship;
-use crate::rules::ConsentClass;
+use crate::rules::{Consent, ConsentClass};
 use crate::zone::{ZoneName, ZoneSource};
 
 /// Where a list came from.
@@ -63,6 +63,18 @@ pub struct ListedConsent {
 }
 
 impl ListedConsent {
+    /// The consent as the calling rules look at it, of a person of a list that does or does not say in words why its people may be
+    /// called.
+    #[must_use]
+    pub fn for_rules(&self, list_has_basis: bool) -> Consent {
+        Consent {
+            class: self.class(list_has_basis),
+            given_on: self.on,
+            last_used_on: None,
+            hours_waiver: self.hours_waiver == Some(true),
+        }
+    }
+
     /// How good the consent is, on a list that does or does not say in words why its people may be called.
     #[must_use]
     pub fn class(&self, list_has_basis: bool) -> ConsentClass {

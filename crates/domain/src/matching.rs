@@ -95,11 +95,7 @@ pub fn answer(
 
 type Until = Option<(Block, Timestamp)>;
 
-fn may_be_reopened(
-    standing: &StandingRefusal,
-    law: &Law,
-    now: Timestamp,
-) -> Result<(TimeZone, Until), Held> {
+fn may_be_reopened(standing: &StandingRefusal, law: &Law, now: Timestamp) -> Result<(TimeZone, Until), Held> {
     if standing.facts.suppressed {
         return Err(Held::Suppressed);
     }

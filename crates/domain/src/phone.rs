@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::ClientId;
+
 /// A telephone number in E.164 form: a plus sign and 8 to 15 digits. It shows itself masked wherever it is printed;
 /// only [`E164::reveal`] gives the digits, for the operator who holds the lead and for the store.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -53,9 +55,28 @@ pub fn turn(numbers: &[NumberTried]) -> i64 {
     usable.min_by_key(|number| (number.tries, number.position)).map_or(0, |number| number.position)
 }
 
-/// Hides the middle of a text that may hold a phone number: at most three leading and two trailing characters stay.
+/// How the place of a number begins whose person was erased.
+const TOMBSTONE: &str = "erased-";
+
+/// What stands in the place of the number of a client who was erased. It is no number, and no two clients have the same.
+#[must_use]
+pub fn tombstone(client: ClientId) -> String {
+    format!("{TOMBSTONE}{client}")
+}
+
+/// Whether a stored text is the place of a number that was erased.
+#[must_use]
+pub fn is_tombstone(text: &str) -> bool {
+    text.starts_with(TOMBSTONE)
+}
+
+/// Hides the middle of a text that may hold a phone number: at most three leading and two trailing characters stay. Of a number
+/// that was erased nothing is left to hide: `erased`.
 #[must_use]
 pub fn mask(text: &str) -> String {
+    if is_tombstone(text) {
+        return "erased".to_owned();
+    }
     let characters: Vec<char> = text.chars().collect();
     let (head, tail) = if characters.len() >= 8 { (3, 2) } else { (1, 0) };
     let last = characters.len().saturating_sub(tail);
@@ -101,5 +122,12 @@ mod tests {
         let phone = E164::parse("+33199001234").expect("well formed");
         assert_eq!(format!("{phone} {phone:?}"), "+33•••••••34 +33•••••••34");
         assert_eq!(mask("12345"), "1••••");
+    }
+
+    #[test]
+    fn an_erased_number_is_told_from_every_number() {
+        let erased = tombstone(ClientId(12));
+        assert!(is_tombstone(&erased) && !is_tombstone("+33199001234"));
+        assert_eq!((E164::parse(&erased), mask(&erased).as_str()), (Err(NotE164), "erased"));
     }
 }

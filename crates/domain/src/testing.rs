@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use crate::Span;
-use crate::rules::{Audience, CallKind, DialMode, Purpose};
 use crate::calling_hours::WeeklyHours;
 use crate::definition::{
     AttemptCap, CallbackPolicy, CallingProfile, CountsAs, Definition, Detail, Disposition, Feature, FeatureKind,
     FieldKind, OrderField, OutcomeClass, QueuePolicy, RefusalReason, ReopenCondition, Retry, StandardField,
 };
+use crate::rules::{Audience, CallKind, DialMode, Purpose};
 
 /// A definition with one disposition of each class that matters, one reason and one order field.
 pub(crate) fn definition() -> Definition {
@@ -30,7 +30,12 @@ pub(crate) fn definition() -> Definition {
         calling: CallingProfile {
             profile: "test".into(),
             demonstration: true,
-            call: CallKind { purpose: Purpose::Marketing, audience: Audience::B2c, mode: DialMode::Manual, sector: None },
+            call: CallKind {
+                purpose: Purpose::Marketing,
+                audience: Audience::B2c,
+                mode: DialMode::Manual,
+                sector: None,
+            },
             subject: None,
             default_time_zone: None,
             hours: WeeklyHours::always(),

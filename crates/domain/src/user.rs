@@ -39,6 +39,10 @@ pub enum Permission {
     SeeUsers,
     /// Add and disable users.
     AdministerUsers,
+    /// Remove everything personal of somebody, for good.
+    ErasePeople,
+    /// Replace the key that suppressed numbers are hashed with.
+    RotateKeys,
 }
 
 impl Role {
@@ -130,6 +134,8 @@ mod tests {
             P::SeeCallbacks,
             P::SeeUsers,
             P::AdministerUsers,
+            P::ErasePeople,
+            P::RotateKeys,
         ];
         let allowed: Vec<_> = all.into_iter().filter(|p| Role::Operator.may(*p)).collect();
         assert_eq!(allowed, [P::Call]);

@@ -4,6 +4,8 @@
 use std::sync::Arc;
 
 use relance_domain::campaign::state::CampaignState;
+use relance_domain::eligibility::Law;
+use relance_domain::rules::RuleSet;
 use relance_domain::{AssignmentId, CampaignId, UserId};
 use relance_store::Store;
 use relance_store::StoreError;
@@ -33,9 +35,14 @@ struct Waiting {
 
 impl ClaimDesk {
     /// Opens a desk; it closes when its last handle is gone.
-    pub(crate) fn open(store: Arc<dyn Store>, clock: Arc<dyn Clock>, chance: Arc<dyn Chance>) -> Self {
+    pub(crate) fn open(
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        chance: Arc<dyn Chance>,
+        rules: Arc<RuleSet>,
+    ) -> Self {
         let (queue, waiting) = mpsc::channel(1_024);
-        tokio::spawn(Clerk { store, clock, chance, campaigns: Vec::new() }.work(waiting));
+        tokio::spawn(Clerk { store, clock, chance, rules, campaigns: Vec::new() }.work(waiting));
         Self { queue }
     }
 
@@ -63,6 +70,7 @@ struct Clerk {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     chance: Arc<dyn Chance>,
+    rules: Arc<RuleSet>,
     campaigns: Vec<Arc<RunningCampaign>>,
 }
 
@@ -117,7 +125,7 @@ impl Clerk {
             let batch = Batch { requests: requests.clone(), campaigns: self.campaigns.clone() };
             match self.store.claim(&batch, self.clock.now()).await? {
                 Answer::Served(answers) => return Ok(answers),
-                Answer::Outdated => self.campaigns = running_campaigns(self.store.as_ref()).await?,
+                Answer::Outdated => self.campaigns = running_campaigns(self.store.as_ref(), &self.rules).await?,
             }
         }
         Err(busy("the campaigns keep changing: ask again"))
@@ -125,12 +133,16 @@ impl Clerk {
 }
 
 /// The definitions of the running campaigns, in the order of their keys.
-async fn running_campaigns(store: &dyn Store) -> std::result::Result<Vec<Arc<RunningCampaign>>, StoreError> {
+async fn running_campaigns(
+    store: &dyn Store,
+    rules: &Arc<RuleSet>,
+) -> std::result::Result<Vec<Arc<RunningCampaign>>, StoreError> {
     let mut running = Vec::new();
     for campaign in store.campaigns().await? {
         if campaign.state == CampaignState::Running {
             let definition = store.definition(campaign.id, campaign.version).await?;
-            running.push(Arc::new(RunningCampaign { id: campaign.id, version: campaign.version, definition }));
+            let law = Law::of(&definition, rules);
+            running.push(Arc::new(RunningCampaign { id: campaign.id, version: campaign.version, definition, law }));
         }
     }
     running.sort_by_key(|campaign| campaign.id);

@@ -2,13 +2,13 @@
 
 use relance_domain::{ClientId, ListId, UserId};
 use relance_store::StoreError;
-use relance_store::client::{Client, JoinFilter, Merge, Merged, OpenJoin};
+use relance_store::client::{Client, Erase, Erased, JoinFilter, Merge, Merged, OpenJoin};
 use relance_store::question::About;
 use relance_store::register::Suppression;
 use serde::{Deserialize, Serialize};
 
 use crate::why::asked_phone;
-use crate::{Engine, Result};
+use crate::{Engine, Error, Result};
 
 /// A client who was looked up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -61,5 +61,21 @@ impl Engine {
             tracing::info!(kept = keep.0, merged = other.0, leads = merged.leads.len(), "client.merged");
         }
         Ok(merged)
+    }
+
+    /// Removes everything personal of a client. The reason is kept and must name nobody.
+    pub async fn erase_client(&self, client: ClientId, reason: &str, by: Option<UserId>) -> Result<Erased> {
+        let reason = reason.trim();
+        if reason.is_empty() {
+            return Err(Error::field(
+                "the erasure",
+                "reason",
+                "is empty: say why, as in \"asked by letter\"".to_owned(),
+            ));
+        }
+        let erase = Erase { client, reason: reason.to_owned(), by };
+        let erased = self.store.erase_client(&erase, self.now()).await?;
+        tracing::info!(client = client.0, leads = erased.leads_closed, "client.erased");
+        Ok(erased)
     }
 }

@@ -32,6 +32,9 @@ mod world;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use relance_domain::definition::Definition;
+use relance_domain::eligibility::Law;
+use relance_domain::rules::RuleSet;
 use relance_store::Store;
 
 pub use campaigns::{AppliedCampaign, CampaignDetails, CampaignPlan};
@@ -65,14 +68,26 @@ pub struct Engine {
     definitions: definitions::Definitions,
     loads: load_progress::Loads,
     sources: Arc<dyn Sources>,
+    rules: Arc<RuleSet>,
 }
 
 impl Engine {
-    /// An engine over a store. It must be made inside a tokio runtime: the claim desk runs as a task until the last
-    /// clone is gone.
+    /// An engine over a store, held to the calling rules that are shipped. It must be made inside a tokio runtime: the claim desk
+    /// runs as a task until the last clone is gone.
     pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, chance: Arc<dyn Chance>) -> Self {
-        let desk = claim_desk::ClaimDesk::open(Arc::clone(&store), Arc::clone(&clock), Arc::clone(&chance));
+        Self::under(RuleSet::shipped(), store, clock, chance)
+    }
+
+    /// An engine that is held to other calling rules.
+    pub fn under(rules: Arc<RuleSet>, store: Arc<dyn Store>, clock: Arc<dyn Clock>, chance: Arc<dyn Chance>) -> Self {
+        let desk = claim_desk::ClaimDesk::open(
+            Arc::clone(&store),
+            Arc::clone(&clock),
+            Arc::clone(&chance),
+            Arc::clone(&rules),
+        );
         Self {
+            rules,
             store,
             clock,
             chance,
@@ -93,6 +108,17 @@ impl Engine {
     #[must_use]
     pub fn store(&self) -> &Arc<dyn Store> {
         &self.store
+    }
+
+    /// The calling rules that it is held to.
+    #[must_use]
+    pub fn rules(&self) -> &Arc<RuleSet> {
+        &self.rules
+    }
+
+    /// What the calls of a campaign are held to.
+    pub(crate) fn law(&self, definition: &Definition) -> Law {
+        Law::of(definition, &self.rules)
     }
 
     /// The present instant.

@@ -287,7 +287,7 @@ fn answer(hand_out: HandOut, definition: &Definition, offers: Vec<Offer>) -> Lea
         lead: hand_out.lead,
         campaign: definition.campaign.clone(),
         operator: hand_out.operator_name,
-        phone: hand_out.phone.reveal().to_owned(),
+        phone: hand_out.phone.map_or_else(|| "erased".to_owned(), |phone| phone.reveal().to_owned()),
         extension: hand_out.extension,
         other_phones: hand_out.other_phones.into_iter().map(other_phone).collect(),
         attributes: hand_out.attributes,

@@ -1,15 +1,15 @@
 //! Recording what happened.
 
 use jiff::Timestamp;
-use relance_domain::calling_hours::Opening;
 use relance_domain::definition::Definition;
+use relance_domain::eligibility::permitted_from;
 use relance_domain::outcome::{Outcome, OutcomeDetail, OutcomeReport, check};
 use relance_domain::retry;
 use relance_domain::tariff::TariffState;
-use relance_domain::{AssignmentId, AttemptId, UserId, ZoneName};
+use relance_domain::{AssignmentId, AttemptId, UserId};
 use relance_store::StoreError;
 use relance_store::claim::HandOut;
-use relance_store::outcome::{Record, Recorded, TariffThen};
+use relance_store::outcome::{CallableAt, Record, Recorded, TariffThen};
 use relance_store::tariff::StoredTariff;
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +24,36 @@ pub struct RecordedOutcome {
     pub assignment: AssignmentId,
     /// Where the lead stands: `ready`, `scheduled`, `assigned` or `closed`.
     pub lead_state: String,
+    /// When a promised call may be made, where one was promised.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub promised: Option<PromisedCall>,
+}
+
+/// When a promised call may be made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct PromisedCall {
+    /// When it was promised for.
+    pub due_at: Timestamp,
+    /// When the calling rules let it be made: then, or at the next permitted moment.
+    pub callable_at: Timestamp,
+    /// Why that is not when it was promised for.
+    pub moved_because: Option<String>,
+}
+
+/// When somebody is called again, as the rules let them be.
+struct CalledAgain {
+    retry_at: Timestamp,
+    callable_at: Option<CallableAt>,
+}
+
+impl CalledAgain {
+    fn promised(&self, outcome: &Outcome) -> Option<PromisedCall> {
+        let (OutcomeDetail::Callback(promise), Some(callable)) = (&outcome.detail, &self.callable_at) else {
+            return None;
+        };
+        let CallableAt { at, moved_because } = callable.clone();
+        Some(PromisedCall { due_at: promise.due_at, callable_at: at, moved_because })
+    }
 }
 
 impl Engine {
@@ -49,14 +79,16 @@ impl Engine {
         let outcome = check(report, &definition, &hand_out.client, &(as_of..=now))
             .map_err(|problems| Error::Invalid { what: "the outcome", problems })?;
         let tariff = self.tariff_then(&outcome.detail, &hand_out, &definition, as_of).await?;
+        let again = self.called_again(&outcome, &hand_out, &definition).await?;
+        let promised = again.promised(&outcome);
         let record = Record {
             assignment,
             token: token.to_owned(),
             operator,
             report: serde_json::to_string(report).expect("a report has text keys"),
             currency: definition.currency,
-            retry_at: retry_at(&outcome, &hand_out, &definition, now),
-            callable_at: None,
+            retry_at: again.retry_at,
+            callable_at: again.callable_at,
             outcome,
             tariff,
         };
@@ -64,13 +96,51 @@ impl Engine {
         match self.store.record_outcome(&record, self.now()).await? {
             Recorded::Done { attempt, lead_state } => {
                 metrics::counter!("relance_outcomes_total", "class" => class.as_str()).increment(1);
-                Ok(RecordedOutcome { attempt, assignment, lead_state })
+                Ok(RecordedOutcome { attempt, assignment, lead_state, promised })
             }
-            Recorded::Repeated { attempt, lead_state } => Ok(RecordedOutcome { attempt, assignment, lead_state }),
+            Recorded::Repeated { attempt, lead_state } => {
+                Ok(RecordedOutcome { attempt, assignment, lead_state, promised })
+            }
             Recorded::Contradicts => Err(Error::Contradicts(assignment)),
             Recorded::Late { late_outcome } => Err(Error::Late(late_outcome)),
             Recorded::NotYours => Err(Error::NotYours(assignment)),
         }
+    }
+
+    /// When the lead is tried again, or its promise may be kept, where its outcome says so.
+    async fn called_again(
+        &self,
+        outcome: &Outcome,
+        hand_out: &HandOut,
+        definition: &Definition,
+    ) -> Result<CalledAgain> {
+        let now = self.now();
+        let promise = match &outcome.detail {
+            OutcomeDetail::Callback(promise) => Some(promise),
+            _ => None,
+        };
+        let (None, None) = (outcome.retry, promise) else {
+            let law = self.law(definition);
+            let since = law.looks_back_to(now);
+            let person = self.store.person_in_question(hand_out.lead, definition.subject(), since).await?;
+            let callee = person.callee();
+            let callable_at = promise.map(|promise| {
+                let (at, moved_because) = permitted_from(promise.due_at, &law, &callee, &person.facts);
+                CallableAt { at, moved_because }
+            });
+            let zone = person.zone.as_ref().and_then(|zone| zone.rules().ok());
+            let retry_at = match (outcome.retry, zone) {
+                (Some(retry), Some(zone)) => {
+                    let earlier = hand_out.history.iter().map(|tried| tried.at);
+                    let tries: Vec<Timestamp> = earlier.chain([hand_out.handed_at]).collect();
+                    retry::at(now, retry, &tries, &zone, |at| law.is_open(at, &callee))
+                }
+                (Some(retry), None) => retry.after.after(now),
+                (None, _) => now,
+            };
+            return Ok(CalledAgain { retry_at, callable_at });
+        };
+        Ok(CalledAgain { retry_at: now, callable_at: None })
     }
 
     /// The tariff that was offered or ordered, with its price as of this moment.
@@ -104,16 +174,6 @@ impl Engine {
             price: stored.tariff.price,
         }))
     }
-}
-
-/// When the lead is tried again, where its outcome leaves it to be tried again.
-fn retry_at(outcome: &Outcome, hand_out: &HandOut, definition: &Definition, now: Timestamp) -> Timestamp {
-    let Some(retry) = outcome.retry else { return now };
-    let zone = hand_out.client.get("time_zone").and_then(|name| name.parse::<ZoneName>().ok()?.rules().ok());
-    let Some(zone) = zone else { return retry.after.after(now) };
-    let tries: Vec<Timestamp> = hand_out.history.iter().map(|tried| tried.at).chain([hand_out.handed_at]).collect();
-    let is_open = |at| matches!(definition.calling.hours.at(at, &zone), Opening::Open { .. });
-    retry::at(now, retry, &tries, &zone, is_open)
 }
 
 /// Why a tariff could not be offered in this call.

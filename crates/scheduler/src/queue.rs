@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use relance_domain::LaneId;
-use relance_domain::calling_hours::Opening;
 use relance_domain::campaign::state::CampaignState;
-use relance_domain::funnel::{Standing, Surroundings, standing};
-use relance_store::campaign::Campaign;
+use relance_domain::eligibility::lane_opening;
+use relance_domain::funnel::{LaneOpening, Standing, Surroundings, standing};
+use relance_store::campaign::{Campaign, Lane};
 use serde::{Deserialize, Serialize};
 
 use crate::{Engine, Result};
@@ -50,19 +50,14 @@ impl Engine {
     pub(crate) async fn funnel_of(&self, campaign: &Campaign) -> Result<Funnel> {
         let now = self.now();
         let definition = self.definition(campaign.id, campaign.version).await?;
-        let calling = &definition.calling;
-        let mut openings: BTreeMap<LaneId, Option<Timestamp>> = BTreeMap::new();
-        for lane in self.store.lanes(campaign.id).await? {
-            let Some(Ok(zone)) = lane.traits.zone.as_ref().map(relance_domain::ZoneName::rules) else { continue };
-            let opens_at = match calling.hours.at(now, &zone) {
-                Opening::Open { .. } => None,
-                Opening::Closed { opens_at } => Some(opens_at.unwrap_or(Timestamp::MAX)),
-            };
-            openings.insert(lane.id, opens_at);
-        }
+        let law = self.law(&definition);
+        let registers = self.store.register_days(&campaign.seller, campaign.id).await?;
+        let lanes = self.store.lanes(campaign.id).await?;
+        let opening = |lane: &Lane| (lane.id, lane_opening(now, &law, &lane.for_rules(), &registers));
+        let openings: BTreeMap<LaneId, LaneOpening> = lanes.iter().map(opening).collect();
         let mut counts: BTreeMap<Standing, (i64, Option<Timestamp>)> = BTreeMap::new();
         for row in self.store.funnel(campaign.id, now).await? {
-            let lane = openings.get(&row.lane).copied();
+            let Some(lane) = openings.get(&row.lane).copied() else { continue };
             let (place, until) = standing(row.state, Surroundings { campaign: campaign.state, lane }, now);
             let (leads, next_at) = counts.entry(place).or_default();
             *leads += row.leads;
@@ -80,7 +75,7 @@ impl Engine {
         Ok(Funnel {
             campaign: campaign.campaign.clone(),
             state: campaign.state,
-            demonstration: calling.demonstration,
+            demonstration: definition.calling.demonstration,
             total: standings.iter().map(|count| count.leads).sum(),
             standings,
         })

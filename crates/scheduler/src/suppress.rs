@@ -3,9 +3,13 @@
 use relance_domain::UserId;
 use relance_lists::phone;
 use relance_store::outcome::NewSuppression;
+use relance_store::suppression::KeyRotation;
 use serde::{Deserialize, Serialize};
 
 use crate::{Engine, Error, Result};
+
+/// Suppressions nested in one transaction: operators wait for no more than that.
+const NESTED_PER_STEP: i64 = 1_000;
 
 /// A phone that is suppressed now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -43,5 +47,32 @@ impl Engine {
         let suppression = NewSuppression { phone: phone.clone(), seller, campaign, reason: reason.to_owned(), by };
         let leads_closed = self.store.suppress(&suppression, self.now()).await?;
         Ok(SuppressedPhone { phone: phone.masked(), leads_closed })
+    }
+
+    /// Hashes every suppressed number with the newest key of this node. Look-ups are right at every moment, and a rotation that was
+    /// cut off goes on when it is asked for again.
+    pub async fn rotate_suppression_key(&self) -> Result<KeyRotation> {
+        let version = self.store.begin_key_rotation().await?;
+        let mut nested = 0;
+        // A row that a slower transaction wrote with the older key meanwhile is met by another pass.
+        loop {
+            let in_pass = self.nest_all().await?;
+            if in_pass == 0 {
+                break;
+            }
+            nested += in_pass;
+        }
+        tracing::info!(version, nested, "suppression.key_rotated");
+        Ok(KeyRotation { version, nested })
+    }
+
+    async fn nest_all(&self) -> Result<i64> {
+        let (mut nested, mut after) = (0, Some(0));
+        while let Some(row) = after {
+            let step = self.store.nest_suppressions(row, NESTED_PER_STEP).await?;
+            nested += step.nested;
+            after = step.next;
+        }
+        Ok(nested)
     }
 }

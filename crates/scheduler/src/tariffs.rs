@@ -6,10 +6,11 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use relance_domain::campaign::{Problem, SourceFile, misfits, read_tariff};
 use relance_domain::definition::Definition;
+use relance_domain::eligibility::Law;
 use relance_domain::lead::Block;
 use relance_domain::matching::{Answer, answer};
 use relance_domain::tariff::{Tariff, TariffState};
-use relance_domain::{CampaignId, Money, RefusalId, Span, TariffId};
+use relance_domain::{CampaignId, Money, RefusalId, TariffId};
 use relance_store::StoreError;
 use relance_store::tariff::{RefusalPage, RefusalRow, Reopen, ReopeningStep, StepDone, StoredTariff};
 use serde::{Deserialize, Serialize};
@@ -112,7 +113,14 @@ pub struct TariffPublication {
 }
 
 /// The campaigns that offer a tariff, with their definitions.
-type Offering = Vec<(CampaignId, Arc<Definition>)>;
+type Offering = Vec<Offered>;
+
+/// A campaign that offers a tariff, and what its calls are held to.
+struct Offered {
+    campaign: CampaignId,
+    definition: Arc<Definition>,
+    law: Law,
+}
 
 impl Engine {
     /// Reads a tariff file and holds it against its campaigns.
@@ -145,8 +153,8 @@ impl Engine {
             let Some(last) = rows.last() else { break };
             after = last.id;
             for row in &rows {
-                let definition = definition_of(&offering, row.campaign);
-                preview.count(row, definition.map_or(Answer::NoAnswer, |d| answer(tariff, &row.standing, d, now)));
+                let offered = offered_by(&offering, row.campaign);
+                preview.count(row, offered.map_or(Answer::NoAnswer, |by| answer(tariff, &row.standing, by, now)));
             }
         }
         Ok(preview.finish(tariff.tariff.clone()))
@@ -204,8 +212,8 @@ impl Engine {
         let rows = self.store.standing_refusals(&page(&offering, stored.reopened_to, published_at, now)).await?;
         let full = rows.len() == usize::try_from(STEP_REFUSALS).unwrap_or(usize::MAX);
         let reopen = rows.iter().filter_map(|row| {
-            let definition = definition_of(&offering, row.campaign)?;
-            match answer(&stored.tariff, &row.standing, definition, now) {
+            let offered = offered_by(&offering, row.campaign)?;
+            match answer(&stored.tariff, &row.standing, offered, now) {
                 Answer::Reopens { because, held } => {
                     Some(Reopen { refusal: row.id, lead: row.lead, campaign: row.campaign, because, held })
                 }
@@ -244,7 +252,8 @@ impl Engine {
             let definition = self.definition(campaign.id, campaign.version).await?;
             let found = misfits(tariff, &definition).into_iter();
             problems.extend(found.map(|misfit| problem(misfit.check, format!("{}: {}", misfit.key, misfit.message))));
-            offering.push((campaign.id, definition));
+            let law = self.law(&definition);
+            offering.push(Offered { campaign: campaign.id, definition, law });
         }
         if problems.is_empty() { Ok(offering) } else { Err(Error::Files { problems }) }
     }
@@ -265,17 +274,17 @@ fn may_be_published(tariff: &Tariff, now: Timestamp) -> Result<()> {
     Err(Error::field("the tariff", field, message))
 }
 
-fn definition_of(offering: &Offering, campaign: CampaignId) -> Option<&Definition> {
-    offering.iter().find(|(id, _)| *id == campaign).map(|(_, definition)| definition.as_ref())
+fn offered_by(offering: &Offering, campaign: CampaignId) -> Option<(&Definition, &Law)> {
+    let found = offering.iter().find(|offered| offered.campaign == campaign)?;
+    Some((found.definition.as_ref(), &found.law))
 }
 
 fn page(offering: &Offering, after: RefusalId, until: Timestamp, now: Timestamp) -> RefusalPage {
-    let windows = offering.iter().flat_map(|(_, definition)| definition.calling.caps.iter().map(|cap| cap.window));
     RefusalPage {
-        campaigns: offering.iter().map(|(id, _)| *id).collect(),
+        campaigns: offering.iter().map(|offered| offered.campaign).collect(),
         after,
         until,
-        tries_since: windows.max().unwrap_or(Span::ZERO).before(now),
+        tries_since: offering.iter().map(|offered| offered.law.looks_back_to(now)).min().unwrap_or(now),
         limit: STEP_REFUSALS,
     }
 }

@@ -1,11 +1,11 @@
 //! Why a lead is called, or is not.
 
 use jiff::Timestamp;
-use relance_domain::campaign::state::CampaignState;
 use relance_domain::eligibility::{self, Verdict};
-use relance_domain::funnel::{Standing, Surroundings, standing};
+use relance_domain::funnel::{self, LaneOpening, Standing, Surroundings};
 use relance_domain::lead::LeadState;
-use relance_domain::{AssignmentId, E164, LeadId, Span};
+use relance_domain::rules::{Place, RuleFinding};
+use relance_domain::{AssignmentId, E164, LeadId};
 use relance_lists::phone;
 use relance_store::StoreError;
 use relance_store::claim::Decision;
@@ -64,6 +64,15 @@ pub struct LeadWhy {
     pub until: Option<Timestamp>,
     /// In a sentence.
     pub sentence: String,
+    /// The jurisdictions that the person is in, by number and by address.
+    #[schema(value_type = String, example = "FR")]
+    pub place: Place,
+    /// What each calling rule that applies says now.
+    pub rules: Vec<RuleFinding>,
+    /// The first instant from now on at which the calling rules let the person be called; absent where time alone does not.
+    pub callable_from: Option<Timestamp>,
+    /// The only operator who receives it.
+    pub reserved_for: Option<String>,
     /// Why a tariff reopened it.
     pub reopened_because: Option<String>,
     /// The last time it was handed out, and what that rested on.
@@ -115,7 +124,7 @@ impl Engine {
 
     async fn why_lead(&self, lead: LeadInQuestion, suppressions: &[Suppression]) -> Result<LeadWhy> {
         let now = self.now();
-        let (standing, until) = self.standing_of(&lead, now).await?;
+        let Judged { standing, until, place, rules, obstacle, callable_from } = self.judged(&lead, now).await?;
         let last_hand_out = match lead.last_assignment {
             None => None,
             Some(assignment) => {
@@ -143,31 +152,48 @@ impl Engine {
             merged_from: None,
             standing,
             until,
-            sentence: sentence(standing, until, &against),
+            sentence: sentence(standing, until, obstacle.as_deref(), &against),
+            place,
+            rules,
+            callable_from: callable_from.filter(|_| standing.is_open()),
+            reserved_for: lead.reserved_for,
             reopened_because: lead.reopened_because,
             last_hand_out,
         })
     }
 
-    /// The lead's standing. One that looks callable is put to the same check as a hand-out.
-    async fn standing_of(&self, lead: &LeadInQuestion, now: Timestamp) -> Result<(Standing, Option<Timestamp>)> {
-        let lane = lead.zone.as_ref().map(|_| None);
-        let (place, until) = standing(lead.state, Surroundings { campaign: lead.campaign_state, lane }, now);
-        let (Standing::Callable, Some(zone), CampaignState::Running) = (place, &lead.zone, lead.campaign_state) else {
-            return Ok((place, until));
-        };
+    /// What the calling rules say of a lead now, and where it therefore stands. One that looks callable is put to the same check as
+    /// a hand-out.
+    async fn judged(&self, lead: &LeadInQuestion, now: Timestamp) -> Result<Judged> {
         let definition = self.definition(lead.campaign, lead.campaign_version).await?;
-        let calling = &definition.calling;
-        let longest = calling.caps.iter().map(|cap| cap.window).max().unwrap_or(Span::ZERO);
-        let facts = self.store.calling_facts(lead.lead, longest.before(now)).await?;
-        let Ok(rules) = zone.rules() else { return Ok((Standing::TimeZoneUnknown, None)) };
-        let blocked = match eligibility::decide(now, &facts, calling, zone, &rules) {
-            Verdict::Callable(_) => return Ok((Standing::Callable, None)),
-            Verdict::Wait { block, until } => LeadState::Scheduled { due_at: until, block },
-            Verdict::Never(reason) => LeadState::Closed(reason),
-        };
-        Ok(standing(blocked, Surroundings { campaign: lead.campaign_state, lane }, now))
+        let law = self.law(&definition);
+        let person = self.store.person_in_question(lead.lead, definition.subject(), law.looks_back_to(now)).await?;
+        let callee = person.callee();
+        let (place, findings, callable_from) = eligibility::explain(now, &law, &callee, &person.facts);
+        let open = Surroundings { campaign: lead.campaign_state, lane: LaneOpening::Open };
+        let (mut standing, mut until) = funnel::standing(lead.state, open, now);
+        if standing == Standing::Callable {
+            let state = match eligibility::decide(now, &law, &callee, &person.facts) {
+                Verdict::Callable(_) => lead.state,
+                Verdict::Wait { block, until } => LeadState::Scheduled { due_at: until, block },
+                Verdict::Never(reason) => LeadState::Closed(reason),
+            };
+            let lane = if lead.list_weight == Some(0) { LaneOpening::SwitchedOff } else { LaneOpening::Open };
+            (standing, until) = funnel::standing(state, Surroundings { lane, ..open }, now);
+        }
+        let sentence = findings.obstacle.map(|obstacle| obstacle.sentence);
+        Ok(Judged { standing, until, place, rules: findings.rules, obstacle: sentence, callable_from })
     }
+}
+
+/// What the calling rules say of a lead.
+struct Judged {
+    standing: Standing,
+    until: Option<Timestamp>,
+    place: Place,
+    rules: Vec<RuleFinding>,
+    obstacle: Option<String>,
+    callable_from: Option<Timestamp>,
 }
 
 fn about(question: &WhyQuestion) -> Result<About> {
@@ -189,17 +215,34 @@ pub(crate) fn asked_phone(text: &str, country: Option<&str>) -> Result<E164> {
     phone::normalise(text, country.unwrap_or("FR")).map_err(|problem| wrong(problem.to_string()))
 }
 
-fn sentence(standing: Standing, until: Option<Timestamp>, against: &[&Suppression]) -> String {
+fn sentence(standing: Standing, until: Option<Timestamp>, obstacle: Option<&str>, against: &[&Suppression]) -> String {
     let until = until.filter(|at| *at < Timestamp::MAX).map_or_else(String::new, |at| format!(", until {at}"));
     match standing {
         Standing::Callable => "Callable now: an operator who asks could receive it.".to_owned(),
         Standing::Assigned => "With an operator now.".to_owned(),
         other => {
             let because: Vec<String> = against.iter().map(|suppression| in_words(suppression)).collect();
+            let by_rule = obstacle.filter(|_| because.is_empty() && is_of_rules(other)).map(str::to_owned);
+            let because: Vec<String> = because.into_iter().chain(by_rule).collect();
             let because = if because.is_empty() { String::new() } else { format!(" ({})", because.join("; ")) };
             format!("Not callable: {}{because}{until}.", other.in_words())
         }
     }
+}
+
+/// Whether the calling rules are what stands in the way.
+fn is_of_rules(standing: Standing) -> bool {
+    use Standing as S;
+    matches!(
+        standing,
+        S::NoJurisdiction
+            | S::Banned
+            | S::RegisterTooOld
+            | S::NoConsent
+            | S::OutsideHours
+            | S::AttemptCap
+            | S::CoolDown
+    )
 }
 
 /// Why and since when: `stands in the register bloctel as of 2026-11-01`, `asked by letter, 2026-11-01`.

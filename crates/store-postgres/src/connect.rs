@@ -1,8 +1,10 @@
 //! Connecting, and what goes wrong with connections.
 
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
+use relance_domain::suppression::SuppressionKeys;
 use relance_store::{Result, StoreError};
 use sqlx::migrate::Migrator;
 use sqlx::pool::PoolConnection;
@@ -21,11 +23,13 @@ pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/postgr
 pub struct PostgresStore {
     pool: PgPool,
     words: String,
+    keys: Arc<SuppressionKeys>,
 }
 
 impl PostgresStore {
-    /// Connects to the database of this URL. Tables come with [`relance_store::Store::migrate`].
-    pub async fn connect(url: &str) -> Result<Self> {
+    /// Connects to the database of this URL. Tables come with [`relance_store::Store::migrate`], which also holds the keys that
+    /// suppressed numbers are hashed with against those of the database.
+    pub async fn connect(url: &str, keys: SuppressionKeys) -> Result<Self> {
         let options = PgConnectOptions::from_str(url)
             .map_err(failed)?
             .application_name("relance")
@@ -51,7 +55,7 @@ impl PostgresStore {
             .connect_with(options.clone())
             .await;
         match pool {
-            Ok(pool) => Ok(Self { pool, words }),
+            Ok(pool) => Ok(Self { pool, words, keys: Arc::new(keys) }),
             // The pool was patient, in case the server is starting, and tells only that it waited: one more attempt
             // tells what stands in the way.
             Err(error @ sqlx::Error::PoolTimedOut) => {
@@ -74,6 +78,11 @@ impl PostgresStore {
     /// Begins a transaction that only reads, and sees one moment throughout.
     pub(crate) async fn begin_read(&self) -> Result<Tx> {
         self.pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await.map_err(failed)
+    }
+
+    /// What suppressed numbers are hashed with.
+    pub(crate) fn keys(&self) -> &SuppressionKeys {
+        &self.keys
     }
 
     /// The database in words.

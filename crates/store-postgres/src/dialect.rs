@@ -17,8 +17,10 @@ pub(crate) const RUNNING_CAMPAIGNS: &str = "-- claim: the campaigns that run
 /// The lead and its person, unless another node works on either.
 pub(crate) const LOCK_CANDIDATE: &str = "-- claim: the candidate, as it stands now
     SELECT lead.client_id, lead.list_id, lead.state, lead.due_at_ms, lead.block, lead.closed_reason, lead.priority,
-        lead.reopening_id, lead.reserved_for, client.phone, client.time_zone,
-        (SELECT COUNT(*) FROM client_phone WHERE client_phone.client_id = client.id) AS further_phones, list.source, list.consent_basis, list.licence_until
+        lead.reopening_id, lead.reserved_for, lead.consent, lead.consent_on,
+        lead.consent_wording, lead.hours_waiver, client.phone, client.country, client.region, client.time_zone,
+        (SELECT COUNT(*) FROM client_phone WHERE client_phone.client_id = client.id) AS further_phones, list.relationship,
+        list.source, list.consent_basis, list.licence_until
     FROM lead
     JOIN client ON client.id = lead.client_id
     JOIN list ON list.id = lead.list_id
@@ -83,12 +85,35 @@ pub(crate) const LEADS_WERE_LOADED: &[&str] = &["-- load: the planner learns of 
 pub(crate) const LOAD_TURN: &[&str] = &["-- load: take turns (the number is any that nothing else uses)
     SELECT pg_advisory_xact_lock(7264262)"];
 
-/// Which of these numbers must not be called for the campaign.
-pub(crate) const SUPPRESSED_OF: &str = "-- load: numbers that must not be called
-    SELECT suppression.phone FROM suppression JOIN campaign ON campaign.id = $2
-    WHERE suppression.phone = ANY (ARRAY(SELECT jsonb_array_elements_text($1::jsonb)))
-        AND (suppression.seller IS NULL OR suppression.seller = campaign.seller)
-        AND (suppression.campaign_id IS NULL OR suppression.campaign_id = campaign.id)";
+/// Whether a column is one of the texts of a JSON array that is bound.
+macro_rules! among {
+    ($column:literal, $bound:literal) => {
+        concat!($column, " = ANY (ARRAY(SELECT jsonb_array_elements_text(", $bound, "::jsonb)))")
+    };
+}
+pub(crate) use among;
+
+/// The texts of a column as a JSON array; none where there is no row.
+macro_rules! gathered {
+    ($column:literal) => {
+        concat!("jsonb_agg(", $column, ")::text")
+    };
+}
+pub(crate) use gathered;
+
+/// Whether there is a table of keys.
+pub(crate) const KNOWS_KEYS: &str = "-- suppression key: is there a table of them?
+    SELECT to_regclass('suppression_key') IS NOT NULL";
+
+/// One node at a time changes which keys are in use; others read them meanwhile.
+pub(crate) const KEY_TURN: &[&str] = &["-- suppression key: take turns
+    LOCK TABLE suppression_key IN SHARE ROW EXCLUSIVE MODE"];
+
+/// Hashes of rows, from a JSON array of `id` and `hash`; a number in clear goes.
+pub(crate) const WRITE_HASHES: &str = "-- suppression key: hashes of rows
+    UPDATE suppression SET phone_hash = fresh.hash, key_version = $2, clear_phone = NULL
+    FROM jsonb_to_recordset($1::jsonb) AS fresh (id BIGINT, hash TEXT)
+    WHERE suppression.id = fresh.id";
 
 /// Whose these numbers are, and whether that person is a lead of the campaign.
 pub(crate) const OWNERS_OF: &str = "-- load: whose numbers these are

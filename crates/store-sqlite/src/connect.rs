@@ -1,8 +1,10 @@
 //! Connecting, and what goes wrong with connections.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
+use relance_domain::suppression::SuppressionKeys;
 use relance_store::{Result, StoreError};
 use sqlx::Connection as _;
 use sqlx::migrate::Migrator;
@@ -22,11 +24,13 @@ pub struct SqliteStore {
     read: SqlitePool,
     write: SqlitePool,
     file: String,
+    keys: Arc<SuppressionKeys>,
 }
 
 impl SqliteStore {
-    /// Opens the file, and creates it where it is missing. Tables come with [`relance_store::Store::migrate`].
-    pub async fn open(file: &Path) -> Result<Self> {
+    /// Opens the file, and creates it where it is missing. Tables come with [`relance_store::Store::migrate`], which also holds
+    /// the keys that suppressed numbers are hashed with against those of the database.
+    pub async fn open(file: &Path, keys: SuppressionKeys) -> Result<Self> {
         let options = SqliteConnectOptions::new()
             .filename(file)
             .create_if_missing(true)
@@ -34,6 +38,8 @@ impl SqliteStore {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(10))
+            // A number that was hashed or erased leaves no trace on the page it stood on.
+            .pragma("secure_delete", "fast")
             .pragma("cache_size", "-65536")
             .pragma("wal_autocheckpoint", "20000")
             .pragma("temp_store", "memory");
@@ -47,7 +53,7 @@ impl SqliteStore {
             .await
             .map_err(failed)?;
         let read = SqlitePoolOptions::new().max_connections(4).connect_with(options).await.map_err(failed)?;
-        Ok(Self { read, write, file: file.display().to_string() })
+        Ok(Self { read, write, file: file.display().to_string(), keys: Arc::new(keys) })
     }
 
     /// Begins a transaction that will write.
@@ -63,6 +69,11 @@ impl SqliteStore {
     /// Begins a transaction that only reads, and sees one moment throughout.
     pub(crate) async fn begin_read(&self) -> Result<Tx> {
         self.read.begin().await.map_err(failed)
+    }
+
+    /// What suppressed numbers are hashed with.
+    pub(crate) fn keys(&self) -> &SuppressionKeys {
+        &self.keys
     }
 
     /// The database in words.

@@ -15,8 +15,10 @@ pub(crate) const RUNNING_CAMPAIGNS: &str = "-- claim: the campaigns that run
 /// The lead, if it is still where the search saw it.
 pub(crate) const LOCK_CANDIDATE: &str = "-- claim: the candidate, as it stands now
     SELECT lead.client_id, lead.list_id, lead.state, lead.due_at_ms, lead.block, lead.closed_reason, lead.priority,
-        lead.reopening_id, lead.reserved_for, client.phone, client.time_zone,
-        (SELECT COUNT(*) FROM client_phone WHERE client_phone.client_id = client.id) AS further_phones, list.source, list.consent_basis, list.licence_until
+        lead.reopening_id, lead.reserved_for, lead.consent, lead.consent_on,
+        lead.consent_wording, lead.hours_waiver, client.phone, client.country, client.region, client.time_zone,
+        (SELECT COUNT(*) FROM client_phone WHERE client_phone.client_id = client.id) AS further_phones, list.relationship,
+        list.source, list.consent_basis, list.licence_until
     FROM lead
     JOIN client ON client.id = lead.client_id
     JOIN list ON list.id = lead.list_id
@@ -68,12 +70,34 @@ pub(crate) const LEADS_WERE_LOADED: &[&str] = &[];
 /// There is one writer.
 pub(crate) const LOAD_TURN: &[&str] = &[];
 
-/// Which of these numbers must not be called for the campaign.
-pub(crate) const SUPPRESSED_OF: &str = "-- load: numbers that must not be called
-    SELECT suppression.phone FROM suppression JOIN campaign ON campaign.id = $2
-    WHERE suppression.phone IN (SELECT value FROM json_each($1))
-        AND (suppression.seller IS NULL OR suppression.seller = campaign.seller)
-        AND (suppression.campaign_id IS NULL OR suppression.campaign_id = campaign.id)";
+/// Whether a column is one of the texts of a JSON array that is bound.
+macro_rules! among {
+    ($column:literal, $bound:literal) => {
+        concat!($column, " IN (SELECT value FROM json_each(", $bound, "))")
+    };
+}
+pub(crate) use among;
+
+/// The texts of a column as a JSON array.
+macro_rules! gathered {
+    ($column:literal) => {
+        concat!("json_group_array(", $column, ")")
+    };
+}
+pub(crate) use gathered;
+
+/// Whether there is a table of keys.
+pub(crate) const KNOWS_KEYS: &str = "-- suppression key: is there a table of them?
+    SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'suppression_key')";
+
+/// There is one writer.
+pub(crate) const KEY_TURN: &[&str] = &[];
+
+/// Hashes of rows, from a JSON array of `id` and `hash`; a number in clear goes.
+pub(crate) const WRITE_HASHES: &str = "-- suppression key: hashes of rows
+    UPDATE suppression SET phone_hash = fresh.hash, key_version = $2, clear_phone = NULL
+    FROM (SELECT value ->> '$.id' AS id, value ->> '$.hash' AS hash FROM json_each($1)) AS fresh
+    WHERE suppression.id = fresh.id";
 
 /// Whose these numbers are, and whether that person is a lead of the campaign.
 pub(crate) const OWNERS_OF: &str = "-- load: whose numbers these are

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use relance_domain::eligibility::{self, Clearance, Verdict};
+use relance_domain::eligibility::{self, Callee, Clearance, Facts, Verdict};
 use relance_domain::lead::{Block, LeadEvent, LeadState};
+use relance_domain::list::ListedConsent;
 use relance_domain::phone::{self, NumberTried};
+use relance_domain::rules::Whereabouts;
 use relance_domain::{AssignmentId, ClientId, LeadId, ReopeningId, ZoneName};
 use relance_store::claim::{Decision, ReopeningDecision, RunningCampaign};
 use relance_store::{Result, StoreError};
@@ -31,7 +33,14 @@ struct CandidateRow {
     reserved_for: Option<i64>,
     phone: String,
     further_phones: i64,
+    country: String,
+    region: Option<String>,
     time_zone: Option<String>,
+    consent: Option<String>,
+    consent_on: Option<String>,
+    consent_wording: Option<String>,
+    hours_waiver: Option<String>,
+    relationship: String,
     source: String,
     consent_basis: Option<String>,
     licence_until: Option<String>,
@@ -61,25 +70,65 @@ pub(super) async fn try_one(
         None => state == LeadState::Ready,
     };
     let is_theirs = row.reserved_for.is_none_or(|operator| operator == asking.request.operator.0);
-    let Some(zone) = origin.parse_some::<ZoneName>("time_zone", row.time_zone.as_deref())? else { return Ok(None) };
     if !is_wanted || !(is_theirs || candidate.promise.is_some()) {
         return Ok(None);
     }
     let campaign = Arc::clone(&floor.campaigns[candidate.campaign]);
-    let seller = &campaign.definition.seller;
-    let person = Person { client: ClientId(row.client_id), phone: &row.phone, seller, campaign: campaign.id };
-    let since = eligibility::looks_back_to(floor.now, &campaign.definition.calling);
-    let mut facts = facts_of(floor.connection, person, since).await?;
-    facts.licence_until = Origin::new("list", row.list_id).parse_some("licence_until", row.licence_until.as_deref())?;
-    let rules = zone.rules().map_err(|_| origin.corrupt("time_zone"))?;
-    match eligibility::decide(floor.now, &facts, &campaign.definition.calling, &zone, &rules) {
+    let phone = dialled(floor.connection, &row, candidate).await?;
+    let facts = facts(floor, &row, candidate, &campaign, &phone).await?;
+    // A zone that this node's time-zone database does not know is one that nobody knows here.
+    let zone: Option<ZoneName> = row.time_zone.as_deref().and_then(|zone| zone.parse().ok());
+    let callee = row.callee(zone.as_ref(), &phone)?;
+    match eligibility::decide(floor.now, &campaign.law, &callee, &facts) {
         Verdict::Callable(clearance) => {
-            let call = Call { candidate, row: &row, campaign: &campaign, state };
-            assign(floor, asking, call, clearance).await.map(Some)
+            let call = Call { candidate, row: &row, campaign: &campaign, state, phone_position: phone.position };
+            assign(floor, asking, call, *clearance).await.map(Some)
         }
         Verdict::Wait { block, until } => postpone(floor, candidate, state, block, until).await.map(|()| None),
         Verdict::Never(reason) => leave_queue(floor, lead, state, LeadEvent::Close(reason)).await.map(|()| None),
     }
+}
+
+impl CandidateRow {
+    /// The person as the law looks at them, on the number that would be dialled.
+    fn callee<'a>(&'a self, zone: Option<&'a ZoneName>, phone: &'a Dialled) -> Result<Callee<'a>> {
+        let (lead, list) = (Origin::new("lead", self.client_id), Origin::new("list", self.list_id));
+        let said = ListedConsent {
+            given: self.consent.as_deref().map(|word| word == "yes"),
+            on: lead.parse_some("consent_on", self.consent_on.as_deref())?,
+            wording: self.consent_wording.clone(),
+            hours_waiver: self.hours_waiver.as_deref().map(|word| word == "yes"),
+        };
+        Ok(Callee {
+            whereabouts: Whereabouts { number: &phone.number, country: &self.country, region: self.region.as_deref() },
+            zone,
+            consent: said.for_rules(self.consent_basis.is_some()),
+            relationship: list.word("relationship", &self.relationship)?,
+        })
+    }
+}
+
+/// What the law looks at in the person besides.
+async fn facts(
+    floor: &mut Floor<'_>,
+    row: &CandidateRow,
+    candidate: &Candidate,
+    campaign: &RunningCampaign,
+    phone: &Dialled,
+) -> Result<Facts> {
+    let person = Person {
+        client: ClientId(row.client_id),
+        phone: &row.phone,
+        seller: &campaign.definition.seller,
+        campaign: campaign.id,
+        subject: campaign.definition.subject(),
+        phone_position: phone.position,
+    };
+    let since = campaign.law.looks_back_to(floor.now);
+    let mut facts = facts_of(floor.connection, floor.keys, person, since).await?;
+    facts.registers.clone_from(&floor.registers[candidate.campaign]);
+    facts.licence_until = Origin::new("list", row.list_id).parse_some("licence_until", row.licence_until.as_deref())?;
+    Ok(facts)
 }
 
 /// A call that may be made.
@@ -89,6 +138,7 @@ struct Call<'a> {
     row: &'a CandidateRow,
     campaign: &'a RunningCampaign,
     state: LeadState,
+    phone_position: i64,
 }
 
 async fn assign(
@@ -97,7 +147,7 @@ async fn assign(
     call: Call<'_>,
     clearance: Clearance,
 ) -> Result<AssignmentId> {
-    let Call { candidate, row, campaign, state } = call;
+    let Call { candidate, row, campaign, state, phone_position } = call;
     let lead = candidate.head.lead;
     let next = state.apply(LeadEvent::HandOut).map_err(|error| StoreError::Database(error.into()))?;
     let list = Origin::new("list", row.list_id);
@@ -111,7 +161,6 @@ async fn assign(
         licence_until: list.parse_some("licence_until", row.licence_until.as_deref())?,
         reopening: reopening(floor.connection, row.reopening_id).await?,
     };
-    let phone_position = phone_position(floor.connection, call).await?;
     // Only what came from a list's turn counts as one.
     let mix_pass = candidate.head.list.and_then(|list| floor.mix.handed_out(list));
     let assignment: i64 = sqlx::query_scalar::<Engine, i64>(
@@ -145,16 +194,32 @@ async fn assign(
     Ok(AssignmentId(assignment))
 }
 
+/// The number that would be dialled.
+struct Dialled {
+    position: i64,
+    number: String,
+}
+
 /// Which of the client's numbers is dialled: the one on which the call was promised, else the one whose turn it is.
-async fn phone_position(connection: &mut Connection, call: Call<'_>) -> Result<i64> {
-    let Call { candidate, row, .. } = call;
+async fn dialled(connection: &mut Connection, row: &CandidateRow, candidate: &Candidate) -> Result<Dialled> {
+    let first = Dialled { position: 0, number: row.phone.clone() };
     if row.further_phones == 0 {
-        return Ok(0);
+        return Ok(first);
     }
-    let numbers = numbers_tried(connection, row.client_id, candidate.head.lead).await?;
+    let numbers = numbers_tried(&mut *connection, row.client_id, candidate.head.lead).await?;
     let is_good = |position: &i64| numbers.iter().any(|number| number.position == *position && !number.wrong);
     let promised = candidate.promise.map(|promise| promise.phone_position).filter(is_good);
-    Ok(promised.unwrap_or_else(|| phone::turn(&numbers)))
+    let position = promised.unwrap_or_else(|| phone::turn(&numbers));
+    let number = sqlx::query_scalar::<Engine, String>(
+        "-- claim: the further number whose turn it is
+        SELECT phone FROM client_phone WHERE client_id = $1 AND position = $2",
+    )
+    .bind(row.client_id)
+    .bind(position)
+    .fetch_optional(connection)
+    .await
+    .map_err(failed)?;
+    Ok(number.map_or(first, |number| Dialled { position, number }))
 }
 
 /// The client's numbers and how often each was dialled for a lead, the first to be dialled first.

@@ -2,13 +2,14 @@
 
 use jiff::Timestamp;
 use relance_domain::queue::{self, QueueClass};
+use relance_domain::suppression::SuppressionKeys;
 use relance_domain::{AssignmentId, CampaignId, LeadId, Span, UserId};
 use relance_store::claim::{Answer, Batch, Claimed, Request};
 use relance_store::{Result, StoreError};
 
 use super::floor::{Candidate, Floor, Promise};
-use super::lane;
 use super::rows::Origin;
+use super::{facts, lane};
 use crate::connect::failed;
 use crate::{Connection, Engine, dialect};
 
@@ -17,7 +18,12 @@ const CANDIDATES_MAX: usize = 500;
 /// Over which time the new leads of an operator are counted.
 const FRESH_WINDOW: Span = Span::minutes(60);
 
-pub(super) async fn claim(connection: &mut Connection, batch: &Batch, now: Timestamp) -> Result<Answer> {
+pub(super) async fn claim(
+    connection: &mut Connection,
+    keys: &SuppressionKeys,
+    batch: &Batch,
+    now: Timestamp,
+) -> Result<Answer> {
     let running = sqlx::query_as::<Engine, (i64, i64)>(dialect::RUNNING_CAMPAIGNS)
         .fetch_all(&mut *connection)
         .await
@@ -26,7 +32,9 @@ pub(super) async fn claim(connection: &mut Connection, batch: &Batch, now: Times
         return Ok(Answer::Outdated);
     }
     let lanes = lane::open(&mut *connection, None).await?;
-    let mut floor = Floor::new(connection, batch, lanes, now)?;
+    let registers = facts::registers(&mut *connection).await?;
+    let mut floor = Floor::new(connection, keys, batch, &registers, now);
+    floor.open(lanes);
     let mut answers = Vec::with_capacity(batch.requests.len());
     for request in &batch.requests {
         answers.push(serve(&mut floor, request).await?);

@@ -22,6 +22,7 @@ struct ClientRow {
     zone_source: Option<String>,
     created_by_list_id: i64,
     created_at_ms: i64,
+    erased_at_ms: Option<i64>,
     hand_outs: i64,
 }
 
@@ -30,6 +31,7 @@ pub(super) async fn one(connection: &mut Connection, asked: ClientId) -> Result<
     let row = sqlx::query_as::<Engine, ClientRow>(
         "-- client: one; nobody sees people of a list that is being loaded
         SELECT phone, first_name, last_name, postcode, region, country, time_zone, zone_source, created_by_list_id, created_at_ms,
+            erased_at_ms,
             (SELECT COUNT(*) FROM assignment WHERE assignment.client_id = client.id) AS hand_outs
         FROM client WHERE id = $1 AND (
             created_by_list_id NOT IN (SELECT id FROM list WHERE state = 'staging')
@@ -57,9 +59,41 @@ pub(super) async fn one(connection: &mut Connection, asked: ClientId) -> Result<
         zone_source,
         list: ListId(row.created_by_list_id),
         created_at: origin.instant("created_at_ms", row.created_at_ms)?,
+        erased_at: origin.instant_some("erased_at_ms", row.erased_at_ms)?,
         hand_outs: row.hand_outs,
         leads: leads(connection, client).await?,
     })
+}
+
+/// Whether nothing personal is left of a client.
+pub(super) async fn is_erased(connection: &mut Connection, client: i64) -> Result<bool> {
+    sqlx::query_scalar::<Engine, bool>(
+        "-- client: were they erased?
+        SELECT EXISTS (SELECT 1 FROM client WHERE id = $1 AND erased_at_ms IS NOT NULL)",
+    )
+    .bind(client)
+    .fetch_one(connection)
+    .await
+    .map_err(failed)
+}
+
+/// Refuses a client who was erased: nothing is left of them that could change.
+pub(super) async fn refuse_erased(connection: &mut Connection, client: ClientId) -> Result<()> {
+    let erased = sqlx::query_scalar::<Engine, i64>(
+        "-- client: when they were erased
+        SELECT erased_at_ms FROM client WHERE id = $1 AND erased_at_ms IS NOT NULL",
+    )
+    .bind(client.0)
+    .fetch_optional(connection)
+    .await
+    .map_err(failed)?;
+    match erased {
+        None => Ok(()),
+        Some(at) => {
+            let at = Origin::new("client", client.0).instant("erased_at_ms", at)?;
+            Err(StoreError::Conflict(format!("client {client} was erased at {at}: nobody knows who that was")))
+        }
+    }
 }
 
 /// A client's key today: that of the client which the one asked for became part of.
@@ -199,7 +233,7 @@ pub(super) async fn joins(connection: &mut Connection, filter: &JoinFilter) -> R
         JOIN list ON list.id = client_join.list_id AND list.state = 'loaded'
         JOIN client ON client.id = client_join.client_id
         JOIN client AS other ON other.id = client_join.other_client_id
-        WHERE client_join.merged_at_ms IS NULL AND ($1 IS NULL OR client_join.list_id = $1)
+        WHERE client_join.merged_at_ms IS NULL AND client.erased_at_ms IS NULL AND other.erased_at_ms IS NULL AND ($1 IS NULL OR client_join.list_id = $1)
         ORDER BY client_join.list_id, client_join.line LIMIT $2",
     )
     .bind(filter.list.map(|list| list.0))

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use relance_domain::ClientId;
 use relance_domain::client::{Change, Changed, KnownClient};
 use relance_domain::merging;
+use relance_domain::suppression::SuppressionKeys;
 use relance_store::client::{Merge, Merged};
 use relance_store::{Result, StoreError};
 
@@ -14,12 +15,17 @@ use super::rows::{Origin, exactly_one, to_json};
 use crate::connect::failed;
 use crate::{Connection, Engine, dialect};
 
-pub(super) async fn merge(connection: &mut Connection, merge: &Merge, now: Timestamp) -> Result<Merged> {
+pub(super) async fn merge(
+    connection: &mut Connection,
+    keys: &SuppressionKeys,
+    merge: &Merge,
+    now: Timestamp,
+) -> Result<Merged> {
     for statement in dialect::LOAD_TURN {
         sqlx::query(*statement).execute(&mut *connection).await.map_err(failed)?;
     }
     hold(&mut *connection, merge).await?;
-    refuse_open_work(&mut *connection, merge).await?;
+    refuse_open_work(&mut *connection, [merge.keep, merge.other], "merge").await?;
     let pair = Pair { kept: merge.keep.0, other: merge.other.0 };
     let mut merged = Merged {
         kept: merge.keep,
@@ -50,7 +56,8 @@ pub(super) async fn merge(connection: &mut Connection, merge: &Merge, now: Times
     .map_err(failed)?;
     exactly_one(removed.rows_affected(), "client")?;
     merged.joins = settle_joins(&mut *connection, pair, now).await?;
-    (merged.suppressed, merged.promises_dropped) = lead_merge::settle(&mut *connection, pair.kept, &leads).await?;
+    (merged.suppressed, merged.promises_dropped) =
+        lead_merge::settle(&mut *connection, keys, pair.kept, &leads).await?;
     merged.leads = lead_merge::told(&mut *connection, pair.kept, &leads).await?;
     let id = write_down(&mut *connection, merge, &merged, now).await?;
     lead_merge::write_down(connection, id, &leads).await?;
@@ -69,6 +76,7 @@ async fn hold(connection: &mut Connection, merge: &Merge) -> Result<()> {
         .await
         .map_err(failed)?;
     for wanted in [merge.keep, merge.other] {
+        client::refuse_erased(&mut *connection, wanted).await?;
         if !found.contains(&wanted.0) {
             let present = client::present(&mut *connection, wanted).await?;
             return Err(match present == wanted.0 {
@@ -81,21 +89,21 @@ async fn hold(connection: &mut Connection, merge: &Merge) -> Result<()> {
 }
 
 /// Somebody who is in a call, or in a list that is being loaded, is left alone.
-async fn refuse_open_work(connection: &mut Connection, merge: &Merge) -> Result<()> {
+pub(super) async fn refuse_open_work(connection: &mut Connection, clients: [ClientId; 2], what: &str) -> Result<()> {
     let in_a_call = sqlx::query_scalar::<Engine, i64>(
-        "-- merge: is one of them with an operator?
+        "-- client: is one of them with an operator?
         SELECT client_id FROM assignment WHERE client_id IN ($1, $2) AND ended_at_ms IS NULL ORDER BY client_id",
     )
-    .bind(merge.keep.0)
-    .bind(merge.other.0)
+    .bind(clients[0].0)
+    .bind(clients[1].0)
     .fetch_optional(&mut *connection)
     .await
     .map_err(failed)?;
     if let Some(client) = in_a_call {
-        return Err(StoreError::Conflict(format!("client {client} is in a call right now: merge when it has ended")));
+        return Err(StoreError::Conflict(format!("client {client} is in a call right now: {what} when it has ended")));
     }
     let loading = sqlx::query_scalar::<Engine, String>(
-        "-- merge: is one of them in a list that is being loaded?
+        "-- client: is one of them in a list that is being loaded?
         SELECT name FROM list WHERE state = 'staging' AND (
             EXISTS (SELECT 1 FROM lead WHERE lead.client_id IN ($1, $2) AND lead.list_id = list.id)
             OR EXISTS (SELECT 1 FROM client_change WHERE client_change.client_id IN ($1, $2)
@@ -103,15 +111,15 @@ async fn refuse_open_work(connection: &mut Connection, merge: &Merge) -> Result<
             OR EXISTS (SELECT 1 FROM client WHERE client.id IN ($1, $2) AND client.created_by_list_id = list.id))
         ORDER BY id",
     )
-    .bind(merge.keep.0)
-    .bind(merge.other.0)
+    .bind(clients[0].0)
+    .bind(clients[1].0)
     .fetch_optional(connection)
     .await
     .map_err(failed)?;
     match loading {
         None => Ok(()),
         Some(list) => Err(StoreError::Conflict(format!(
-            "a list with one of these clients is being loaded ({list:?}): merge when that has ended"
+            "a list with the client is being loaded ({list:?}): {what} when that has ended"
         ))),
     }
 }

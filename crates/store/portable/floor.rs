@@ -1,17 +1,22 @@
 //! The leads that are before the operators of one batch: the fronts of the lanes that are open, merged in queue order.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use relance_domain::definition::Definition;
+use relance_domain::eligibility::lane_opening;
+use relance_domain::funnel::LaneOpening;
 use relance_domain::queue::{self, Head, Mix, QueueClass};
+use relance_domain::suppression::SuppressionKeys;
 use relance_domain::{CampaignId, LeadId};
 use relance_store::Result;
 use relance_store::campaign::Lane;
 use relance_store::claim::{Batch, RunningCampaign};
 
 use super::claim::Asking;
+use super::facts::{Kept, days_for};
 use super::rows::{Origin, to_json};
 use crate::connect::failed;
 use crate::{Connection, Engine, dialect};
@@ -76,8 +81,11 @@ impl Front {
 /// The leads that are before the operators of one batch.
 pub(super) struct Floor<'a> {
     pub(super) connection: &'a mut Connection,
+    pub(super) keys: &'a SuppressionKeys,
     pub(super) batch: &'a Batch,
     pub(super) campaigns: &'a [Arc<RunningCampaign>],
+    /// The days of the registers that hold for each campaign.
+    pub(super) registers: Vec<BTreeMap<String, Date>>,
     pub(super) now: Timestamp,
     fronts: Vec<Front>,
     pub(super) mix: Mix,
@@ -92,28 +100,46 @@ const IN_LANES: [(QueueClass, i64); 3] =
     [(QueueClass::Reopened, queue::REOPENED), (QueueClass::Fresh, queue::FRESH), (QueueClass::Retry, queue::RETRY)];
 
 impl<'a> Floor<'a> {
-    /// Nothing is read yet but which lanes are open.
     pub(super) fn new(
         connection: &'a mut Connection,
+        keys: &'a SuppressionKeys,
         batch: &'a Batch,
-        lanes: Vec<Lane>,
+        registers: &[Kept],
         now: Timestamp,
-    ) -> Result<Self> {
-        let (mut fronts, mut mix) = (Vec::new(), Mix::default());
+    ) -> Self {
+        let campaigns = &batch.campaigns;
+        let days = |campaign: &Arc<RunningCampaign>| days_for(registers, &campaign.definition.seller, campaign.id);
+        Self {
+            connection,
+            keys,
+            batch,
+            campaigns,
+            registers: campaigns.iter().map(days).collect(),
+            now,
+            fronts: Vec::new(),
+            mix: Mix::default(),
+            seen: HashSet::new(),
+            held_by_others: 0,
+        }
+    }
+
+    /// Opens the lanes whose leads may be called now. Nothing is read of them yet.
+    pub(super) fn open(&mut self, lanes: Vec<Lane>) {
         let mixed: HashSet<CampaignId> =
             lanes.iter().filter(|lane| lane.weight.is_some()).map(|lane| lane.campaign).collect();
         for lane in lanes {
-            let Some(campaign) = batch.campaigns.iter().position(|c| c.id == lane.campaign) else { continue };
-            let definition = &batch.campaigns[campaign].definition;
+            let Some(campaign) = self.campaigns.iter().position(|c| c.id == lane.campaign) else { continue };
             let is_mixed = mixed.contains(&lane.campaign);
             if is_mixed {
-                mix.add(lane.campaign, lane.list, lane.weight.unwrap_or(1), lane.mix_pass);
+                self.mix.add(lane.campaign, lane.list, lane.weight.unwrap_or(1), lane.mix_pass);
             }
-            if lane.weight == Some(0) || !batch.is_open(definition, &lane, now) {
+            let RunningCampaign { definition, law, .. } = self.campaigns[campaign].as_ref();
+            let opening = lane_opening(self.now, law, &lane.for_rules(), &self.registers[campaign]);
+            if !matches!(opening, LaneOpening::Open | LaneOpening::OpenForOne) {
                 continue;
             }
             let lane = Arc::new(lane);
-            fronts.extend(IN_LANES.map(|(class, _)| Front {
+            self.fronts.extend(IN_LANES.map(|(class, _)| Front {
                 lane: Arc::clone(&lane),
                 campaign,
                 class,
@@ -123,8 +149,6 @@ impl<'a> Floor<'a> {
                 read_to_end: false,
             }));
         }
-        let (seen, held_by_others) = (HashSet::new(), 0);
-        Ok(Self { connection, batch, campaigns: &batch.campaigns, now, fronts, mix, seen, held_by_others })
     }
 
     /// How many leads are read of a front at a time: enough for the batch to be served from one reading.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use relance_domain::definition::StandardField;
+use relance_domain::phone::is_tombstone;
 use relance_domain::{AssignmentId, CallbackId, CampaignId, E164, LeadId, ListId, UserId};
 use relance_store::claim::{EarlierTry, HandOut, PhoneOfClient};
 use relance_store::{Result, StoreError};
@@ -99,6 +100,10 @@ async fn phones(connection: &mut Connection, row: &HandOutRow) -> Result<Vec<Pho
     .await
     .map_err(failed)?;
     let origin = Origin::new("client_phone", row.client_id);
+    if is_tombstone(&row.phone) {
+        // Nobody is erased during a call: an assignment of somebody who was is over.
+        return Ok(Vec::new());
+    }
     let mut numbers = vec![(0, row.phone.clone(), row.extension.clone())];
     numbers.extend(further);
     // A number that is gone since, because its list was taken back, leaves the first.
@@ -110,12 +115,13 @@ async fn phones(connection: &mut Connection, row: &HandOutRow) -> Result<Vec<Pho
     numbers.into_iter().map(phone).collect()
 }
 
-fn into_hand_out(row: HandOutRow, mut phones: Vec<PhoneOfClient>, history: Vec<EarlierTry>) -> Result<HandOut> {
+fn into_hand_out(row: HandOutRow, phones: Vec<PhoneOfClient>, history: Vec<EarlierTry>) -> Result<HandOut> {
     let origin = Origin::new("assignment", row.id);
-    let dialled = phones.remove(0);
+    let mut phones = phones.into_iter();
+    let dialled = phones.next();
     let mut client: BTreeMap<String, String> = Origin::new("lead", row.lead_id).json("facts", &row.facts)?;
     let standard = [
-        (StandardField::Phone, Some(row.phone.clone())),
+        (StandardField::Phone, dialled.as_ref().map(|dialled| dialled.phone.reveal().to_owned())),
         (StandardField::Reference, row.reference),
         (StandardField::FirstName, row.first_name),
         (StandardField::LastName, row.last_name),
@@ -141,9 +147,9 @@ fn into_hand_out(row: HandOutRow, mut phones: Vec<PhoneOfClient>, history: Vec<E
         lead: LeadId(row.lead_id),
         list: ListId(row.list_id),
         list_name: row.list_name,
-        phone: dialled.phone,
-        extension: dialled.extension,
-        other_phones: phones,
+        phone: dialled.as_ref().map(|dialled| dialled.phone.clone()),
+        extension: dialled.and_then(|dialled| dialled.extension),
+        other_phones: phones.collect(),
         attributes: Origin::new("lead", row.lead_id).json("attributes", &row.attributes)?,
         client,
         zone_source: row.zone_source.as_deref().map(|word| origin.word("zone_source", word)).transpose()?,

@@ -53,7 +53,7 @@ impl LaneRow {
             mix_pass: self.mix_pass,
             traits: LaneTraits {
                 zone,
-                place: self.place,
+                place: origin.parse("place", &self.place)?,
                 consent: origin.word("consent", &self.consent)?,
                 hours_waiver: self.hours_waiver == "yes",
                 language: Some(self.language).filter(|language| !language.is_empty()),

@@ -33,9 +33,9 @@ pub(super) async fn change_lead(
     exactly_one(changed.rows_affected(), "lead")
 }
 
-/// Drops the open promise of a lead that is closed for good.
-pub(super) async fn drop_promise(connection: &mut Connection, lead: LeadId) -> Result<()> {
-    sqlx::query(
+/// Drops the open promise of a lead that is closed for good; tells how many there were.
+pub(super) async fn drop_promise(connection: &mut Connection, lead: LeadId) -> Result<u64> {
+    let dropped = sqlx::query(
         "-- callback: the lead is closed for good
         UPDATE callback SET state = 'dropped' WHERE lead_id = $1 AND state = 'open'",
     )
@@ -43,5 +43,5 @@ pub(super) async fn drop_promise(connection: &mut Connection, lead: LeadId) -> R
     .execute(connection)
     .await
     .map_err(failed)?;
-    Ok(())
+    Ok(dropped.rows_affected())
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use relance_domain::lead::{Block, ClosedReason, LeadState};
 use relance_domain::merging::{self, LeadToMerge, MergedLead, Side};
+use relance_domain::suppression::SuppressionKeys;
 use relance_domain::{CampaignId, LeadId, RefusalId, ReopeningId};
 use relance_store::Result;
 use relance_store::client::LeadMerged;
@@ -230,14 +231,19 @@ async fn write_lead(
 
 /// Closes what must not be called now that the numbers are one person's; tells how many leads, and how many promises were dropped
 /// by the merge in all.
-pub(super) async fn settle(connection: &mut Connection, client: i64, outcomes: &[Outcome]) -> Result<(i64, i64)> {
+pub(super) async fn settle(
+    connection: &mut Connection,
+    keys: &SuppressionKeys,
+    client: i64,
+    outcomes: &[Outcome],
+) -> Result<(i64, i64)> {
     let mut dropped = outcomes.iter().map(|outcome| outcome.promises_dropped).sum();
     let mut suppressed = 0;
     let may_be_called =
         |state| !matches!(state, LeadState::Closed(_)) || state == LeadState::Closed(ClosedReason::Refused);
     for (lead, state) in states(&mut *connection, client).await?.into_iter().filter(|(_, state)| may_be_called(*state))
     {
-        let after = close_if_objected(&mut *connection, LeadId(lead), state).await?;
+        let after = close_if_objected(&mut *connection, keys, LeadId(lead), state).await?;
         if after != state {
             suppressed += 1;
             dropped += i64::from(matches!(state, LeadState::Scheduled { block: Block::Callback, .. }));
@@ -247,7 +253,7 @@ pub(super) async fn settle(connection: &mut Connection, client: i64, outcomes: &
 }
 
 /// Where the client's leads stand.
-async fn states(connection: &mut Connection, client: i64) -> Result<Vec<(i64, LeadState)>> {
+pub(super) async fn states(connection: &mut Connection, client: i64) -> Result<Vec<(i64, LeadState)>> {
     let rows = sqlx::query_as::<Engine, (i64, String, i64, Option<String>, Option<String>)>(
         "-- merge: where the leads stand
         SELECT id, state, due_at_ms, block, closed_reason FROM lead WHERE client_id = $1 ORDER BY id",

@@ -3,10 +3,12 @@
 use jiff::Timestamp;
 use relance_domain::LeadId;
 use relance_domain::lead::{Block, ClosedReason, LeadEvent, LeadState};
+use relance_domain::suppression::SuppressionKeys;
 use relance_store::{Result, StoreError};
 
 use super::lead::{change_lead, drop_promise};
 use super::rows::{Origin, exactly_one};
+use super::suppression_hash::{Asked, standing};
 use crate::connect::failed;
 use crate::{Connection, Engine, dialect};
 
@@ -20,7 +22,12 @@ pub(super) async fn promote_due(connection: &mut Connection, now: Timestamp, lim
     Ok(promoted.rows_affected())
 }
 
-pub(super) async fn return_expired(connection: &mut Connection, now: Timestamp, limit: i64) -> Result<u64> {
+pub(super) async fn return_expired(
+    connection: &mut Connection,
+    keys: &SuppressionKeys,
+    now: Timestamp,
+    limit: i64,
+) -> Result<u64> {
     let expired = sqlx::query_as::<Engine, (i64, i64)>(dialect::EXPIRED)
         .bind(now.as_millisecond())
         .bind(limit)
@@ -38,14 +45,14 @@ pub(super) async fn return_expired(connection: &mut Connection, now: Timestamp, 
         .await
         .map_err(failed)?;
         exactly_one(ended.rows_affected(), "assignment")?;
-        give_back(&mut *connection, LeadId(*lead), now).await?;
+        give_back(&mut *connection, keys, LeadId(*lead), now).await?;
     }
     Ok(u64::try_from(expired.len()).unwrap_or(u64::MAX))
 }
 
 /// A lead whose assignment ended without an outcome: back in the queue, or to its promise, or closed if its person has
 /// objected meanwhile.
-async fn give_back(connection: &mut Connection, lead: LeadId, now: Timestamp) -> Result<()> {
+async fn give_back(connection: &mut Connection, keys: &SuppressionKeys, lead: LeadId, now: Timestamp) -> Result<()> {
     let promised = sqlx::query_scalar::<Engine, i64>(
         "-- loop: does a promise wait?
         SELECT callable_at_ms FROM callback WHERE lead_id = $1 AND state = 'open'",
@@ -63,30 +70,17 @@ async fn give_back(connection: &mut Connection, lead: LeadId, now: Timestamp) ->
     };
     let next = LeadState::Assigned.apply(event).map_err(|error| StoreError::Database(error.into()))?;
     change_lead(&mut *connection, lead, LeadState::Assigned, next).await?;
-    close_if_objected(connection, lead, next).await.map(|_| ())
+    close_if_objected(connection, keys, lead, next).await.map(|_| ())
 }
 
 /// Closes a lead that an operator had when its person objected; tells its state afterwards.
 pub(super) async fn close_if_objected(
     connection: &mut Connection,
+    keys: &SuppressionKeys,
     lead: LeadId,
     state: LeadState,
 ) -> Result<LeadState> {
-    let objected: bool = sqlx::query_scalar::<Engine, bool>(
-        "-- objection: does one stand?
-        SELECT EXISTS (SELECT 1 FROM suppression JOIN campaign ON campaign.id = lead.campaign_id
-            WHERE suppression.phone IN (
-                    SELECT phone FROM client WHERE client.id = lead.client_id
-                    UNION ALL SELECT phone FROM client_phone WHERE client_phone.client_id = lead.client_id)
-                AND (suppression.seller IS NULL OR suppression.seller = campaign.seller)
-                AND (suppression.campaign_id IS NULL OR suppression.campaign_id = lead.campaign_id))
-        FROM lead WHERE id = $1",
-    )
-    .bind(lead.0)
-    .fetch_one(&mut *connection)
-    .await
-    .map_err(failed)?;
-    if !objected {
+    if !is_suppressed(&mut *connection, keys, lead).await? {
         return Ok(state);
     }
     let closed =
@@ -94,4 +88,22 @@ pub(super) async fn close_if_objected(
     change_lead(&mut *connection, lead, state, closed).await?;
     drop_promise(connection, lead).await?;
     Ok(closed)
+}
+
+/// Whether the person of a lead must not be called for its campaign.
+pub(super) async fn is_suppressed(connection: &mut Connection, keys: &SuppressionKeys, lead: LeadId) -> Result<bool> {
+    let numbers = sqlx::query_as::<Engine, (i64, String)>(
+        "-- objection: the campaign, and the person's numbers
+        SELECT lead.campaign_id, client.phone FROM lead JOIN client ON client.id = lead.client_id WHERE lead.id = $1
+        UNION ALL
+        SELECT lead.campaign_id, client_phone.phone FROM lead JOIN client_phone ON client_phone.client_id = lead.client_id
+        WHERE lead.id = $1",
+    )
+    .bind(lead.0)
+    .fetch_all(&mut *connection)
+    .await
+    .map_err(failed)?;
+    let Some((campaign, _)) = numbers.first() else { return Err(StoreError::not_found("lead", lead)) };
+    let asked = Asked::about(keys, Origin::new("lead", lead.0), numbers.iter().map(|(_, phone)| phone.as_str()))?;
+    Ok(!standing(connection, keys, &asked, *campaign).await?.is_empty())
 }

@@ -104,13 +104,7 @@ impl NewLead<'_> {
         LaneKey {
             time_zone: zone.unwrap_or_default(),
             place: place.as_deref().unwrap_or_default(),
-            consent: match (consent.given, consent.on, &consent.wording) {
-                (Some(false), ..) => "refused",
-                (None, ..) => "unsaid",
-                (Some(true), Some(_), Some(_)) => "written",
-                (Some(true), Some(_), None) if list_has_basis => "proven",
-                (Some(true), ..) => "given",
-            },
+            consent: consent.class(list_has_basis).as_str(),
             hours_waiver: consent.hours_waiver == Some(true),
             language: language.as_deref().unwrap_or_default(),
         }

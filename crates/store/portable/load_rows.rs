@@ -5,18 +5,25 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use jiff::Timestamp;
 use relance_domain::client::{Change, KnownClient, UpdatePolicy, changes};
 use relance_domain::list::{ListedClient, Row, Verdict};
+use relance_domain::suppression::SuppressionKeys;
 use relance_domain::{CampaignId, ClientId};
 use relance_store::list::{Chunk, ChunkDone, Join};
 use relance_store::{Result, StoreError};
 
 use super::load_insert::{self, LeftOut, NewLead, Standing};
 use super::rows::{Origin, to_json};
+use super::suppression_hash::{Asked, standing};
 use super::{load, load_changes};
 use crate::connect::failed;
 use crate::{Connection, Engine, dialect};
 
 /// Takes rows of an open load.
-pub(super) async fn take(connection: &mut Connection, chunk: &Chunk<'_>, now: Timestamp) -> Result<ChunkDone> {
+pub(super) async fn take(
+    connection: &mut Connection,
+    keys: &SuppressionKeys,
+    chunk: &Chunk<'_>,
+    now: Timestamp,
+) -> Result<ChunkDone> {
     let held = load::hold(&mut *connection, chunk.list, chunk.ticket, now).await?;
     let campaign = CampaignId(held.campaign_id);
     let policy: UpdatePolicy = Origin::new("list", chunk.list.0).word("policy", &held.policy)?;
@@ -24,7 +31,7 @@ pub(super) async fn take(connection: &mut Connection, chunk: &Chunk<'_>, now: Ti
         sqlx::query(*statement).execute(&mut *connection).await.map_err(failed)?;
     }
     // Earlier chunks are in the database.
-    let sorted = sort(&mut *connection, campaign, policy, chunk.rows, &HashSet::new()).await?;
+    let sorted = sort(&mut *connection, keys, campaign, policy, chunk.rows, &HashSet::new()).await?;
     load_insert::left_out(&mut *connection, chunk.list, &sorted.left_out).await?;
     load_insert::leads(&mut *connection, (chunk.list, held.has_basis), campaign, &sorted.leads, now).await?;
     load_changes::note(&mut *connection, chunk.list, &sorted.changes).await?;
@@ -36,12 +43,13 @@ pub(super) async fn take(connection: &mut Connection, chunk: &Chunk<'_>, now: Ti
 /// What taking rows would do.
 pub(super) async fn check(
     connection: &mut Connection,
+    keys: &SuppressionKeys,
     campaign: CampaignId,
     policy: UpdatePolicy,
     rows: &[Row],
     leads_of_known: &HashSet<ClientId>,
 ) -> Result<ChunkDone> {
-    Ok(sort(connection, campaign, policy, rows, leads_of_known).await?.done)
+    Ok(sort(connection, keys, campaign, policy, rows, leads_of_known).await?.done)
 }
 
 async fn count(connection: &mut Connection, chunk: &Chunk<'_>, done: &ChunkDone) -> Result<()> {
@@ -97,14 +105,16 @@ struct Owner {
 
 async fn sort<'a>(
     connection: &mut Connection,
+    keys: &SuppressionKeys,
     campaign: CampaignId,
     policy: UpdatePolicy,
     rows: &'a [Row],
     leads_of_known: &HashSet<ClientId>,
 ) -> Result<Sorted<'a>> {
     let phones: Vec<&str> = rows.iter().filter_map(accepted).flat_map(numbers).collect();
+    let asked = Asked::about(keys, Origin::new("list_row", 0), phones.iter().copied())?;
+    let suppressed = standing(&mut *connection, keys, &asked, campaign.0).await?;
     let phones = to_json(&phones);
-    let suppressed = suppressed(&mut *connection, campaign, &phones).await?;
     let mut owners = owners(&mut *connection, campaign, &phones).await?;
     owners.values_mut().for_each(|owner| owner.is_lead |= leads_of_known.contains(&ClientId(owner.client)));
     let known = known(&mut *connection, campaign, &owners).await?;
@@ -188,17 +198,6 @@ fn numbers(client: &ListedClient) -> impl Iterator<Item = &str> {
 
 // The questions below are planned anew for each chunk (not persistent): a plan that was made while the tables were empty reads
 // them whole when they have become large.
-
-async fn suppressed(connection: &mut Connection, campaign: CampaignId, phones: &str) -> Result<HashSet<String>> {
-    let suppressed = sqlx::query_scalar::<Engine, String>(dialect::SUPPRESSED_OF)
-        .persistent(false)
-        .bind(phones)
-        .bind(campaign.0)
-        .fetch_all(connection)
-        .await
-        .map_err(failed)?;
-    Ok(suppressed.into_iter().collect())
-}
 
 async fn owners(connection: &mut Connection, campaign: CampaignId, phones: &str) -> Result<HashMap<String, Owner>> {
     let owners = sqlx::query_as::<Engine, (String, i64, bool)>(dialect::OWNERS_OF)

@@ -6,11 +6,13 @@ use relance_domain::lead::{Block, LeadEvent, LeadState};
 use relance_domain::order::OrderForm;
 use relance_domain::outcome::{Aftermath, CallbackReport, OutcomeDetail, Refusal, consequence};
 use relance_domain::phone::NumberTried;
+use relance_domain::suppression::SuppressionKeys;
 use relance_domain::{AssignmentId, AttemptId, LateOutcomeId, LeadId};
 use relance_store::outcome::{Record, Recorded};
 use relance_store::{Result, StoreError};
 
 use super::candidate::numbers_tried;
+use super::client;
 use super::lead::change_lead;
 use super::lease::close_if_objected;
 use super::rows::{exactly_one, to_json};
@@ -33,7 +35,12 @@ struct AssignmentRow {
     report: Option<String>,
 }
 
-pub(super) async fn record(connection: &mut Connection, record: &Record, now: Timestamp) -> Result<Recorded> {
+pub(super) async fn record(
+    connection: &mut Connection,
+    keys: &SuppressionKeys,
+    record: &Record,
+    now: Timestamp,
+) -> Result<Recorded> {
     let row = sqlx::query_as::<Engine, AssignmentRow>(
         "-- outcome: the assignment
         SELECT lead_id, client_id, campaign_id, seller, list_id, reopening_id, phone_position, token, operator_id, ending, report
@@ -54,7 +61,7 @@ pub(super) async fn record(connection: &mut Connection, record: &Record, now: Ti
         Some("outcome") => return Ok(Recorded::Contradicts),
         Some(_) => {
             lock_client(&mut *connection, row.client_id).await?;
-            return keep_late(connection, record, &row, now).await;
+            return keep_late(connection, keys, record, &row, now).await;
         }
     }
     lock_client(&mut *connection, row.client_id).await?;
@@ -71,7 +78,7 @@ pub(super) async fn record(connection: &mut Connection, record: &Record, now: Ti
     // Ended by somebody else since it was read: the call is tried again and reads how.
     exactly_one(ended.rows_affected(), "assignment")?;
     let attempt = insert_attempt(&mut *connection, record, &row, now).await?;
-    let state = move_lead(&mut *connection, record, &row, attempt, now).await?;
+    let state = move_lead(&mut *connection, keys, record, &row, attempt, now).await?;
     Ok(Recorded::Done { attempt, lead_state: state.as_str().to_owned() })
 }
 
@@ -90,16 +97,22 @@ async fn repeated(connection: &mut Connection, assignment: AssignmentId) -> Resu
 /// Keeps a report that came after its assignment had ended. An objection counts however late it comes.
 async fn keep_late(
     connection: &mut Connection,
+    keys: &SuppressionKeys,
     record: &Record,
     row: &AssignmentRow,
     now: Timestamp,
 ) -> Result<Recorded> {
+    // Of somebody who was erased meanwhile nothing is kept but that there was a report.
+    let report = match client::is_erased(&mut *connection, row.client_id).await? {
+        true => "{}",
+        false => &record.report,
+    };
     let kept: Option<i64> = sqlx::query_scalar::<Engine, i64>(
         "-- outcome: too late; was it kept before?
         SELECT id FROM late_outcome WHERE assignment_id = $1 AND report = $2",
     )
     .bind(record.assignment.0)
-    .bind(&record.report)
+    .bind(report)
     .fetch_optional(&mut *connection)
     .await
     .map_err(failed)?;
@@ -107,7 +120,7 @@ async fn keep_late(
         return Ok(Recorded::Late { late_outcome: LateOutcomeId(late) });
     }
     if record.outcome.counts_as == CountsAs::Objection {
-        object(&mut *connection, row.client_id, &row.seller, record.operator, now).await?;
+        object(&mut *connection, keys, row.client_id, &row.seller, record.operator, now).await?;
     }
     let late: i64 = sqlx::query_scalar::<Engine, i64>(
         "-- outcome: too late; kept for review
@@ -115,7 +128,7 @@ async fn keep_late(
     )
     .bind(record.assignment.0)
     .bind(record.operator.0)
-    .bind(&record.report)
+    .bind(report)
     .bind(now.as_millisecond())
     .fetch_one(connection)
     .await
@@ -159,6 +172,7 @@ async fn insert_attempt(
 /// What becomes of the lead, its promises and its person.
 async fn move_lead(
     connection: &mut Connection,
+    keys: &SuppressionKeys,
     record: &Record,
     row: &AssignmentRow,
     attempt: AttemptId,
@@ -219,9 +233,9 @@ async fn move_lead(
     .map_err(failed)?;
     exactly_one(changed.rows_affected(), "lead")?;
     if record.outcome.counts_as == CountsAs::Objection {
-        object(&mut *connection, row.client_id, &row.seller, record.operator, now).await?;
+        object(&mut *connection, keys, row.client_id, &row.seller, record.operator, now).await?;
     }
-    close_if_objected(connection, lead, next).await
+    close_if_objected(connection, keys, lead, next).await
 }
 
 /// Notes that a number is somebody else's, where that is what was found; tells whether the client has another one.

@@ -83,7 +83,7 @@ macro_rules! page {
             "
             WITH page AS (
                 SELECT client.* FROM client
-                WHERE client.id > $3
+                WHERE client.id > $3 AND client.erased_at_ms IS NULL
                     AND NOT EXISTS (SELECT 1 FROM lead WHERE lead.client_id = client.id AND lead.campaign_id = $1)
                     AND EXISTS (
                         SELECT 1 FROM lead

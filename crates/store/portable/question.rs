@@ -3,15 +3,17 @@
 use jiff::Timestamp;
 use relance_domain::eligibility::Facts;
 use relance_domain::lead::LeadState;
+use relance_domain::list::ListedConsent;
 use relance_domain::phone::mask;
+use relance_domain::suppression::SuppressionKeys;
 use relance_domain::{AssignmentId, AttemptId, CampaignId, ClientId, LaneId, LeadId, ListId};
 use relance_store::question::{
-    About, FunnelCount, LeadInQuestion, ListQuality, OutcomeFilter, OutcomeRow, ReasonCount, ReopeningYield,
-    ReportNumbers,
+    About, FunnelCount, LeadInQuestion, ListQuality, OutcomeFilter, OutcomeRow, PersonInQuestion, ReasonCount,
+    ReopeningYield, ReportNumbers,
 };
 use relance_store::{Result, StoreError};
 
-use super::facts::{Person, facts_of};
+use super::facts::{Person, days_for, facts_of, registers};
 use super::rows::Origin;
 use crate::connect::failed;
 use crate::{Connection, Engine};
@@ -317,6 +319,8 @@ struct QuestionColumns {
     priority: i64,
     time_zone: Option<String>,
     list_name: String,
+    list_weight: Option<i64>,
+    reserved_for: Option<String>,
     last_assignment: Option<i64>,
     because: Option<String>,
 }
@@ -339,6 +343,8 @@ impl QuestionColumns {
             priority: self.priority,
             zone: origin.parse_some("time_zone", self.time_zone.as_deref())?,
             list_name: self.list_name,
+            list_weight: self.list_weight.and_then(|weight| u32::try_from(weight).ok()),
+            reserved_for: self.reserved_for,
             last_assignment: self.last_assignment.map(AssignmentId),
             reopened_because: self.because,
         })
@@ -356,6 +362,7 @@ pub(super) async fn leads_in_question(connection: &mut Connection, about: &About
         "-- why: the leads in question
         SELECT lead.id, lead.client_id, lead.campaign_id, campaign.campaign, campaign.seller, campaign.state AS campaign_state, campaign.version,
             client.phone, lead.state, lead.due_at_ms, lead.block, lead.closed_reason, lead.priority, client.time_zone, list.name AS list_name,
+            list.weight AS list_weight, keeper.name AS reserved_for,
             (SELECT MAX(assignment.id) FROM assignment WHERE assignment.lead_id = lead.id) AS last_assignment,
             reopening.because
         FROM lead
@@ -363,6 +370,7 @@ pub(super) async fn leads_in_question(connection: &mut Connection, about: &About
         JOIN client ON client.id = lead.client_id
         JOIN list ON list.id = lead.list_id AND list.state <> 'staging'
         LEFT JOIN reopening ON reopening.id = lead.reopening_id
+        LEFT JOIN app_user AS keeper ON keeper.id = lead.reserved_for
         WHERE lead.id IN (
             SELECT CAST($1 AS BIGINT) UNION ALL SELECT kept_lead_id FROM lead_merge WHERE merged_lead_id = $1
             UNION ALL SELECT lead_id FROM assignment WHERE id = $2
@@ -384,24 +392,72 @@ pub(super) async fn leads_in_question(connection: &mut Connection, about: &About
     .collect()
 }
 
-pub(super) async fn calling_facts(connection: &mut Connection, lead: LeadId, tries_since: Timestamp) -> Result<Facts> {
-    let (client, campaign, phone, seller, licence_until) =
-        sqlx::query_as::<Engine, (i64, i64, String, String, Option<String>)>(
-            "-- why: whom the facts are about
-            SELECT lead.client_id, lead.campaign_id, client.phone, campaign.seller, list.licence_until
-            FROM lead
-            JOIN client ON client.id = lead.client_id
-            JOIN campaign ON campaign.id = lead.campaign_id
-            JOIN list ON list.id = lead.list_id
-            WHERE lead.id = $1",
-        )
-        .bind(lead.0)
-        .fetch_optional(&mut *connection)
-        .await
-        .map_err(failed)?
-        .ok_or_else(|| StoreError::not_found("lead", lead))?;
-    let person = Person { client: ClientId(client), phone: &phone, seller: &seller, campaign: CampaignId(campaign) };
-    let mut facts = facts_of(connection, person, tries_since).await?;
-    facts.licence_until = Origin::new("lead", lead.0).parse_some("licence_until", licence_until.as_deref())?;
-    Ok(facts)
+#[derive(sqlx::FromRow)]
+struct PersonRow {
+    client_id: i64,
+    campaign_id: i64,
+    list_id: i64,
+    phone: String,
+    country: String,
+    region: Option<String>,
+    time_zone: Option<String>,
+    seller: String,
+    consent: Option<String>,
+    consent_on: Option<String>,
+    consent_wording: Option<String>,
+    hours_waiver: Option<String>,
+    has_basis: bool,
+    relationship: String,
+    licence_until: Option<String>,
+}
+
+pub(super) async fn person(
+    connection: &mut Connection,
+    keys: &SuppressionKeys,
+    lead: LeadId,
+    subject: &str,
+    tries_since: Timestamp,
+) -> Result<PersonInQuestion> {
+    let row = sqlx::query_as::<Engine, PersonRow>(
+        "-- why: whom the facts are about
+        SELECT lead.client_id, lead.campaign_id, lead.list_id, client.phone, client.country, client.region, client.time_zone,
+            campaign.seller, lead.consent, lead.consent_on, lead.consent_wording, lead.hours_waiver,
+            list.consent_basis IS NOT NULL AS has_basis, list.relationship, list.licence_until
+        FROM lead
+        JOIN client ON client.id = lead.client_id
+        JOIN campaign ON campaign.id = lead.campaign_id
+        JOIN list ON list.id = lead.list_id
+        WHERE lead.id = $1",
+    )
+    .bind(lead.0)
+    .fetch_optional(&mut *connection)
+    .await
+    .map_err(failed)?
+    .ok_or_else(|| StoreError::not_found("lead", lead))?;
+    let (client, campaign) = (ClientId(row.client_id), CampaignId(row.campaign_id));
+    let about = Person { client, phone: &row.phone, seller: &row.seller, campaign, subject, phone_position: 0 };
+    let mut facts = facts_of(&mut *connection, keys, about, tries_since).await?;
+    facts.registers = days_for(&registers(connection).await?, &row.seller, campaign);
+    row.into_person(Origin::new("lead", lead.0), facts)
+}
+
+impl PersonRow {
+    fn into_person(self, origin: Origin, mut facts: Facts) -> Result<PersonInQuestion> {
+        facts.licence_until = origin.parse_some("licence_until", self.licence_until.as_deref())?;
+        let said = ListedConsent {
+            given: self.consent.as_deref().map(|word| word == "yes"),
+            on: origin.parse_some("consent_on", self.consent_on.as_deref())?,
+            wording: self.consent_wording,
+            hours_waiver: self.hours_waiver.as_deref().map(|word| word == "yes"),
+        };
+        Ok(PersonInQuestion {
+            number: self.phone,
+            country: self.country,
+            region: self.region,
+            zone: self.time_zone.as_deref().and_then(|zone| zone.parse().ok()),
+            consent: said.for_rules(self.has_basis),
+            relationship: Origin::new("list", self.list_id).word("relationship", &self.relationship)?,
+            facts,
+        })
+    }
 }

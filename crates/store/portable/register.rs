@@ -4,12 +4,14 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use relance_domain::suppression::SuppressionKeys;
 use relance_domain::{E164, RegisterId, UserId};
 use relance_store::register::{NewRegister, OpenRegister, Register};
 use relance_store::{Result, StoreError};
 
 use super::bulk::{Rows, Target};
 use super::rows::Origin;
+use super::suppression_hash::{new_hash, newest};
 use crate::connect::failed;
 use crate::{Connection, Engine, dialect};
 
@@ -50,7 +52,8 @@ pub(super) async fn begin(connection: &mut Connection, new: &NewRegister) -> Res
 static NUMBER: Target = Target {
     table: "suppression",
     columns: &[
-        "phone",
+        "phone_hash",
+        "key_version",
         "seller",
         "campaign_id",
         "reason",
@@ -63,6 +66,7 @@ static NUMBER: Target = Target {
 
 pub(super) async fn add(
     connection: &mut Connection,
+    keys: &SuppressionKeys,
     open: OpenRegister,
     phones: &[E164],
     by: Option<UserId>,
@@ -81,10 +85,13 @@ pub(super) async fn add(
     .map_err(failed)?
     .ok_or_else(overtaken)?;
     let reason = format!("stands in the register {name}");
+    let version = newest(&mut *connection, keys).await?;
+    let hashes: Vec<String> = phones.iter().map(|phone| new_hash(keys, phone, version)).collect::<Result<_>>()?;
     let mut rows = Rows::new(&NUMBER);
-    for phone in phones {
+    for hash in &hashes {
         rows.push([
-            phone.reveal().into(),
+            hash.as_str().into(),
+            version.into(),
             (&seller).into(),
             campaign.into(),
             reason.as_str().into(),

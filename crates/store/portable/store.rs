@@ -1,6 +1,6 @@
 //! The trait, kept by one transaction per method.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::future::Future;
 
 use async_trait::async_trait;
@@ -9,34 +9,42 @@ use jiff::civil::Date;
 use relance_domain::campaign::state::CampaignEvent;
 use relance_domain::client::UpdatePolicy;
 use relance_domain::definition::Definition;
-use relance_domain::eligibility::Facts;
 use relance_domain::list::{KeptMapping, Row};
 use relance_domain::tariff::Tariff;
 use relance_domain::{AssignmentId, CampaignId, ClientId, E164, LeadId, ListId, TariffId, UserId};
 use relance_store::campaign::{Applied, Campaign, Lane};
 use relance_store::claim::{Answer, Batch, HandOut};
-use relance_store::client::{Client, JoinFilter, Merge, Merged, MergedClient, OpenJoin};
+use relance_store::client::{
+    Client, ClientForRetention, Erase, Erased, JoinFilter, Merge, Merged, MergedClient, OpenJoin,
+};
 use relance_store::idempotency::{KeptAnswer, Request, Reservation};
 use relance_store::list::{
     Abandon, Begun, Changes, Chunk, ChunkDone, Join, LeftOutRow, List, LoadProgress, NewLoad, Undo,
 };
 use relance_store::outcome::{Callback, CallbackFilter, NewSuppression, Record, Recorded};
 use relance_store::pull::{ClientOfBase, ClientsPage, PullTurn};
-use relance_store::question::{About, FunnelCount, LeadInQuestion, OutcomeFilter, OutcomeRow, ReportNumbers};
+use relance_store::question::{
+    About, FunnelCount, LeadInQuestion, OutcomeFilter, OutcomeRow, PersonInQuestion, ReportNumbers,
+};
 use relance_store::register::{NewRegister, OpenRegister, Register, Suppression};
+use relance_store::suppression::{KnownKey, NestStep};
 use relance_store::tariff::{RefusalPage, RefusalRow, ReopeningStep, StepDone, StoredTariff};
 use relance_store::user::{NewUser, User};
 use relance_store::{Result, Store, StoreError};
 
 use super::{
-    callback, campaign, claim, client, client_merge, hand_out, idempotency, kept_mapping, lane, lease, list, list_undo,
-    load, load_changes, load_rows, mix, outcome, pull, question, register, suppression, tariff, user,
+    callback, campaign, claim, client, client_merge, erasure, facts, hand_out, idempotency, kept_mapping, lane, lease,
+    list, list_undo, load, load_changes, load_rows, mix, outcome, pull, question, register, retention, suppression,
+    suppression_key, tariff, user,
 };
 use crate::EngineStore;
 use crate::connect::{MIGRATIONS, failed};
 
 /// How often a transaction is tried that another one was in the way of.
 const TRIES_MAX: u32 = 8;
+
+/// Numbers hashed in one transaction that older programs left in clear.
+const HASHED_PER_STEP: i64 = 1_000;
 
 /// Runs a named transaction again when another one was in the way: nothing of a failed try stays.
 async fn retried<T, F>(name: &'static str, mut transaction: impl FnMut() -> F + Send) -> Result<T>
@@ -93,7 +101,8 @@ impl Store for EngineStore {
     }
 
     async fn migrate(&self) -> Result<()> {
-        EngineStore::migrate(self).await
+        EngineStore::migrate(self).await?;
+        self.check_suppression_keys().await
     }
 
     async fn pending_migrations(&self) -> Result<Vec<i64>> {
@@ -175,7 +184,7 @@ impl Store for EngineStore {
     }
 
     async fn load_rows(&self, chunk: &Chunk<'_>, now: Timestamp) -> Result<ChunkDone> {
-        write!(self, "load_rows", load_rows::take(chunk, now))
+        write!(self, "load_rows", load_rows::take(self.keys(), chunk, now))
     }
 
     async fn check_rows(
@@ -185,7 +194,7 @@ impl Store for EngineStore {
         rows: &[Row],
         leads_of_known: &HashSet<ClientId>,
     ) -> Result<ChunkDone> {
-        read_one_moment!(self, load_rows::check(campaign, policy, rows, leads_of_known))
+        read_one_moment!(self, load_rows::check(self.keys(), campaign, policy, rows, leads_of_known))
     }
 
     async fn commit_load(&self, id: ListId, ticket: &str, now: Timestamp) -> Result<List> {
@@ -259,7 +268,7 @@ impl Store for EngineStore {
     async fn merge_clients(&self, merge: &Merge, now: Timestamp) -> Result<Merged> {
         retried("merge_clients", || async {
             let mut transaction = self.begin().await?;
-            let merged = client_merge::merge(&mut transaction, merge, now).await?;
+            let merged = client_merge::merge(&mut transaction, self.keys(), merge, now).await?;
             // A dry run does all of it, and takes it back.
             match merge.dry_run {
                 true => transaction.rollback().await.map_err(failed)?,
@@ -268,6 +277,14 @@ impl Store for EngineStore {
             Ok(merged)
         })
         .await
+    }
+
+    async fn erase_client(&self, erase: &Erase, now: Timestamp) -> Result<Erased> {
+        write!(self, "erase_client", erasure::erase(self.keys(), erase, now))
+    }
+
+    async fn clients_for_retention(&self, after: ClientId, limit: i64) -> Result<Vec<ClientForRetention>> {
+        read!(self, retention::clients(after, limit))
     }
 
     async fn clients_page(&self, page: &ClientsPage) -> Result<Vec<ClientOfBase>> {
@@ -287,7 +304,7 @@ impl Store for EngineStore {
     }
 
     async fn claim(&self, batch: &Batch, now: Timestamp) -> Result<Answer> {
-        write!(self, "claim", claim::claim(batch, now))
+        write!(self, "claim", claim::claim(self.keys(), batch, now))
     }
 
     async fn open_assignment(&self, operator: UserId) -> Result<Option<AssignmentId>> {
@@ -299,7 +316,7 @@ impl Store for EngineStore {
     }
 
     async fn record_outcome(&self, record: &Record, now: Timestamp) -> Result<Recorded> {
-        write!(self, "record_outcome", outcome::record(record, now))
+        write!(self, "record_outcome", outcome::record(self.keys(), record, now))
     }
 
     async fn callbacks(&self, filter: &CallbackFilter) -> Result<Vec<Callback>> {
@@ -307,11 +324,32 @@ impl Store for EngineStore {
     }
 
     async fn suppress(&self, suppression: &NewSuppression, now: Timestamp) -> Result<u64> {
-        write!(self, "suppress", suppression::suppress(suppression, now))
+        write!(self, "suppress", suppression::suppress(self.keys(), suppression, now))
     }
 
     async fn suppressions(&self, about: &About) -> Result<Vec<Suppression>> {
-        read!(self, suppression::against(about))
+        read!(self, suppression::against(self.keys(), about))
+    }
+
+    async fn suppression_keys(&self) -> Result<Vec<KnownKey>> {
+        read!(self, suppression_key::told(self.keys()))
+    }
+
+    async fn check_suppression_keys(&self) -> Result<()> {
+        let settled: Result<bool> = read_one_moment!(self, suppression_key::is_settled(self.keys()));
+        let mut settled = settled?;
+        while !settled {
+            settled = write!(self, "settle_suppression_key", suppression_key::settle(self.keys(), HASHED_PER_STEP))?;
+        }
+        Ok(())
+    }
+
+    async fn begin_key_rotation(&self) -> Result<i64> {
+        write!(self, "begin_key_rotation", suppression_key::begin_rotation(self.keys()))
+    }
+
+    async fn nest_suppressions(&self, after: i64, limit: i64) -> Result<NestStep> {
+        write!(self, "nest_suppressions", suppression_key::nest(self.keys(), after, limit))
     }
 
     async fn begin_register(&self, new: &NewRegister) -> Result<OpenRegister> {
@@ -325,7 +363,7 @@ impl Store for EngineStore {
         by: Option<UserId>,
         now: Timestamp,
     ) -> Result<()> {
-        write!(self, "add_to_register", register::add(open, phones, by, now))
+        write!(self, "add_to_register", register::add(self.keys(), open, phones, by, now))
     }
 
     async fn commit_register(&self, open: OpenRegister, as_of: Date, now: Timestamp) -> Result<Register> {
@@ -338,6 +376,10 @@ impl Store for EngineStore {
 
     async fn sweep_registers(&self, limit: i64) -> Result<bool> {
         write!(self, "sweep_registers", register::sweep(limit))
+    }
+
+    async fn register_days(&self, seller: &str, campaign: CampaignId) -> Result<BTreeMap<String, Date>> {
+        read!(self, facts::days_of(seller, campaign))
     }
 
     async fn registers(&self) -> Result<Vec<Register>> {
@@ -353,7 +395,7 @@ impl Store for EngineStore {
     }
 
     async fn return_expired(&self, now: Timestamp, limit: i64) -> Result<u64> {
-        write!(self, "return_expired", lease::return_expired(now, limit))
+        write!(self, "return_expired", lease::return_expired(self.keys(), now, limit))
     }
 
     async fn escalate_callbacks(
@@ -379,7 +421,7 @@ impl Store for EngineStore {
     }
 
     async fn standing_refusals(&self, page: &RefusalPage) -> Result<Vec<RefusalRow>> {
-        read_one_moment!(self, tariff::standing(page))
+        read_one_moment!(self, tariff::standing(self.keys(), page))
     }
 
     async fn publish_tariff(&self, id: TariffId, now: Timestamp) -> Result<StoredTariff> {
@@ -410,8 +452,13 @@ impl Store for EngineStore {
         read!(self, question::leads_in_question(about))
     }
 
-    async fn calling_facts(&self, lead: LeadId, tries_since: Timestamp) -> Result<Facts> {
-        read_one_moment!(self, question::calling_facts(lead, tries_since))
+    async fn person_in_question(
+        &self,
+        lead: LeadId,
+        subject: &str,
+        tries_since: Timestamp,
+    ) -> Result<PersonInQuestion> {
+        read_one_moment!(self, question::person(self.keys(), lead, subject, tries_since))
     }
 
     async fn reserve_key(&self, request: &Request, now: Timestamp) -> Result<Reservation> {

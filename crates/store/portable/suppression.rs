@@ -2,13 +2,15 @@
 
 use jiff::Timestamp;
 use relance_domain::phone::mask;
-use relance_domain::{CampaignId, UserId};
+use relance_domain::suppression::SuppressionKeys;
+use relance_domain::{CampaignId, E164, UserId};
 use relance_store::Result;
 use relance_store::outcome::NewSuppression;
 use relance_store::question::About;
 use relance_store::register::Suppression;
 
 use super::rows::{Origin, exactly_one};
+use super::suppression_hash::{Asked, new_hash, newest, phones_of};
 use crate::connect::failed;
 use crate::{Connection, Engine, dialect};
 
@@ -22,25 +24,22 @@ pub(super) async fn lock_client(connection: &mut Connection, client: i64) -> Res
 /// "Do not call me again": a suppression for the seller, at once, in every campaign.
 pub(super) async fn object(
     connection: &mut Connection,
+    keys: &SuppressionKeys,
     client: i64,
     seller: &str,
     operator: UserId,
     now: Timestamp,
 ) -> Result<()> {
-    sqlx::query(
-        "-- objection: suppress the person's numbers for the seller
-        INSERT INTO suppression (phone, seller, reason, created_by, created_at_ms)
-        SELECT phone, $2, 'asked not to be called again', $3, $4 FROM (
-            SELECT phone FROM client WHERE id = $1
-            UNION ALL SELECT phone FROM client_phone WHERE client_id = $1) AS numbers",
-    )
-    .bind(client)
-    .bind(seller)
-    .bind(operator.0)
-    .bind(now.as_millisecond())
-    .execute(&mut *connection)
-    .await
-    .map_err(failed)?;
+    for phone in phones_of(&mut *connection, client).await? {
+        let suppression = NewSuppression {
+            phone,
+            seller: Some(seller.to_owned()),
+            campaign: None,
+            reason: "asked not to be called again".to_owned(),
+            by: Some(operator),
+        };
+        insert(&mut *connection, keys, &suppression, now).await?;
+    }
     close_leads(connection, client, Some(seller), None).await.map(|_| ())
 }
 
@@ -76,21 +75,39 @@ async fn close_leads(
     Ok(closed.rows_affected())
 }
 
-pub(super) async fn suppress(connection: &mut Connection, suppression: &NewSuppression, now: Timestamp) -> Result<u64> {
+/// Keeps the hash of a number that must not be called.
+async fn insert(
+    connection: &mut Connection,
+    keys: &SuppressionKeys,
+    suppression: &NewSuppression,
+    now: Timestamp,
+) -> Result<()> {
+    let version = newest(&mut *connection, keys).await?;
     sqlx::query(
-        "-- suppression: a phone
-        INSERT INTO suppression (phone, seller, campaign_id, reason, created_by, created_at_ms)
-        VALUES ($1, $2, $3, $4, $5, $6)",
+        "-- suppression: a number
+        INSERT INTO suppression (phone_hash, key_version, seller, campaign_id, reason, created_by, created_at_ms)
+        VALUES ($1, $2, $3, $4, $5, $6, $7)",
     )
-    .bind(suppression.phone.reveal())
+    .bind(new_hash(keys, &suppression.phone, version)?)
+    .bind(version)
     .bind(&suppression.seller)
     .bind(suppression.campaign.map(|campaign| campaign.0))
     .bind(&suppression.reason)
     .bind(suppression.by.map(|user| user.0))
     .bind(now.as_millisecond())
-    .execute(&mut *connection)
+    .execute(connection)
     .await
     .map_err(failed)?;
+    Ok(())
+}
+
+pub(super) async fn suppress(
+    connection: &mut Connection,
+    keys: &SuppressionKeys,
+    suppression: &NewSuppression,
+    now: Timestamp,
+) -> Result<u64> {
+    insert(&mut *connection, keys, suppression, now).await?;
     let client: Option<i64> = sqlx::query_scalar::<Engine, i64>(
         "-- suppression: whose phone it is
         SELECT id FROM client WHERE phone = $1 UNION ALL SELECT client_id FROM client_phone WHERE phone = $1",
@@ -107,7 +124,7 @@ pub(super) async fn suppress(connection: &mut Connection, suppression: &NewSuppr
 #[derive(sqlx::FromRow)]
 struct SuppressionRow {
     id: i64,
-    phone: String,
+    phone_hash: String,
     seller: Option<String>,
     campaign: Option<String>,
     reason: String,
@@ -118,10 +135,10 @@ struct SuppressionRow {
 }
 
 impl SuppressionRow {
-    fn into_suppression(self) -> Result<Suppression> {
+    fn into_suppression(self, asked: &Asked<'_>) -> Result<Suppression> {
         let origin = Origin::new("suppression", self.id);
         Ok(Suppression {
-            phone: mask(&self.phone),
+            phone: mask(origin.need("phone_hash", asked.phone(&self.phone_hash))?),
             seller: self.seller,
             campaign: self.campaign,
             reason: self.reason,
@@ -134,30 +151,37 @@ impl SuppressionRow {
 }
 
 /// Suppressions of a phone and of every number of whoever it belongs to, the oldest first.
-pub(super) async fn against(connection: &mut Connection, about: &About) -> Result<Vec<Suppression>> {
+pub(super) async fn against(
+    connection: &mut Connection,
+    keys: &SuppressionKeys,
+    about: &About,
+) -> Result<Vec<Suppression>> {
     let (client, phone) = whom(&mut *connection, about).await?;
-    sqlx::query_as::<Engine, SuppressionRow>(
+    let theirs = match client {
+        Some(client) => phones_of(&mut *connection, client).await?,
+        None => Vec::new(),
+    };
+    let origin = Origin::new("client", client.unwrap_or_default());
+    let asked = Asked::about(keys, origin, theirs.iter().map(E164::reveal).chain(phone))?;
+    let rows = sqlx::query_as::<Engine, SuppressionRow>(concat!(
         "-- why: what stands against a person or a phone
-        SELECT suppression.id, suppression.phone, suppression.seller, campaign.campaign, suppression.reason,
+        SELECT suppression.id, suppression.phone_hash, suppression.seller, campaign.campaign, suppression.reason,
             suppression.created_at_ms, app_user.name AS entered_by, register.name AS register,
             CASE WHEN register.generation >= suppression.register_generation THEN register.as_of END AS as_of
         FROM suppression
         LEFT JOIN campaign ON campaign.id = suppression.campaign_id
         LEFT JOIN app_user ON app_user.id = suppression.created_by
         LEFT JOIN register ON register.id = suppression.register_id
-        WHERE suppression.phone IN (
-            SELECT CAST($2 AS TEXT) UNION ALL SELECT phone FROM client WHERE client.id = $1
-            UNION ALL SELECT phone FROM client_phone WHERE client_id = $1)
-        ORDER BY suppression.id LIMIT 100",
-    )
-    .bind(client)
-    .bind(phone)
-    .fetch_all(connection)
+        WHERE ",
+        dialect::among!("suppression.phone_hash", "$1"),
+        " ORDER BY suppression.id LIMIT 100"
+    ))
+    .bind(asked.hashes())
+    .fetch_all(&mut *connection)
     .await
-    .map_err(failed)?
-    .into_iter()
-    .map(SuppressionRow::into_suppression)
-    .collect()
+    .map_err(failed)?;
+    newest(connection, keys).await?;
+    rows.into_iter().map(|row| row.into_suppression(&asked)).collect()
 }
 
 /// The person in question, if they are known, and the phone that was named.

@@ -1,6 +1,6 @@
 //! Tariffs, and the steps in which one reopens the refusals that it answers.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 use relance_domain::eligibility::Facts;
@@ -8,12 +8,16 @@ use relance_domain::lead::{LeadEvent, LeadState};
 use relance_domain::matching::StandingRefusal;
 use relance_domain::outcome::Refusal;
 use relance_domain::queue;
+use relance_domain::rules::{LastEvents, Try};
+use relance_domain::suppression::SuppressionKeys;
 use relance_domain::tariff::{Tariff, TariffState};
-use relance_domain::{CampaignId, Currency, LeadId, Money, RefusalId, TariffId};
+use relance_domain::{CampaignId, Currency, E164, LeadId, Money, RefusalId, TariffId};
 use relance_store::tariff::{RefusalPage, RefusalRow, Reopen, ReopeningStep, StepDone, StoredTariff};
 use relance_store::{Result, StoreError};
 
+use super::facts::was_connected;
 use super::rows::{Origin, to_json};
+use super::suppression_hash::{Asked, standing as suppressed_of};
 use crate::connect::failed;
 use crate::{Connection, Engine, dialect};
 
@@ -184,12 +188,13 @@ struct StandingRow {
     postcode: Option<String>,
     time_zone: Option<String>,
     licence_until: Option<String>,
-    suppressed: bool,
     last_refusal_ms: Option<i64>,
+    last_spoken_ms: Option<i64>,
+    country: String,
 }
 
 impl StandingRow {
-    fn into_refusal(self, tries: Vec<Timestamp>) -> Result<RefusalRow> {
+    fn into_refusal(self, tries: Vec<Try>, suppressed: bool) -> Result<RefusalRow> {
         let origin = Origin::new("refusal", self.id);
         let currency: Currency = origin.parse("currency", &self.currency)?;
         let money = |minor: i64| Money { minor, currency };
@@ -213,34 +218,49 @@ impl StandingRow {
                 offered: self.offered_name.zip(self.offered_price_minor.map(money)),
                 // An older refusal of a lead that was closed by a newer one no longer stands.
                 lead: if self.is_current { lead } else { LeadState::Ready },
+                number: E164::parse(&self.phone).map_err(|_| origin.corrupt("phone"))?,
+                country: self.country,
                 region: self.region,
                 postcode: self.postcode,
                 zone: origin.parse_some("time_zone", self.time_zone.as_deref())?,
                 facts: Facts {
-                    suppressed: self.suppressed,
-                    // A lead that is with an operator is not closed, so that no tariff looks at it.
-                    open_elsewhere_until: None,
+                    suppressed,
                     tries,
-                    last_refusal: origin.instant_some("last_refusal_ms", self.last_refusal_ms)?,
+                    last: LastEvents {
+                        refusal: origin.instant_some("last_refusal_ms", self.last_refusal_ms)?,
+                        conversation: origin.instant_some("last_spoken_ms", self.last_spoken_ms)?,
+                        ..LastEvents::default()
+                    },
                     licence_until: origin.parse_some("licence_until", self.licence_until.as_deref())?,
+                    // A lead that is with an operator is not closed, so that no tariff looks at it.
+                    ..Facts::default()
                 },
             },
         })
     }
 }
 
-pub(super) async fn standing(connection: &mut Connection, page: &RefusalPage) -> Result<Vec<RefusalRow>> {
+pub(super) async fn standing(
+    connection: &mut Connection,
+    keys: &SuppressionKeys,
+    page: &RefusalPage,
+) -> Result<Vec<RefusalRow>> {
     let mut found = Vec::new();
     for campaign in &page.campaigns {
-        found.extend(standing_of(&mut *connection, *campaign, page).await?);
+        found.extend(standing_of(&mut *connection, keys, *campaign, page).await?);
     }
     found.sort_by_key(|row| row.id);
     found.truncate(usize::try_from(page.limit).unwrap_or(usize::MAX));
     Ok(found)
 }
 
-/// The same of one campaign: its refusals, then the tries of all their people at once.
-async fn standing_of(connection: &mut Connection, campaign: CampaignId, page: &RefusalPage) -> Result<Vec<RefusalRow>> {
+/// The same of one campaign: its refusals, then the suppressions and the tries of all their people at once.
+async fn standing_of(
+    connection: &mut Connection,
+    keys: &SuppressionKeys,
+    campaign: CampaignId,
+    page: &RefusalPage,
+) -> Result<Vec<RefusalRow>> {
     let rows = sqlx::query_as::<Engine, StandingRow>(
         "-- tariff: refusals of a campaign, with what decides about each
         SELECT refusal.id, refusal.lead_id, refusal.campaign_id, lead.client_id, client.phone, refusal.reason,
@@ -249,12 +269,11 @@ async fn standing_of(connection: &mut Connection, campaign: CampaignId, page: &R
             refusal.refused_at_ms, COALESCE(lead.refusal_id = refusal.id, FALSE) AS is_current, lead.state,
             lead.due_at_ms, lead.block, lead.closed_reason, client.region, client.postcode, client.time_zone,
             list.licence_until,
-            EXISTS (SELECT 1 FROM suppression WHERE suppression.phone IN (
-                    SELECT client.phone UNION ALL SELECT phone FROM client_phone WHERE client_phone.client_id = client.id)
-                AND (suppression.seller IS NULL OR suppression.seller = campaign.seller)
-                AND (suppression.campaign_id IS NULL OR suppression.campaign_id = campaign.id)) AS suppressed,
             (SELECT MAX(attempt.recorded_at_ms) FROM attempt WHERE attempt.client_id = lead.client_id
-                AND attempt.seller = campaign.seller AND attempt.class = 'refusal') AS last_refusal_ms
+                AND attempt.seller = campaign.seller AND attempt.counts_as = 'refusal') AS last_refusal_ms,
+            (SELECT MAX(attempt.recorded_at_ms) FROM attempt WHERE attempt.client_id = lead.client_id
+                AND attempt.seller = campaign.seller
+                AND attempt.class NOT IN ('no_answer', 'busy', 'machine', 'unreachable')) AS last_spoken_ms, client.country
         FROM refusal
         JOIN lead ON lead.id = refusal.lead_id
         JOIN client ON client.id = lead.client_id
@@ -271,13 +290,42 @@ async fn standing_of(connection: &mut Connection, campaign: CampaignId, page: &R
     .await
     .map_err(failed)?;
     let Some(last) = rows.last().map(|row| RefusalId(row.id)) else { return Ok(Vec::new()) };
+    let suppressed = suppressed_people(&mut *connection, keys, campaign, page, &rows).await?;
     let tries = tries_of(connection, campaign, page, last).await?;
     rows.into_iter()
         .map(|row| {
             let of_person = tries.get(&row.client_id).cloned().unwrap_or_default();
-            row.into_refusal(of_person)
+            let suppressed = suppressed.contains(&row.client_id);
+            row.into_refusal(of_person, suppressed)
         })
         .collect()
+}
+
+/// Which people of a page of refusals must not be called for the campaign, by any of their numbers.
+async fn suppressed_people(
+    connection: &mut Connection,
+    keys: &SuppressionKeys,
+    campaign: CampaignId,
+    page: &RefusalPage,
+    rows: &[StandingRow],
+) -> Result<HashSet<i64>> {
+    let further = sqlx::query_as::<Engine, (i64, String)>(
+        "-- tariff: further numbers of the people who refused
+        SELECT client_id, phone FROM client_phone WHERE client_id IN (
+            SELECT lead.client_id FROM refusal JOIN lead ON lead.id = refusal.lead_id
+            WHERE refusal.campaign_id = $1 AND refusal.id > $2 AND refusal.id <= $3)",
+    )
+    .bind(campaign.0)
+    .bind(page.after.0)
+    .bind(rows.last().map_or(0, |row| row.id))
+    .fetch_all(&mut *connection)
+    .await
+    .map_err(failed)?;
+    let first = rows.iter().map(|row| (row.client_id, row.phone.as_str()));
+    let numbers = || first.clone().chain(further.iter().map(|(client, phone)| (*client, phone.as_str())));
+    let asked = Asked::about(keys, Origin::new("refusal", page.after.0), numbers().map(|(_, phone)| phone))?;
+    let suppressed = suppressed_of(connection, keys, &asked, campaign.0).await?;
+    Ok(numbers().filter(|(_, phone)| suppressed.contains(phone)).map(|(client, _)| client).collect())
 }
 
 /// Tries of the people of a page of refusals for the campaign's seller, by client.
@@ -286,10 +334,11 @@ async fn tries_of(
     campaign: CampaignId,
     page: &RefusalPage,
     last: RefusalId,
-) -> Result<HashMap<i64, Vec<Timestamp>>> {
-    let rows = sqlx::query_as::<Engine, (i64, i64)>(
+) -> Result<HashMap<i64, Vec<Try>>> {
+    let rows = sqlx::query_as::<Engine, (i64, i64, Option<String>)>(
         "-- tariff: tries of the people who refused, for the caps
-        SELECT assignment.client_id, assignment.handed_at_ms FROM assignment
+        SELECT assignment.client_id, assignment.handed_at_ms, attempt.class FROM assignment
+        LEFT JOIN attempt ON attempt.assignment_id = assignment.id
         JOIN campaign ON campaign.id = $1 AND campaign.seller = assignment.seller
         WHERE assignment.handed_at_ms > $2 AND assignment.client_id IN (
             SELECT lead.client_id FROM refusal JOIN lead ON lead.id = refusal.lead_id
@@ -302,10 +351,12 @@ async fn tries_of(
     .fetch_all(connection)
     .await
     .map_err(failed)?;
-    let mut tries: HashMap<i64, Vec<Timestamp>> = HashMap::new();
-    for (client, handed_at_ms) in rows {
+    let mut tries: HashMap<i64, Vec<Try>> = HashMap::new();
+    for (client, handed_at_ms, class) in rows {
         let at = Origin::new("assignment", client).instant("handed_at_ms", handed_at_ms)?;
-        tries.entry(client).or_default().push(at);
+        // For the caps of one subject or number all count: the hand-out looks again.
+        let tried = Try { at, same_subject: true, same_number: true, connected: class.as_deref().map(was_connected) };
+        tries.entry(client).or_default().push(tried);
     }
     Ok(tries)
 }

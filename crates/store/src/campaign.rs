@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 use relance_domain::campaign::state::CampaignState;
-use relance_domain::list::Relationship;
+use relance_domain::eligibility;
+use relance_domain::rules::{ConsentClass, Place, Relationship};
 use relance_domain::{CampaignId, LaneId, ListId, UserId, ZoneName};
 use serde::{Deserialize, Serialize};
 
@@ -53,15 +54,31 @@ pub struct Lane {
     pub traits: LaneTraits,
 }
 
+impl Lane {
+    /// The lane as the rules look at it.
+    #[must_use]
+    pub fn for_rules(&self) -> eligibility::Lane<'_> {
+        eligibility::Lane {
+            zone: self.traits.zone.as_ref(),
+            place: &self.traits.place,
+            consent: self.traits.consent,
+            hours_waiver: self.traits.hours_waiver,
+            relationship: self.relationship,
+            weight: self.weight,
+            is_reserved: self.traits.reserved_for.is_some(),
+        }
+    }
+}
+
 /// What the leads of a lane have in common besides their list.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LaneTraits {
     /// The zone their people live in; none where nobody knows it.
     pub zone: Option<ZoneName>,
-    /// The jurisdictions their people lie in, in words; empty where nobody has looked, or in none.
-    pub place: String,
-    /// What they said of being called.
-    pub consent: String,
+    /// The jurisdictions their people are in; nowhere also where nobody has looked yet.
+    pub place: Place,
+    /// How good their consent to be called is.
+    pub consent: ConsentClass,
     /// They agreed to be called outside the permitted hours too.
     pub hours_waiver: bool,
     /// The language they speak, where it is known.

@@ -6,14 +6,12 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use relance_domain::definition::Definition;
-use relance_domain::eligibility::Clearance;
+use relance_domain::eligibility::{Clearance, Law};
 use relance_domain::list::ListSource;
 use relance_domain::queue::QueueClass;
 use relance_domain::zone::ZoneSource;
 use relance_domain::{AssignmentId, CallbackId, CampaignId, E164, LeadId, ListId, Money, ReopeningId, UserId};
 use serde::{Deserialize, Serialize};
-
-use crate::campaign::Lane;
 
 /// Operators who wait, and the definitions that decide.
 #[derive(Debug, Clone)]
@@ -22,15 +20,6 @@ pub struct Batch {
     pub requests: Vec<Request>,
     /// The definitions of the running campaigns, as the caller knows them.
     pub campaigns: Vec<Arc<RunningCampaign>>,
-}
-
-impl Batch {
-    /// Whether the leads of a lane may be called now, as far as that is decided for all of them at once.
-    #[must_use]
-    pub fn is_open(&self, definition: &Definition, lane: &Lane, now: Timestamp) -> bool {
-        let Some(Ok(zone)) = lane.traits.zone.as_ref().map(relance_domain::ZoneName::rules) else { return false };
-        matches!(definition.calling.hours.at(now, &zone), relance_domain::calling_hours::Opening::Open { .. })
-    }
 }
 
 /// An operator who waits.
@@ -44,8 +33,8 @@ pub struct Request {
     pub token: String,
 }
 
-/// A running campaign's definition.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A running campaign's definition, and what its calls are held to.
+#[derive(Debug, Clone)]
 pub struct RunningCampaign {
     /// Key.
     pub id: CampaignId,
@@ -53,6 +42,8 @@ pub struct RunningCampaign {
     pub version: i64,
     /// The definition.
     pub definition: Definition,
+    /// What its calls are held to.
+    pub law: Law,
 }
 
 /// What became of a batch.
@@ -142,8 +133,8 @@ pub struct HandOut {
     pub list: ListId,
     /// That list's name.
     pub list_name: String,
-    /// The number to call.
-    pub phone: E164,
+    /// The number to call; none when the client was erased since.
+    pub phone: Option<E164>,
     /// What is dialled behind it.
     pub extension: Option<String>,
     /// The client's further numbers, in the order in which they are dialled.

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use relance_domain::zone::ZoneSource;
-use relance_domain::{CampaignId, ClientId, LeadId, ListId, UserId, ZoneName};
+use relance_domain::{CampaignId, ClientId, E164, LeadId, ListId, UserId, ZoneName};
 use serde::{Deserialize, Serialize};
 
 /// A client as somebody may see them who looks a person up: numbers and names masked.
@@ -31,6 +31,9 @@ pub struct Client {
     pub list: ListId,
     /// When.
     pub created_at: Timestamp,
+    /// When everything personal was removed; the client then has neither name nor number.
+    #[serde(default)]
+    pub erased_at: Option<Timestamp>,
     /// How often the client was handed out, in all campaigns.
     pub hand_outs: i64,
     /// The client's leads, the oldest first.
@@ -166,4 +169,57 @@ pub struct LeadMerged {
     pub state: String,
     /// Why it waits or is closed.
     pub reason: Option<String>,
+}
+
+/// A client to be erased.
+#[derive(Debug, Clone)]
+pub struct Erase {
+    /// The client.
+    pub client: ClientId,
+    /// Why, in words that name nobody: it is kept.
+    pub reason: String,
+    /// Who says so.
+    pub by: Option<UserId>,
+}
+
+/// What erasing a client took away. Suppressions of their numbers stay, as hashes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Erased {
+    /// The client: the key stays, so that attempts and orders still count.
+    pub client: ClientId,
+    /// When they were erased.
+    pub erased_at: Timestamp,
+    /// Numbers that are no longer known.
+    pub phones: i64,
+    /// Leads that were closed.
+    pub leads_closed: i64,
+    /// Promises that were dropped.
+    pub promises_dropped: i64,
+    /// Attempts that stay without their notes.
+    pub attempts: i64,
+    /// Orders that stay without what was entered in their forms.
+    pub orders: i64,
+    /// Rejected rows of lists that held one of the numbers and were emptied.
+    pub rows_emptied: i64,
+}
+
+/// A client as a rule of retention looks at them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientForRetention {
+    /// Key.
+    pub client: ClientId,
+    /// The number that is dialled first.
+    pub phone: E164,
+    /// ISO 3166-1 alpha-2 code of the address.
+    pub country: String,
+    /// State or region code.
+    pub region: Option<String>,
+    /// When the client came.
+    pub created_at: Timestamp,
+    /// The latest try, reached or not.
+    pub last_attempt_at: Option<Timestamp>,
+    /// The latest try at which somebody answered.
+    pub last_contact_at: Option<Timestamp>,
+    /// Whether they ordered anything.
+    pub has_order: bool,
 }

@@ -19,6 +19,10 @@ pub enum StoreError {
     /// It contradicts what is there.
     #[error("{0}")]
     Conflict(String),
+    /// This node cannot look suppressions up: it lacks a key, or has another one, than the database's rows are hashed with. The
+    /// text says which setting is to be corrected, and no key.
+    #[error("{0}")]
+    WrongKey(String),
     /// The campaign cannot do that now.
     #[error(transparent)]
     Transition(#[from] InvalidTransition),

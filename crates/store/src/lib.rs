@@ -15,10 +15,11 @@ pub mod outcome;
 pub mod pull;
 pub mod question;
 pub mod register;
+pub mod suppression;
 pub mod tariff;
 pub mod user;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -38,7 +39,7 @@ pub use error::{Result, StoreError};
 pub trait Store: Send + Sync + 'static {
     /// The database in words, without a password: `SQLite file relance-data/relance.db`.
     fn describe(&self) -> String;
-    /// Creates and alters the tables. Safe to run from several nodes at once.
+    /// Creates and alters the tables, then does what [`Store::check_suppression_keys`] does. Safe to run from several nodes at once.
     async fn migrate(&self) -> Result<()>;
     /// Numbers of migrations that this program knows and the database lacks.
     async fn pending_migrations(&self) -> Result<Vec<i64>>;
@@ -136,6 +137,11 @@ pub trait Store: Send + Sync + 'static {
     /// Makes one client of two, in one transaction. A client who is with an operator, or in a list that is being loaded, is
     /// [`StoreError::Conflict`]. A dry run tells what would become of them and changes nothing.
     async fn merge_clients(&self, merge: &client::Merge, now: Timestamp) -> Result<client::Merged>;
+    /// Removes everything personal of a client, in one transaction. Their key, attempts and orders stay as counts; suppressions of
+    /// their numbers stay as hashes. One who is with an operator, or in a list that is being loaded, is [`StoreError::Conflict`].
+    async fn erase_client(&self, erase: &client::Erase, now: Timestamp) -> Result<client::Erased>;
+    /// Clients who are not erased, by key, after one: for a rule of retention to look at.
+    async fn clients_for_retention(&self, after: ClientId, limit: i64) -> Result<Vec<client::ClientForRetention>>;
     /// A page of the client base, by key.
     async fn clients_page(&self, page: &pull::ClientsPage) -> Result<Vec<pull::ClientOfBase>>;
     /// Takes a turn of a pull, unless one was taken after an instant; tells whether. Of several nodes one does.
@@ -160,6 +166,19 @@ pub trait Store: Send + Sync + 'static {
     /// What keeps the person in question from being called; for a phone that nobody has, what stands against the phone.
     async fn suppressions(&self, about: &question::About) -> Result<Vec<register::Suppression>>;
 
+    /// The keys that the database's suppressions are hashed with, oldest first; none where it has taken none yet, or has no tables.
+    async fn suppression_keys(&self) -> Result<Vec<suppression::KnownKey>>;
+    /// Holds that this node has the keys of the database's suppressions, or [`StoreError::WrongKey`]. A database without a key
+    /// takes the node's first one, and numbers that older programs left in clear are hashed. To be called before anything else
+    /// where [`Store::migrate`] is not. Safe on several nodes at once.
+    async fn check_suppression_keys(&self) -> Result<()>;
+    /// Lets the newest key of this node count from now on, and tells its version: nodes without it refuse to look suppressions up.
+    /// [`StoreError::Conflict`] where no key is newer than those of the rows.
+    async fn begin_key_rotation(&self) -> Result<i64>;
+    /// One bounded step of a rotation: hashes of at most `limit` suppressions after a row are nested to the newest key. A number is
+    /// found by its hash of any version, so that look-ups are right between the steps, and a rotation that was cut off is begun anew.
+    async fn nest_suppressions(&self, after: i64, limit: i64) -> Result<suppression::NestStep>;
+
     /// Opens a file of a register. Its numbers suppress from the moment they are added; those of the present file stay until
     /// this one is committed. A file older than the present one is [`StoreError::Conflict`]; a file of the same register that is
     /// being written is given up.
@@ -183,6 +202,8 @@ pub trait Store: Send + Sync + 'static {
     async fn abandon_register(&self, open: register::OpenRegister) -> Result<()>;
     /// Removes at most `limit` numbers of files of any register that count no more; tells whether none are left.
     async fn sweep_registers(&self, limit: i64) -> Result<bool>;
+    /// The days of the latest files of the registers that hold for a campaign of a seller, by name.
+    async fn register_days(&self, seller: &str, campaign: CampaignId) -> Result<BTreeMap<String, Date>>;
     /// The registers that count, by name.
     async fn registers(&self) -> Result<Vec<register::Register>>;
 
@@ -226,8 +247,13 @@ pub trait Store: Send + Sync + 'static {
     async fn report(&self, campaign: CampaignId) -> Result<question::ReportNumbers>;
     /// The leads that a question of "why" is about.
     async fn leads_in_question(&self, about: &question::About) -> Result<Vec<question::LeadInQuestion>>;
-    /// What the calling rules look at for one lead.
-    async fn calling_facts(&self, lead: LeadId, tries_since: Timestamp) -> Result<relance_domain::eligibility::Facts>;
+    /// What the calling rules look at for one lead, in a call about a subject.
+    async fn person_in_question(
+        &self,
+        lead: LeadId,
+        subject: &str,
+        tries_since: Timestamp,
+    ) -> Result<question::PersonInQuestion>;
     /// Reserves a request's key, or tells what was answered to it.
     async fn reserve_key(&self, request: &idempotency::Request, now: Timestamp) -> Result<idempotency::Reservation>;
     /// Keeps the answer to a reserved request.

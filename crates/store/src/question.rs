@@ -3,7 +3,9 @@
 
 use jiff::Timestamp;
 use relance_domain::campaign::state::CampaignState;
+use relance_domain::eligibility::{Callee, Facts};
 use relance_domain::lead::LeadState;
+use relance_domain::rules::{Consent, Relationship, Whereabouts};
 use relance_domain::{AssignmentId, AttemptId, CampaignId, ClientId, E164, LaneId, LeadId, ListId, ZoneName};
 use serde::{Deserialize, Serialize};
 
@@ -189,6 +191,39 @@ pub enum About {
     Client(ClientId),
 }
 
+/// Somebody as the calling rules look at them.
+#[derive(Debug, Clone)]
+pub struct PersonInQuestion {
+    /// The number dialled first, as it is stored: that of somebody who was erased is none.
+    pub number: String,
+    /// ISO 3166-1 alpha-2 code of the address.
+    pub country: String,
+    /// State or region of the address.
+    pub region: Option<String>,
+    /// The zone they live in.
+    pub zone: Option<ZoneName>,
+    /// What they agreed to.
+    pub consent: Consent,
+    /// What they are to the seller.
+    pub relationship: Relationship,
+    /// What happened so far.
+    pub facts: Facts,
+}
+
+impl PersonInQuestion {
+    /// The person as the law looks at them.
+    #[must_use]
+    pub fn callee(&self) -> Callee<'_> {
+        let (number, country, region) = (self.number.as_str(), self.country.as_str(), self.region.as_deref());
+        Callee {
+            whereabouts: Whereabouts { number, country, region },
+            zone: self.zone.as_ref(),
+            consent: self.consent,
+            relationship: self.relationship,
+        }
+    }
+}
+
 /// A lead that a question is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeadInQuestion {
@@ -212,6 +247,10 @@ pub struct LeadInQuestion {
     pub state: LeadState,
     /// Its place in the queue.
     pub priority: i64,
+    /// Its list's share of the queue, where one was given.
+    pub list_weight: Option<u32>,
+    /// The only operator who receives it.
+    pub reserved_for: Option<String>,
     /// The person's zone.
     pub zone: Option<ZoneName>,
     /// The list's name.

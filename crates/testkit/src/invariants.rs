@@ -1,6 +1,15 @@
 //! What holds in every database at every moment, whatever happened before: checked with SQL, past the store.
 
+use std::collections::HashSet;
+
+use relance_domain::E164;
+use relance_domain::suppression::SuppressionKeys;
+
 use crate::World;
+use crate::keys::suppression_keys;
+
+/// No story rotates further than to this version.
+const KEYS_MAX: u8 = 4;
 
 /// Each invariant in words, and a portable query for the keys of the rows that break it.
 pub const INVARIANTS: &[(&str, &str)] = &[
@@ -89,9 +98,10 @@ pub const INVARIANTS: &[(&str, &str)] = &[
             SELECT 1 FROM attempt WHERE attempt.lead_id = callback.lead_id AND attempt.id > callback.attempt_id)",
     ),
     (
-        "a promise is dropped only when its person must not be called any more, or has another one",
+        "a promise is dropped only when its person must not be called any more, is erased, or has another one",
         "SELECT callback.id FROM callback JOIN lead ON lead.id = callback.lead_id
         WHERE callback.state = 'dropped' AND NOT (lead.state = 'closed' AND lead.closed_reason IN ('suppressed', 'expired'))
+            AND NOT EXISTS (SELECT 1 FROM client WHERE client.id = lead.client_id AND client.erased_at_ms IS NOT NULL)
             AND NOT EXISTS (SELECT 1 FROM lead_merge WHERE lead_merge.kept_lead_id = lead.id)",
     ),
     (
@@ -126,15 +136,45 @@ pub const INVARIANTS: &[(&str, &str)] = &[
         WHERE lead.reopening_id IS NOT NULL AND COALESCE(reopening.lead_id, 0) <> lead.id",
     ),
     (
-        "nobody was handed out after the seller had to stop calling them",
-        "SELECT assignment.id FROM assignment
-        JOIN client ON client.id = assignment.client_id
-        JOIN suppression ON suppression.phone = client.phone
-        WHERE suppression.created_at_ms < assignment.handed_at_ms
-            AND (suppression.seller IS NULL OR suppression.seller = assignment.seller)
-            AND (suppression.campaign_id IS NULL OR suppression.campaign_id = assignment.campaign_id)
-            AND NOT EXISTS (SELECT 1 FROM client_merge WHERE client_merge.kept_client_id = assignment.client_id
-                AND client_merge.merged_at_ms >= assignment.handed_at_ms)",
+        "no number that must not be called stands in clear",
+        "SELECT id FROM suppression WHERE clear_phone IS NOT NULL OR phone_hash IS NULL
+            OR COALESCE(key_version, 0) NOT IN (SELECT version FROM suppression_key)",
+    ),
+    (
+        "an erased client has nothing personal left",
+        "SELECT id FROM client WHERE erased_at_ms IS NOT NULL AND (phone <> 'erased-' || id
+            OR COALESCE(extension, reference, first_name, last_name, street, city, postcode, region) IS NOT NULL)
+        UNION ALL
+        SELECT client.id FROM client JOIN client_phone ON client_phone.client_id = client.id WHERE erased_at_ms IS NOT NULL
+        UNION ALL
+        SELECT client.id FROM client JOIN client_change ON client_change.client_id = client.id
+        WHERE erased_at_ms IS NOT NULL
+        UNION ALL
+        SELECT client.id FROM client JOIN lead ON lead.client_id = client.id WHERE erased_at_ms IS NOT NULL
+            AND (lead.facts <> '{}' OR lead.attributes <> '{}' OR lead.consent_wording IS NOT NULL)
+        UNION ALL
+        SELECT client.id FROM client JOIN attempt ON attempt.client_id = client.id
+        LEFT JOIN refusal ON refusal.attempt_id = attempt.id LEFT JOIN orders ON orders.attempt_id = attempt.id
+        WHERE erased_at_ms IS NOT NULL AND (COALESCE(attempt.note, refusal.competitor, refusal.contract_end) IS NOT NULL
+            OR COALESCE(orders.fields, '{}') <> '{}')
+        UNION ALL
+        SELECT client.id FROM client JOIN assignment ON assignment.client_id = client.id
+        LEFT JOIN late_outcome ON late_outcome.assignment_id = assignment.id
+        WHERE erased_at_ms IS NOT NULL
+            AND (COALESCE(assignment.report, '{}') <> '{}' OR COALESCE(late_outcome.report, '{}') <> '{}')
+        UNION ALL
+        SELECT client.id FROM client JOIN lead ON lead.client_id = client.id JOIN callback ON callback.lead_id = lead.id
+        WHERE erased_at_ms IS NOT NULL AND callback.note IS NOT NULL",
+    ),
+    (
+        "nobody calls an erased client, and no tariff brings them back",
+        "SELECT lead.id FROM lead JOIN client ON client.id = lead.client_id
+        WHERE client.erased_at_ms IS NOT NULL AND (lead.state <> 'closed' OR lead.closed_reason = 'refused')",
+    ),
+    (
+        "an erasure is written down",
+        "SELECT client.id FROM client LEFT JOIN erasure ON erasure.client_id = client.id
+        WHERE COALESCE(client.erased_at_ms, 0) <> COALESCE(erasure.erased_at_ms, 0)",
     ),
     (
         "a register has the numbers that it counts",
@@ -199,6 +239,32 @@ pub const INVARIANTS: &[(&str, &str)] = &[
     ),
 ];
 
+/// Whom somebody was handed out: a portable query for texts of an assignment and the number that is dialled first.
+pub const HANDED_OUT: &str = "SELECT assignment.id || ' ' || client.phone FROM assignment
+    JOIN client ON client.id = assignment.client_id";
+
+/// Whom nobody may have been handed out: a portable query for texts of an assignment and the hash of a number that the seller had
+/// to stop calling before.
+pub const TO_BE_LEFT_ALONE: &str = "SELECT assignment.id || ' ' || suppression.phone_hash FROM assignment
+    JOIN suppression ON suppression.created_at_ms < assignment.handed_at_ms
+        AND (suppression.seller IS NULL OR suppression.seller = assignment.seller)
+        AND (suppression.campaign_id IS NULL OR suppression.campaign_id = assignment.campaign_id)
+    WHERE NOT EXISTS (SELECT 1 FROM client_merge WHERE client_merge.kept_client_id = assignment.client_id
+        AND client_merge.merged_at_ms >= assignment.handed_at_ms)";
+
+/// Assignments handed out after the seller had to stop calling the person, from the answers of [`HANDED_OUT`] and
+/// [`TO_BE_LEFT_ALONE`]. Clients who were erased since can no longer be told.
+#[must_use]
+pub fn called_in_spite(keys: &SuppressionKeys, handed_out: &[String], left_alone: &[String]) -> Vec<String> {
+    let left_alone: HashSet<&str> = left_alone.iter().map(String::as_str).collect();
+    let broken = |text: &&String| {
+        let (assignment, phone) = text.split_once(' ').expect("an assignment and a number");
+        let Ok(phone) = E164::parse(phone) else { return false };
+        keys.hashes(&phone).iter().any(|hash| left_alone.contains(format!("{assignment} {hash}").as_str()))
+    };
+    handed_out.iter().filter(broken).filter_map(|text| Some(text.split_once(' ')?.0.to_owned())).collect()
+}
+
 impl World {
     /// Holds every invariant.
     ///
@@ -210,5 +276,11 @@ impl World {
             let broken = self.numbers(query).await;
             assert!(broken.is_empty(), "broken: {invariant}: rows {broken:?}");
         }
+        let (handed_out, left_alone) = (self.texts(HANDED_OUT).await, self.texts(TO_BE_LEFT_ALONE).await);
+        let broken = called_in_spite(&suppression_keys(KEYS_MAX), &handed_out, &left_alone);
+        assert!(
+            broken.is_empty(),
+            "broken: nobody was handed out after the seller had to stop calling them: {broken:?}"
+        );
     }
 }

@@ -8,6 +8,7 @@ pub mod chance;
 pub mod clock;
 pub mod conformance;
 pub mod invariants;
+pub mod keys;
 pub mod postgres;
 pub mod reports;
 pub mod world;

@@ -7,9 +7,11 @@ use jiff::Timestamp;
 use relance_domain::campaign::state::{CampaignEvent, CampaignState};
 use relance_domain::client::UpdatePolicy;
 use relance_domain::definition::Definition;
+use relance_domain::eligibility::Law;
 use relance_domain::lead::LeadState;
 use relance_domain::list::{Provenance, Row};
 use relance_domain::outcome::{OutcomeDetail, OutcomeReport, check};
+use relance_domain::suppression::SuppressionKeys;
 use relance_domain::user::Role;
 use relance_domain::{AssignmentId, LeadId, ListId, Span};
 use relance_scheduler::{Chance, Clock, Engine};
@@ -29,6 +31,7 @@ use tempfile::TempDir;
 
 use crate::chance::CountingChance;
 use crate::clock::ManualClock;
+use crate::keys::suppression_keys;
 use crate::postgres::{TestDatabase, fresh_database};
 use crate::{builders, reports};
 
@@ -55,7 +58,7 @@ impl World {
     pub async fn sqlite() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let file = folder.path().join("relance.db");
-        let store = SqliteStore::open(&file).await.expect("the file opens");
+        let store = SqliteStore::open(&file, suppression_keys(1)).await.expect("the file opens");
         store.migrate().await.expect("the tables are made");
         let look =
             SqlitePoolOptions::new().max_connections(1).connect_lazy_with(SqliteConnectOptions::new().filename(&file));
@@ -65,7 +68,7 @@ impl World {
     /// A world on a PostgreSQL database.
     pub async fn postgres() -> Self {
         let database = fresh_database().await;
-        let store = PostgresStore::connect(&database.url).await.expect("the database answers");
+        let store = PostgresStore::connect(&database.url, suppression_keys(1)).await.expect("the database answers");
         store.migrate().await.expect("the tables are made");
         let look = PgPoolOptions::new().max_connections(1).connect_lazy(&database.url).expect("a URL");
         Self::around(Arc::new(store), Database::Postgres { database: Box::new(database), look })
@@ -79,15 +82,24 @@ impl World {
 
     /// Another node: an engine with connections of its own on the same database, under the same clock.
     pub async fn another_node(&self) -> Engine {
-        let store: Arc<dyn Store> = match &self.database {
+        Engine::new(
+            self.node_with(suppression_keys(1)).await,
+            Arc::new(self.clock.clone()),
+            Arc::clone(&self.chance) as Arc<dyn Chance>,
+        )
+    }
+
+    /// A store of another node on the same database, with keys of its own. Nothing has compared them yet.
+    pub async fn node_with(&self, keys: SuppressionKeys) -> Arc<dyn Store> {
+        match &self.database {
             Database::Sqlite { folder, .. } => {
-                Arc::new(SqliteStore::open(&folder.path().join("relance.db")).await.expect("the file opens"))
+                let file = folder.path().join("relance.db");
+                Arc::new(SqliteStore::open(&file, keys).await.expect("the file opens"))
             }
             Database::Postgres { database, .. } => {
-                Arc::new(PostgresStore::connect(&database.url).await.expect("the database answers"))
+                Arc::new(PostgresStore::connect(&database.url, keys).await.expect("the database answers"))
             }
-        };
-        Engine::new(store, Arc::new(self.clock.clone()), Arc::clone(&self.chance) as Arc<dyn Chance>)
+        }
     }
 
     /// The first column of a portable query, past the store.
@@ -135,7 +147,7 @@ impl World {
     }
 
     /// The first column of any query, past the store.
-    async fn texts(&self, query: &str) -> Vec<String> {
+    pub async fn texts(&self, query: &str) -> Vec<String> {
         let sql = AssertSqlSafe(query.to_owned());
         let found = match &self.database {
             Database::Sqlite { look, .. } => sqlx::query_scalar::<_, String>(sql).fetch_all(look).await,
@@ -145,14 +157,11 @@ impl World {
     }
 
     /// Writes past the store what only a race of two transactions would leave.
-    pub async fn write(&self, statement: &'static str) {
+    pub async fn write(&self, statement: &str) {
+        let sql = AssertSqlSafe(statement.to_owned());
         let written = match &self.database {
-            Database::Sqlite { look, .. } => {
-                sqlx::query(statement).execute(look).await.map(|done| done.rows_affected())
-            }
-            Database::Postgres { look, .. } => {
-                sqlx::query(statement).execute(look).await.map(|done| done.rows_affected())
-            }
+            Database::Sqlite { look, .. } => sqlx::query(sql).execute(look).await.map(|done| done.rows_affected()),
+            Database::Postgres { look, .. } => sqlx::query(sql).execute(look).await.map(|done| done.rows_affected()),
         };
         written.unwrap_or_else(|error| panic!("{statement}: {error}"));
     }
@@ -248,7 +257,13 @@ impl World {
         for campaign in self.store.campaigns().await.expect("campaigns") {
             if campaign.state == CampaignState::Running {
                 let definition = self.store.definition(campaign.id, campaign.version).await.expect("a definition");
-                campaigns.push(Arc::new(RunningCampaign { id: campaign.id, version: campaign.version, definition }));
+                let law = Law::of(&definition, self.engine.rules());
+                campaigns.push(Arc::new(RunningCampaign {
+                    id: campaign.id,
+                    version: campaign.version,
+                    definition,
+                    law,
+                }));
             }
         }
         campaigns.sort_by_key(|campaign| campaign.id);
@@ -372,5 +387,6 @@ impl World {
 /// Which person of the builders a lead was handed out for.
 #[must_use]
 pub fn person(hand_out: &HandOut) -> u32 {
-    hand_out.phone.reveal().trim_start_matches("+331990").parse().expect("a phone of the builders")
+    let phone = hand_out.phone.as_ref().expect("a person who is there");
+    phone.reveal().trim_start_matches("+331990").parse().expect("a phone of the builders")
 }

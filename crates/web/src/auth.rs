@@ -157,4 +157,14 @@ macro_rules! permissions {
     )+};
 }
 
-permissions!(Call, SeeCampaigns, RunCampaigns, Analyse, LookUpPerson, SeeUsers, AdministerUsers);
+permissions!(
+    Call,
+    SeeCampaigns,
+    RunCampaigns,
+    Analyse,
+    LookUpPerson,
+    SeeUsers,
+    AdministerUsers,
+    ErasePeople,
+    RotateKeys
+);

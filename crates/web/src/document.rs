@@ -61,7 +61,11 @@ impl Modify for Common {
         components.add_security_scheme("token", SecurityScheme::Http(token));
         for (path, item) in &mut document.paths.paths {
             let key = item.post.is_some() && idempotency::heeds_key(path);
-            for (method, operation) in [(HttpMethod::Get, &mut item.get), (HttpMethod::Post, &mut item.post)] {
+            for (method, operation) in [
+                (HttpMethod::Get, &mut item.get),
+                (HttpMethod::Post, &mut item.post),
+                (HttpMethod::Delete, &mut item.delete),
+            ] {
                 let Some(operation) = operation else { continue };
                 add_problems(operation, &method);
                 if key && method == HttpMethod::Post {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{Html, IntoResponse, Response};
+use relance_store::StoreError;
 use serde_json::{Value, json};
 
 use crate::Server;
@@ -51,7 +52,8 @@ async fn check(server: &Server) -> Result<(), Problem> {
     let store = server.engine.store();
     let asked = tokio::time::timeout(PATIENCE, async {
         store.ping().await?;
-        store.pending_migrations().await
+        let pending = store.pending_migrations().await?;
+        Ok::<_, StoreError>((pending, store.suppression_keys().await?))
     });
     match asked.await {
         Err(_) => {
@@ -61,11 +63,20 @@ async fn check(server: &Server) -> Result<(), Problem> {
             tracing::warn!(%error, "ready.no");
             Err(Problem::new(Kind::NotReady, "the database does not answer as it should"))
         }
-        Ok(Ok(pending)) if !pending.is_empty() => {
+        Ok(Ok((pending, _))) if !pending.is_empty() => {
             let numbers = pending.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
             let detail = format!("the database lacks the migrations {numbers}: run relance migrate");
             Err(Problem::new(Kind::NotReady, detail))
         }
-        Ok(Ok(_)) => Ok(()),
+        Ok(Ok((_, keys))) => match keys.iter().find(|key| !key.matches) {
+            Some(key) => {
+                let version = key.version;
+                let detail = format!(
+                    "version {version} of the suppression key is not the one of this server: correct its suppression_key_file"
+                );
+                Err(Problem::new(Kind::NotReady, detail))
+            }
+            None => Ok(()),
+        },
     }
 }

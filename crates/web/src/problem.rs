@@ -87,6 +87,8 @@ kinds! {
     Busy = SERVICE_UNAVAILABLE, "busy", "The server is busy";
     /// The database does not answer.
     DatabaseAway = SERVICE_UNAVAILABLE, "database-away", "The database cannot be reached";
+    /// This node lacks a key that suppressions are hashed with.
+    SuppressionKey = SERVICE_UNAVAILABLE, "suppression-key", "The server lacks a suppression key";
     /// The server is ending.
     ShuttingDown = SERVICE_UNAVAILABLE, "shutting-down", "The server is shutting down";
     /// The server cannot serve yet.
@@ -240,6 +242,7 @@ impl From<StoreError> for Problem {
             StoreError::Busy(_) => Kind::Busy,
             StoreError::Away(_) => Kind::DatabaseAway,
             StoreError::Full(_) => Kind::DatabaseFull,
+            StoreError::WrongKey(_) => Kind::SuppressionKey,
             StoreError::Corrupt { .. } | StoreError::Database(_) => return Self::internal(&error),
         };
         if kind.status().is_server_error() {

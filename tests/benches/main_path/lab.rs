@@ -13,6 +13,7 @@ use relance_scheduler::{Chance, Clock, Engine, ListToLoad};
 use relance_store::Store;
 use relance_store_postgres::PostgresStore;
 use relance_store_sqlite::SqliteStore;
+use relance_testkit::keys::suppression_keys;
 use relance_testkit::postgres::{TestDatabase, fresh_database};
 
 use crate::bare::Bare;
@@ -137,12 +138,12 @@ impl Lab {
         let (store, bare, keep): (Arc<dyn Store>, Bare, Keep) = if store == "sqlite" {
             let folder = tempfile::tempdir().expect("a folder");
             let file = folder.path().join("bench.db");
-            let store = SqliteStore::open(&file).await.expect("a store");
+            let store = SqliteStore::open(&file, suppression_keys(1)).await.expect("a store");
             store.migrate().await.expect("migrated");
             (Arc::new(store), Bare::sqlite(&file).await, Keep::Folder(folder))
         } else {
             let database = fresh_database().await;
-            let store = PostgresStore::connect(&database.url).await.expect("a store");
+            let store = PostgresStore::connect(&database.url, suppression_keys(1)).await.expect("a store");
             store.migrate().await.expect("migrated");
             (Arc::new(store), Bare::postgres(&database.url).await, Keep::Database(Box::new(database)))
         };

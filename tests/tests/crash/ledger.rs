@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use relance_testkit::invariants::INVARIANTS;
+use relance_domain::E164;
+use relance_testkit::invariants::{HANDED_OUT, INVARIANTS, TO_BE_LEFT_ALONE, called_in_spite};
+use relance_testkit::keys::suppression_keys;
 use relance_tests::database::{Database, Look};
 
 /// What would be half done, in words, and a portable query for the keys of such rows. The invariants of the testkit
@@ -20,11 +22,9 @@ const HALF_DONE: &[(&str, &str)] = &[
         "SELECT list.id FROM list WHERE list.state IN ('staging', 'loaded')
             AND list.new_leads <> (SELECT COUNT(*) FROM lead WHERE lead.list_id = list.id)",
     ),
-    ("a list that is loaded twice", "SELECT MIN(id) FROM list WHERE state = 'loaded' GROUP BY name HAVING COUNT(*) > 1"),
     (
-        "an objection without its suppression",
-        "SELECT attempt.id FROM attempt JOIN client ON client.id = attempt.client_id WHERE attempt.class = 'do_not_call'
-            AND NOT EXISTS (SELECT 1 FROM suppression WHERE suppression.phone = client.phone)",
+        "a list that is loaded twice",
+        "SELECT MIN(id) FROM list WHERE state = 'loaded' GROUP BY name HAVING COUNT(*) > 1",
     ),
     (
         "a refusal that was reopened and whose lead is still closed by it",
@@ -127,6 +127,7 @@ impl Ledger {
         for (what, query) in HALF_DONE {
             assert_none(&format!("half done: {what}"), &moment.numbers(query));
         }
+        hold_objections(&mut moment);
         let entries = self.entries();
         entries.hold_hand_outs(&mut moment);
         entries.hold_outcomes(&mut moment);
@@ -152,6 +153,22 @@ impl Ledger {
     fn entries(&self) -> MutexGuard<'_, Entries> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Every objection has its suppression, and nobody was called in spite of one.
+fn hold_objections(moment: &mut Look) {
+    let keys = suppression_keys(1);
+    let hashes: BTreeSet<String> = moment.texts("SELECT phone_hash FROM suppression").into_iter().collect();
+    let objectors = moment.texts(
+        "SELECT client.phone FROM attempt JOIN client ON client.id = attempt.client_id WHERE attempt.class = 'do_not_call'",
+    );
+    for phone in objectors {
+        let phone = E164::parse(&phone).expect("a number");
+        let kept = keys.hashes(&phone).iter().any(|hash| hashes.contains(&hash.to_string()));
+        assert!(kept, "half done: an objection of {phone} without its suppression");
+    }
+    let (handed_out, left_alone) = (moment.texts(HANDED_OUT), moment.texts(TO_BE_LEFT_ALONE));
+    assert_eq!(called_in_spite(&keys, &handed_out, &left_alone), [""; 0], "nobody is called who objected");
 }
 
 impl Entries {

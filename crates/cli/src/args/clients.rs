@@ -22,6 +22,12 @@ pub(crate) enum Client {
 
 Numbers, leads and history of the second become those of the first. Two leads of one campaign become one.")]
     Merge(ClientMerge),
+    /// Remove everything personal of a client; this cannot be taken back
+    #[command(after_help = "Example:\n  relance client erase 12 --reason \"asked by letter, case 2026-118\"
+
+Names, numbers, address, notes and forms go; attempts, refusals and orders stay as counts. What forbids calling stays too, as a hash: the same
+person on a later list is still not called. The reason is kept: name nobody in it. Copies of the database made before still hold the person.")]
+    Erase(ClientErase),
 }
 
 /// `relance client show`
@@ -58,4 +64,15 @@ pub(crate) struct ClientMerge {
     /// Only say what would become of them
     #[arg(long)]
     pub(crate) dry_run: bool,
+}
+
+/// `relance client erase`
+#[derive(Debug, Args)]
+pub(crate) struct ClientErase {
+    /// The client
+    #[arg(value_name = "ID")]
+    pub(crate) client: ClientId,
+    /// Why, in words that name nobody
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: String,
 }

@@ -16,7 +16,8 @@ use super::values;
   relance suppress \"01 99 00 12 34\" --country FR --seller \"Fibre West\" --reason \"wrote a letter\"
   relance suppress +33199001234 --campaign fibre-winback
   relance suppress load bloctel.csv --register bloctel --as-of 2026-11-01 --country FR
-  relance suppress registers")]
+  relance suppress registers
+  relance suppress rotate-key")]
 pub(crate) struct Suppress {
     /// A register instead of one phone.
     #[command(subcommand)]
@@ -38,7 +39,7 @@ pub(crate) struct Suppress {
     pub(crate) reason: String,
 }
 
-/// Do-not-call registers.
+/// Do-not-call registers, and the key that every suppressed number is hashed with.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Registers {
     /// Load a file of a do-not-call register: it replaces the register's older file
@@ -51,6 +52,13 @@ Exits with 3 when rows held no number.")]
     Load(Box<RegisterLoad>),
     /// Show the do-not-call registers and how old they are
     Registers,
+    /// Hash every suppressed number with the newest key of the key file
+    #[command(
+        after_help = "Append a key to the key file of every node and start them again before: `relance doctor` tells the file,
+and `openssl rand -hex 32` makes a key. From the first step on, nodes without the new key refuse to look numbers up. Suppressions hold at
+every moment; a rotation that was cut off goes on when it is asked for again. Old keys stay in the file."
+    )]
+    RotateKey,
 }
 
 /// `relance suppress load`

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use relance_domain::ClientId;
 use relance_scheduler::ClientCard;
-use relance_store::client::{Merged, OpenJoin};
+use relance_store::client::{Erased, Merged, OpenJoin};
 
 use super::Session;
 use crate::Exit;
@@ -26,6 +26,11 @@ pub(super) async fn run(session: &Session, client: Client) -> Result<Exit> {
             let call = Call::post(&["clients", &merge.keep.to_string(), "merge"]);
             let call = call.json(&serde_json::json!({ "other": merge.other, "dry_run": merge.dry_run }))?;
             session.show::<Merged>(&session.api.ask(call).await?, print::merged)
+        }
+        Client::Erase(erase) => {
+            let call = Call::delete(&["clients", &erase.client.to_string()]);
+            let call = call.json(&serde_json::json!({ "reason": erase.reason }))?;
+            session.show::<Erased>(&session.api.ask(call).await?, print::erased)
         }
     }
 }

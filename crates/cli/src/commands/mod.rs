@@ -98,7 +98,7 @@ async fn data(session: &Session, command: Command) -> Result<Exit> {
 
 async fn migrate(settings: &Settings, json: bool) -> Result<Exit> {
     serve::opens_a_database(settings)?;
-    let store = settings.database.value.open().await?;
+    let store = settings.database.value.open(&settings.keys()).await?;
     let pending = store.pending_migrations().await?;
     store.migrate().await?;
     let words = store.describe();

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 use relance_scheduler::{RegisterReport, RegisterShown, SuppressedPhone};
+use relance_store::suppression::KeyRotation;
 
 use super::Session;
 use super::list_file;
@@ -19,6 +20,10 @@ pub(super) async fn run(session: &Session, suppress: Suppress) -> Result<Exit> {
         Some(Registers::Registers) => {
             let answer = session.api.ask(Call::get(&["suppressions", "registers"])).await?;
             session.show::<Vec<RegisterShown>>(&answer, |registers| print::registers(registers))
+        }
+        Some(Registers::RotateKey) => {
+            let answer = session.api.ask(Call::post(&["suppressions", "rotate-key"])).await?;
+            session.show::<KeyRotation>(&answer, print::rotated)
         }
         None => phone(session, suppress).await,
     }

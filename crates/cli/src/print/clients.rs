@@ -1,7 +1,7 @@
 //! Clients.
 
 use relance_scheduler::ClientCard;
-use relance_store::client::{ClientGlance, LeadMerged, LeadOfClient, Merged, MergedClient, OpenJoin};
+use relance_store::client::{ClientGlance, Erased, LeadMerged, LeadOfClient, Merged, MergedClient, OpenJoin};
 
 use super::questions::against;
 use super::{count, facts, instant, listed, sections, table};
@@ -23,6 +23,7 @@ pub(crate) fn client(card: &ClientCard) -> String {
         ("place", place.into_iter().flatten().collect::<Vec<_>>().join(", ")),
         ("time zone", zone.unwrap_or_else(|| "unknown: not callable".to_owned())),
         ("known since", format!("{}, from list {}", instant(client.created_at), client.list)),
+        ("erased", client.erased_at.map(instant).unwrap_or_default()),
         ("handed out", count(client.hand_outs, "time")),
     ]);
     let row = |lead: &LeadOfClient| {
@@ -42,6 +43,20 @@ pub(crate) fn client(card: &ClientCard) -> String {
         table(&["lead>", "campaign", "list>", "stands", "merged from"], client.leads.iter().map(row))
     };
     sections([asked.unwrap_or_default(), what, leads, against(&card.suppressions), merges(&client.merged)])
+}
+
+/// What erasing a client took away.
+pub(crate) fn erased(erased: &Erased) -> String {
+    let what = format!("Client {} is erased. Suppressions of their numbers stay, as hashes.", erased.client);
+    let numbers = facts(&[
+        ("numbers", erased.phones.to_string()),
+        ("leads closed", erased.leads_closed.to_string()),
+        ("promises dropped", erased.promises_dropped.to_string()),
+        ("attempts kept", erased.attempts.to_string()),
+        ("orders kept", erased.orders.to_string()),
+        ("rows emptied", erased.rows_emptied.to_string()),
+    ]);
+    sections([what, numbers])
 }
 
 /// Clients that became one with another.

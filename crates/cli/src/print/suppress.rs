@@ -2,6 +2,7 @@
 
 use relance_scheduler::{RegisterReport, RegisterShown, SuppressedPhone};
 use relance_store::register::Register;
+use relance_store::suppression::KeyRotation;
 
 use super::loaded::{columns, file, reject_group};
 use super::{count, instant, sections, table};
@@ -60,4 +61,12 @@ pub(crate) fn registers(registers: &[RegisterShown]) -> String {
         ]
     };
     table(&["register", "holds for", "as of", "age>", "numbers>", "loaded"], registers.iter().map(row))
+}
+
+/// What replacing the key came to.
+pub(crate) fn rotated(rotation: &KeyRotation) -> String {
+    format!(
+        "Every suppression is hashed with key version {} now; {} had an older one.",
+        rotation.version, rotation.nested
+    )
 }

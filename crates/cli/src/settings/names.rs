@@ -6,7 +6,17 @@ use anyhow::{Result, anyhow, bail};
 use toml::de::DeValue;
 
 /// Every key of the settings file. `RELANCE__` and the key in capitals is its variable.
-pub(super) const KEYS: [&str; 7] = ["database", "server", "token", "listen", "log", "log_format", "migrate_at_start"];
+pub(super) const KEYS: [&str; 9] = [
+    "database",
+    "server",
+    "token",
+    "listen",
+    "log",
+    "log_format",
+    "migrate_at_start",
+    "suppression_key",
+    "suppression_key_file",
+];
 
 /// What every variable of ours begins with. A second underscore follows.
 pub(super) const PREFIX: &str = "RELANCE_";

@@ -32,6 +32,11 @@ impl Call {
         Self::new(Method::POST, path)
     }
 
+    /// A removal.
+    pub(crate) fn delete(path: &[&str]) -> Self {
+        Self::new(Method::DELETE, path)
+    }
+
     /// A question outside the API, as `/readyz`.
     pub(crate) fn at_root(path: &str) -> Self {
         Self { target: path.to_owned(), ..Self::new(Method::GET, &[]) }

@@ -225,7 +225,10 @@ pub(super) fn demonstration_says_so(subject: &Subject<'_>) -> Vec<Problem> {
     let named = calling.profile.to_lowercase().contains("demonstration");
     let message = match (calling.demonstration, named) {
         (true, false) => {
-            format!("{:?} is for demonstration: put the word into its name, which every decision shows", calling.profile)
+            format!(
+                "{:?} is for demonstration: put the word into its name, which every decision shows",
+                calling.profile
+            )
         }
         (false, true) => {
             "the profile is named for demonstration: write rules = \"demonstration\", or name it otherwise".to_owned()

@@ -296,7 +296,10 @@ fn reads_what_is_written() {
     let definition = read_definition("campaign.toml", CAMPAIGN).expect("a definition");
     assert_eq!((definition.campaign.as_str(), definition.lease), ("winback", Span::minutes(15)));
     let busy = definition.disposition("busy").expect("busy");
-    assert_eq!((busy.class, busy.retry), (OutcomeClass::Busy, Some(Retry { after: Span::minutes(30), max: 5, other_time: false })));
+    assert_eq!(
+        (busy.class, busy.retry),
+        (OutcomeClass::Busy, Some(Retry { after: Span::minutes(30), max: 5, other_time: false }))
+    );
     assert_eq!(definition.order_form[0].kind, FieldKind::Choice(vec!["Monthly".into(), "Yearly".into()]));
     assert_eq!(definition.calling.hours.0[&Day::Mon].len(), 2);
     assert!(definition.script.starts_with("Hello {{"));

@@ -10,6 +10,7 @@ use relance_store::claim::Claimed;
 use relance_store::outcome::{CallbackFilter, NewSuppression};
 
 use crate::builders::{accepted, client, definition, phone, provenance, row, zone};
+use crate::keys::suppression_keys;
 use crate::world::person;
 use crate::{World, reports};
 
@@ -140,7 +141,9 @@ pub async fn a_suppressed_person_is_closed(world: &World) {
     let marie = world.operator("marie").await;
     let campaign = world.running(&definition("fibre")).await;
     world.load(&campaign, 2..=2).await;
-    world.write("INSERT INTO suppression (phone, reason, created_at_ms) VALUES ('+33199000002', 'asked', 0)").await;
+    let hash = suppression_keys(1).hashes(&phone(2))[0];
+    let columns = "phone_hash, key_version, reason, created_at_ms";
+    world.write(&format!("INSERT INTO suppression ({columns}) VALUES ('{hash}', 1, 'asked', 0)")).await;
     assert_eq!(world.claim(&marie).await, Claimed::Nobody);
     assert_eq!(world.state_of(2).await, LeadState::Closed(ClosedReason::Suppressed));
 }

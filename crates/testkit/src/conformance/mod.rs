@@ -7,6 +7,7 @@ pub mod campaigns;
 pub mod claim;
 pub mod clients;
 pub mod eligibility;
+pub mod erasures;
 pub mod idempotency;
 pub mod lists;
 pub mod loads;
@@ -15,6 +16,7 @@ pub mod outcome;
 pub mod pulls;
 pub mod questions;
 pub mod registers;
+pub mod suppression_keys;
 pub mod tariffs;
 pub mod users;
 
@@ -199,6 +201,24 @@ macro_rules! conformance {
                 a_suppression_may_hold_for_one_campaign
                 what_stands_against_a_person_can_be_asked
             }
+            suppression_keys {
+                numbers_in_clear_are_hashed
+                a_suppression_keeps_no_number
+                any_number_of_a_person_is_looked_up
+                a_node_with_another_key_is_refused
+                a_newer_key_waits_for_its_rotation
+                suppressions_hold_while_the_key_is_replaced
+                a_node_without_the_new_key_does_not_look_up
+            }
+            erasures {
+                an_erased_client_has_nothing_personal_left
+                an_objection_outlives_an_erasure
+                an_erased_client_is_not_called_again
+                an_erasure_waits_for_open_work
+                a_client_is_erased_once
+                a_late_report_about_an_erased_client_says_nothing
+                clients_are_read_for_retention
+            }
             idempotency {
                 a_request_is_answered_once
                 a_key_belongs_to_one_request
@@ -239,6 +259,8 @@ mod tests {
             include_str!("tariffs.rs"),
             include_str!("questions.rs"),
             include_str!("registers.rs"),
+            include_str!("suppression_keys.rs"),
+            include_str!("erasures.rs"),
             include_str!("clients.rs"),
             include_str!("loads.rs"),
             include_str!("idempotency.rs"),

@@ -3,14 +3,14 @@
 use axum::extract::State;
 use relance_domain::{ClientId, ListId};
 use relance_scheduler::ClientCard;
-use relance_store::client::{Merged, OpenJoin};
+use relance_store::client::{Erased, Merged, OpenJoin};
 use serde::Deserialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::page_size;
 use crate::Server;
-use crate::auth::{LookUpPerson, May, RunCampaigns};
+use crate::auth::{ErasePeople, LookUpPerson, May, RunCampaigns};
 use crate::extract::{Json, Path, Query};
 use crate::problem::Problem;
 
@@ -21,7 +21,7 @@ const JOINS_MAX: i64 = 1_000;
 
 pub(super) fn routes() -> OpenApiRouter<Server> {
     OpenApiRouter::new()
-        .routes(routes!(client))
+        .routes(routes!(client, erase_client))
         .routes(routes!(find_client))
         .routes(routes!(joins))
         .routes(routes!(merge_clients))
@@ -127,4 +127,31 @@ async fn merge_clients(
     Json(request): Json<MergeRequest>,
 ) -> Result<Json<Merged>, Problem> {
     Ok(Json(server.engine.merge_clients(keep, request.other, caller.stored(), request.dry_run).await?))
+}
+
+/// Why a client is erased.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct EraseRequest {
+    /// Why, in words that name nobody: it is kept.
+    #[schema(example = "asked by letter, case 2026-118")]
+    reason: String,
+}
+
+/// Erase a client
+///
+/// Everything personal goes: numbers, name, address, notes, forms. Attempts, refusals and orders stay as counts, and suppressions as
+/// hashes, so that the same person on a later list is still not called. This cannot be taken back. A client who is in a call is left alone.
+#[utoipa::path(
+    delete, path = "/clients/{client}", tag = "questions",
+    params(("client" = i64, Path, description = "Key")),
+    responses((status = 200, description = "What was taken away", body = Erased)),
+)]
+async fn erase_client(
+    caller: May<ErasePeople>,
+    State(server): State<Server>,
+    Path(client): Path<ClientId>,
+    Json(request): Json<EraseRequest>,
+) -> Result<Json<Erased>, Problem> {
+    Ok(Json(server.engine.erase_client(client, &request.reason, caller.stored()).await?))
 }

@@ -2,12 +2,13 @@
 
 use axum::extract::State;
 use relance_scheduler::{SuppressFor, SuppressedPhone};
+use relance_store::suppression::KeyRotation;
 use serde::Deserialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::Server;
-use crate::auth::{May, RunCampaigns};
+use crate::auth::{May, RotateKeys, RunCampaigns};
 use crate::extract::Json;
 use crate::problem::Problem;
 
@@ -15,7 +16,7 @@ use crate::problem::Problem;
 const ANY_COUNTRY: &str = "FR";
 
 pub(super) fn routes() -> OpenApiRouter<Server> {
-    OpenApiRouter::new().routes(routes!(suppress))
+    OpenApiRouter::new().routes(routes!(suppress)).routes(routes!(rotate_key))
 }
 
 /// A phone to be suppressed.
@@ -61,4 +62,16 @@ async fn suppress(
     let country = country.as_deref().unwrap_or(ANY_COUNTRY);
     let scope = SuppressFor { seller, campaign };
     Ok(Json(server.engine.suppress(&phone, country, scope, &reason, caller.stored()).await?))
+}
+
+/// Replace the key that suppressed numbers are hashed with
+///
+/// The new key was appended to the key file of every node before, and the nodes were started again. Suppressions hold at every moment. A
+/// rotation that was cut off goes on when it is asked for again.
+#[utoipa::path(
+    post, path = "/suppressions/rotate-key", tag = "work",
+    responses((status = 200, description = "The key in use now, and how many suppressions had an older one", body = KeyRotation)),
+)]
+async fn rotate_key(_caller: May<RotateKeys>, State(server): State<Server>) -> Result<Json<KeyRotation>, Problem> {
+    Ok(Json(server.engine.rotate_suppression_key().await?))
 }

@@ -1,5 +1,7 @@
 //! Registers and clients through the API.
 
+use axum::body::Body;
+use axum::http::{Method, header};
 use serde_json::json;
 
 use crate::site::Site;
@@ -74,4 +76,33 @@ async fn two_clients_are_merged_on_request() {
     assert_eq!(site.get("manager", "/api/v1/clients/joins").await.expect(200), json!([]));
     let why = site.post("manager", "/api/v1/why", &json!({ "phone": "+33199001261" })).await.expect(200);
     assert_eq!(&why["merged"][0]["client"], other);
+}
+
+#[tokio::test]
+async fn a_client_is_erased_with_a_reason() {
+    let site = Site::calling().await;
+    let load = "/api/v1/campaigns/tiny/lists?source=existing&country=FR&name=";
+    site.upload(&format!("{load}A"), "Phone,Name\n01 99 00 12 60,Zoé\n").await.expect(200);
+    let found = site.post("admin", "/api/v1/clients/find", &json!({ "phone": "+33199001260" })).await.expect(200);
+    let path = format!("/api/v1/clients/{}", found["client"]);
+    let erase = |body: &str| {
+        let request = site.request("admin", Method::DELETE, &path).header(header::CONTENT_TYPE, "application/json");
+        site.send(request.body(Body::from(body.to_owned())).expect("a request"))
+    };
+    erase("{}").await.problem(400, "invalid-request");
+    let problem = erase(r#"{"reason":" "}"#).await.problem(422, "invalid-fields");
+    assert_eq!(problem["problems"][0]["field"], "reason");
+    let erased = erase(r#"{"reason":"asked by letter"}"#).await.expect(200);
+    assert_eq!((&erased["phones"], &erased["leads_closed"]), (&json!(1), &json!(1)), "{erased}");
+    erase(r#"{"reason":"asked by letter"}"#).await.problem(409, "conflict");
+    let shown = site.get("admin", &path).await.expect(200);
+    assert_eq!((&shown["phones"][0]["phone"], &shown["name"]), (&json!("erased"), &json!(null)), "{shown}");
+    assert!(shown["erased_at"].is_string());
+}
+
+#[tokio::test]
+async fn a_key_is_rotated_to_a_newer_one_only() {
+    let site = Site::calling().await;
+    let problem = site.post("admin", "/api/v1/suppressions/rotate-key", &json!({})).await.problem(409, "conflict");
+    assert!(problem["detail"].as_str().is_some_and(|detail| detail.contains("append a new key")), "{problem}");
 }

@@ -21,6 +21,7 @@ const CALL: &str = "operator supervisor admin";
 
 /// Each operation and the roles that may use it.
 const TABLE: &[(&str, &str)] = &[
+    ("DELETE /clients/{client}", "admin"),
     ("GET /assignment", CALL),
     ("GET /callbacks", "operator manager supervisor admin"),
     ("GET /campaigns", SEE),
@@ -52,6 +53,7 @@ const TABLE: &[(&str, &str)] = &[
     ("POST /lists/{list}/undo", RUN),
     ("POST /next", CALL),
     ("POST /suppressions", RUN),
+    ("POST /suppressions/rotate-key", "admin"),
     ("POST /suppressions/registers/{register}", RUN),
     ("POST /tariffs/check", SEE),
     ("POST /tariffs/preview", RUN),

@@ -9,6 +9,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use jiff::Timestamp;
+use relance_domain::suppression::{SuppressionKey, SuppressionKeys};
 use relance_domain::user::Role;
 use relance_scheduler::{Chance, Clock, Engine};
 use relance_store::Store;
@@ -221,7 +222,9 @@ pub(crate) async fn send(router: &Router, request: Request<Body>) -> Answer {
 
 /// A SQLite file.
 pub(crate) async fn open(file: &Path) -> Arc<dyn Store> {
-    Arc::new(SqliteStore::open(file).await.expect("a database"))
+    let key = SuppressionKey::new([1; 32]);
+    let keys = SuppressionKeys::new(vec![key]).expect("a key");
+    Arc::new(SqliteStore::open(file, keys).await.expect("a database"))
 }
 
 /// An engine whose clock stands still.

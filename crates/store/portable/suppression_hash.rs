@@ -1,0 +1,135 @@
+//! Numbers, and the hashes that they are looked up by.
+//!
+//! A node that lacks a key would not find the rows that are hashed with it, and would let people be called who said no. Every look-up
+//! therefore reads the newest version that the database knows as well, in the same statement or a later one: a row is hashed with a
+//! key only after that key's version was committed, so that whoever could miss the row sees the version, and refuses.
+
+use std::collections::{HashMap, HashSet};
+
+use relance_domain::E164;
+use relance_domain::phone::is_tombstone;
+use relance_domain::suppression::SuppressionKeys;
+use relance_store::{Result, StoreError};
+
+use super::rows::{Origin, to_json};
+use crate::connect::failed;
+use crate::{Connection, Engine, dialect};
+
+/// Numbers that are asked about, by each of their hashes.
+pub(super) struct Asked<'a> {
+    phones: HashMap<String, &'a str>,
+}
+
+impl<'a> Asked<'a> {
+    /// Stored numbers; the place of one that was erased is asked about in vain. `origin` names who has them.
+    pub(super) fn about(
+        keys: &SuppressionKeys,
+        origin: Origin,
+        stored: impl IntoIterator<Item = &'a str>,
+    ) -> Result<Self> {
+        let mut phones = HashMap::new();
+        for text in stored.into_iter().filter(|text| !is_tombstone(text)) {
+            let phone = E164::parse(text).map_err(|_| origin.corrupt("phone"))?;
+            phones.extend(keys.hashes(&phone).iter().map(|hash| (hash.to_string(), text)));
+        }
+        Ok(Self { phones })
+    }
+
+    /// The hashes as the JSON array that a statement takes.
+    pub(super) fn hashes(&self) -> String {
+        to_json(&self.phones.keys().collect::<Vec<_>>())
+    }
+
+    /// The number that a row of the answer is about.
+    pub(super) fn phone(&self, hash: &str) -> Option<&'a str> {
+        self.phones.get(hash).copied()
+    }
+}
+
+/// Which of these numbers must not be called for the campaign.
+pub(super) async fn standing<'a>(
+    connection: &mut Connection,
+    keys: &SuppressionKeys,
+    asked: &Asked<'a>,
+    campaign: i64,
+) -> Result<HashSet<&'a str>> {
+    // Planned anew each time: a plan that was made while the table was empty reads it whole when it has become large.
+    let rows = sqlx::query_as::<Engine, (i64, Option<String>)>(concat!(
+        "-- suppression: hashes that stand for a campaign, and the newest key of any row
+        SELECT known.newest, standing.phone_hash
+        FROM (SELECT COALESCE(MAX(version), 0) AS newest FROM suppression_key) AS known
+        LEFT JOIN (
+            SELECT suppression.phone_hash FROM suppression JOIN campaign ON campaign.id = $2
+            WHERE ",
+        dialect::among!("suppression.phone_hash", "$1"),
+        "
+                AND (suppression.seller IS NULL OR suppression.seller = campaign.seller)
+                AND (suppression.campaign_id IS NULL OR suppression.campaign_id = campaign.id)) AS standing ON TRUE"
+    ))
+    .persistent(false)
+    .bind(asked.hashes())
+    .bind(campaign)
+    .fetch_all(connection)
+    .await
+    .map_err(failed)?;
+    if let Some((newest, _)) = rows.first() {
+        covered(keys, *newest)?;
+    }
+    Ok(rows.iter().filter_map(|(_, hash)| asked.phone(hash.as_deref()?)).collect())
+}
+
+/// Holds that the node has every key that rows are hashed with.
+pub(super) fn covered(keys: &SuppressionKeys, newest: i64) -> Result<()> {
+    if newest == 0 {
+        return Err(StoreError::WrongKey(
+            "the database has taken no suppression key yet: migrate it with this node's keys first".to_owned(),
+        ));
+    }
+    if newest > keys.newest() {
+        return Err(StoreError::WrongKey(format!(
+            "suppressions are hashed with version {newest} of the suppression key, and this node has {} only: add the newer key to \
+             the file of its setting suppression_key_file, or to suppression_key, and start it again",
+            keys.newest()
+        )));
+    }
+    Ok(())
+}
+
+/// The newest version that rows are hashed with, which new rows get as well. To be read after a look-up that does not read it.
+pub(super) async fn newest(connection: &mut Connection, keys: &SuppressionKeys) -> Result<i64> {
+    let newest = sqlx::query_scalar::<Engine, i64>(
+        "-- suppression: the newest key of any row
+        SELECT COALESCE(MAX(version), 0) FROM suppression_key",
+    )
+    .fetch_one(connection)
+    .await
+    .map_err(failed)?;
+    covered(keys, newest)?;
+    Ok(newest)
+}
+
+/// The hash that a new row of a number gets.
+pub(super) fn new_hash(keys: &SuppressionKeys, phone: &E164, version: i64) -> Result<String> {
+    let hash = keys.hash_at(phone, version).ok_or_else(|| lacks(version))?;
+    Ok(hash.to_string())
+}
+
+/// The node has no key of a version.
+pub(super) fn lacks(version: i64) -> StoreError {
+    StoreError::WrongKey(format!("this node has no version {version} of the suppression key"))
+}
+
+/// Every number of a client, the one that is dialled first at the front. One who was erased has none.
+pub(super) async fn phones_of(connection: &mut Connection, client: i64) -> Result<Vec<E164>> {
+    let phones = sqlx::query_scalar::<Engine, String>(
+        "-- suppression: a person's numbers
+        SELECT phone FROM client WHERE id = $1 UNION ALL SELECT phone FROM client_phone WHERE client_id = $1",
+    )
+    .bind(client)
+    .fetch_all(connection)
+    .await
+    .map_err(failed)?;
+    let origin = Origin::new("client", client);
+    let numbers = phones.iter().filter(|phone| !is_tombstone(phone));
+    numbers.map(|phone| E164::parse(phone).map_err(|_| origin.corrupt("phone"))).collect()
+}
