@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use relance_domain::client::UpdatePolicy;
 use relance_domain::definition::Definition;
-use relance_domain::list::{KeptMapping, Provenance, Row};
+use relance_domain::list::{KeptMapping, Provenance, Row, Verdict};
+use relance_domain::rules::Whereabouts;
 use relance_domain::{CampaignId, Currency, ListId, Money, Span};
 use relance_lists::{Inspection, ListError, OpenList, Question, Spooled, Target, Wishes};
 use relance_store::list::{Abandon, Begun, Chunk, NewLoad};
@@ -239,9 +240,8 @@ impl Engine {
             if let Some(piece) = piece {
                 tally.count(&piece.rows);
                 progress.read_to(piece.position);
-                waiting.extend(
-                    piece.rows.into_iter().filter(|row| i64::try_from(row.line).is_ok_and(|line| line > after_line)),
-                );
+                let is_new = |row: &Row| i64::try_from(row.line).is_ok_and(|line| line > after_line);
+                waiting.extend(piece.rows.into_iter().filter(is_new).map(|row| self.placed(row)));
             }
             while waiting.len() >= pace.rows() || (is_end && !waiting.is_empty()) {
                 let rows: Vec<Row> = waiting.drain(..pace.rows().min(waiting.len())).collect();
@@ -258,6 +258,19 @@ impl Engine {
         let whole = reader.await.map_err(|_| Error::ShuttingDown)??;
         tally.repeated_headers = whole.repeated_headers;
         Ok(tally)
+    }
+
+    /// The row with where its person is, for the calling rules.
+    fn placed(&self, mut row: Row) -> Row {
+        if let Verdict::Accepted(client) = &mut row.verdict {
+            let place = self.rules.place(&Whereabouts {
+                number: client.phones.first().number.reveal(),
+                country: &client.country,
+                region: client.region.as_deref(),
+            });
+            client.place = Some(place.to_string());
+        }
+        row
     }
 
     /// What a load would do. Without a campaign: what the file alone says.

@@ -31,6 +31,7 @@ mod question;
 mod register;
 mod retention;
 mod rows;
+mod rule_set;
 mod store;
 mod suppression;
 mod suppression_hash;

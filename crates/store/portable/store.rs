@@ -10,6 +10,7 @@ use relance_domain::campaign::state::CampaignEvent;
 use relance_domain::client::UpdatePolicy;
 use relance_domain::definition::Definition;
 use relance_domain::list::{KeptMapping, Row};
+use relance_domain::rules::RuleSet;
 use relance_domain::tariff::Tariff;
 use relance_domain::{AssignmentId, CampaignId, ClientId, E164, LeadId, ListId, TariffId, UserId};
 use relance_store::campaign::{Applied, Campaign, Lane};
@@ -27,6 +28,7 @@ use relance_store::question::{
     About, FunnelCount, LeadInQuestion, OutcomeFilter, OutcomeRow, PersonInQuestion, ReportNumbers,
 };
 use relance_store::register::{NewRegister, OpenRegister, Register, Suppression};
+use relance_store::rule_set::{PlacingStep, ToPlace, Unplaced};
 use relance_store::suppression::{KnownKey, NestStep};
 use relance_store::tariff::{RefusalPage, RefusalRow, ReopeningStep, StepDone, StoredTariff};
 use relance_store::user::{NewUser, User};
@@ -34,8 +36,8 @@ use relance_store::{Result, Store, StoreError};
 
 use super::{
     callback, campaign, claim, client, client_merge, erasure, facts, hand_out, idempotency, kept_mapping, lane, lease,
-    list, list_undo, load, load_changes, load_rows, mix, outcome, pull, question, register, retention, suppression,
-    suppression_key, tariff, user,
+    list, list_undo, load, load_changes, load_rows, mix, outcome, pull, question, register, retention, rule_set,
+    suppression, suppression_key, tariff, user,
 };
 use crate::EngineStore;
 use crate::connect::{MIGRATIONS, failed};
@@ -165,6 +167,18 @@ impl Store for EngineStore {
 
     async fn change_campaign_state(&self, id: CampaignId, event: CampaignEvent) -> Result<Campaign> {
         write!(self, "change_campaign_state", campaign::change_state(id, event))
+    }
+
+    async fn use_rules(&self, rules: &RuleSet, now: Timestamp) -> Result<Option<ClientId>> {
+        write!(self, "use_rules", rule_set::take_up(rules, now))
+    }
+
+    async fn people_to_place(&self, which: ToPlace, limit: i64) -> Result<Vec<Unplaced>> {
+        read!(self, rule_set::to_place(which, limit))
+    }
+
+    async fn place_people(&self, step: &PlacingStep<'_>, now: Timestamp) -> Result<bool> {
+        write!(self, "place_people", rule_set::place(step, now))
     }
 
     async fn mix_lists(&self, id: CampaignId, shares: &[(ListId, u32)]) -> Result<Vec<List>> {

@@ -218,7 +218,7 @@ impl StandingRow {
                 offered: self.offered_name.zip(self.offered_price_minor.map(money)),
                 // An older refusal of a lead that was closed by a newer one no longer stands.
                 lead: if self.is_current { lead } else { LeadState::Ready },
-                number: E164::parse(&self.phone).map_err(|_| origin.corrupt("phone"))?,
+                number: E164::parse(&self.phone).ok(),
                 country: self.country,
                 region: self.region,
                 postcode: self.postcode,

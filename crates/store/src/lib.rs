@@ -15,6 +15,7 @@ pub mod outcome;
 pub mod pull;
 pub mod question;
 pub mod register;
+pub mod rule_set;
 pub mod suppression;
 pub mod tariff;
 pub mod user;
@@ -28,6 +29,7 @@ use relance_domain::campaign::state::CampaignEvent;
 use relance_domain::client::UpdatePolicy;
 use relance_domain::definition::Definition;
 use relance_domain::list::{KeptMapping, Row};
+use relance_domain::rules::RuleSet;
 use relance_domain::tariff::Tariff;
 use relance_domain::{AssignmentId, CampaignId, ClientId, E164, LeadId, ListId, TariffId, UserId};
 
@@ -74,6 +76,15 @@ pub trait Store: Send + Sync + 'static {
     async fn definition(&self, campaign: CampaignId, version: i64) -> Result<Definition>;
     /// Starts, pauses, resumes or finishes a campaign.
     async fn change_campaign_state(&self, campaign: CampaignId, event: CampaignEvent) -> Result<campaign::Campaign>;
+    /// Keeps a set of rules before the first decision rests on it; tells after whom clients are still to be looked at anew under it, or
+    /// that all have been. Safe to call from several nodes, again and again.
+    async fn use_rules(&self, rules: &RuleSet, now: Timestamp) -> Result<Option<ClientId>>;
+    /// At most `limit` people whose place is to be found, by key.
+    async fn people_to_place(&self, which: rule_set::ToPlace, limit: i64) -> Result<Vec<rule_set::Unplaced>>;
+    /// Writes where people are, and puts their leads into the lanes in which they belong. In a step through everybody, leads that
+    /// other rules held back go to the queue, where the present ones decide anew. A step that another node took changes nothing;
+    /// tells whether it was taken.
+    async fn place_people(&self, step: &rule_set::PlacingStep<'_>, now: Timestamp) -> Result<bool>;
     /// Gives lists of a campaign their shares of the queue: whole numbers that stand to each other as the leads handed out of
     /// them do; a list with 0 is handed out no more. Lists that are not named keep theirs. Where nothing but zeros would be left,
     /// it is [`StoreError::Conflict`].

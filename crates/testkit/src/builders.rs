@@ -10,6 +10,7 @@ use relance_domain::definition::{
 use relance_domain::list::{
     ListSource, ListedClient, ListedConsent, ListedPhone, Phones, Provenance, Reject, RejectCode, Remarks, Row, Verdict,
 };
+use relance_domain::rules::{Audience, CallKind, DialMode, Purpose};
 use relance_domain::tariff::Tariff;
 use relance_domain::zone::ZoneSource;
 use relance_domain::{Currency, E164, Money, Span, ZoneName};
@@ -33,7 +34,13 @@ pub fn definition(campaign: &str) -> Definition {
         queue: QueuePolicy::default(),
         calling: CallingProfile {
             profile: "test".to_owned(),
-            demonstration: false,
+            demonstration: true,
+            call: CallKind {
+                purpose: Purpose::Marketing,
+                audience: Audience::B2c,
+                mode: DialMode::Manual,
+                sector: None,
+            },
             subject: None,
             default_time_zone: None,
             hours: WeeklyHours::always(),

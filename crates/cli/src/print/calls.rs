@@ -1,7 +1,6 @@
 //! Leads to call, and what became of calls.
 
 use relance_domain::definition::{FeatureValue, Features};
-use relance_domain::eligibility::CapSeen;
 use relance_scheduler::{LeadAnswer, NextAnswer, NobodyAnswer, Offer, OrderFieldAsked, RecordedOutcome};
 use relance_store::claim::{Decision, EarlierTry};
 use relance_store::outcome::Callback;
@@ -109,8 +108,16 @@ fn earlier(earlier: &EarlierTry) -> String {
 /// What a hand-out rests on.
 pub(super) fn decision(decision: &Decision) -> String {
     let clearance = &decision.clearance;
-    let caps =
-        clearance.caps.iter().map(|CapSeen { cap, used }| format!("{used} of {} tries in {}", cap.max, cap.window));
+    let caps = clearance.rules.iter().filter_map(|rule| {
+        let used = rule.used?;
+        Some(format!("{} of {} tries by {}", used.used, used.max, rule.id))
+    });
+    let by = match clearance.rule_set.as_str() {
+        "" => "none".to_owned(),
+        version => {
+            format!("{version} in {}: {}", clearance.place, listed(clearance.rules.iter().map(|rule| rule.id.clone())))
+        }
+    };
     let licence = decision.licence_until.map(|date| format!(", licence until {date}")).unwrap_or_default();
     let consent = decision.consent_basis.as_ref().map(|basis| format!(", consent: {basis}")).unwrap_or_default();
     let reopened = decision.reopening.as_ref();
@@ -118,6 +125,7 @@ pub(super) fn decision(decision: &Decision) -> String {
         ("local time", format!("{} in {}", clearance.local_time, clearance.time_zone)),
         ("permitted", format!("{}, profile {}", clearance.window, clearance.profile)),
         ("caps", listed(caps)),
+        ("rules", by),
         ("list", format!("{}{consent}{licence}", decision.list_source.as_str())),
         ("reopened by", reopened.map(|r| format!("{} at {}: {}", r.tariff, r.price, r.because)).unwrap_or_default()),
         ("definition", format!("version {}, priority {}", decision.definition_version, decision.priority)),
@@ -126,8 +134,13 @@ pub(super) fn decision(decision: &Decision) -> String {
 
 /// An outcome that was recorded.
 pub(crate) fn recorded(recorded: &RecordedOutcome) -> String {
-    let RecordedOutcome { attempt, assignment, lead_state } = recorded;
-    format!("Recorded as attempt {attempt}, which ends assignment {assignment}; the lead is {lead_state}.")
+    let RecordedOutcome { attempt, assignment, lead_state, promised } = recorded;
+    let moved = promised.as_ref().and_then(|promised| Some((promised, promised.moved_because.as_ref()?)));
+    let moved = moved.map_or_else(String::new, |(promised, because)| {
+        let (due, callable) = (instant(promised.due_at), instant(promised.callable_at));
+        format!("\nThe call promised for {due} is moved to {callable}, the next permitted moment: {because}.")
+    });
+    format!("Recorded as attempt {attempt}, which ends assignment {assignment}; the lead is {lead_state}.{moved}")
 }
 
 /// Promises that are open.

@@ -1,6 +1,7 @@
 //! Why, the funnel, the report.
 
 use relance_analytics::{ReasonLine, Report, VendorLine, YieldLine};
+use relance_domain::rules::RuleFinding;
 use relance_scheduler::{Funnel, LeadWhy, WhyAnswer};
 
 use relance_store::register::Suppression;
@@ -43,6 +44,16 @@ fn why_lead(lead: &LeadWhy) -> String {
     if !until.is_empty() {
         lines.push(format!("  Until: {until}"));
     }
+    if !lead.place.is_nowhere() {
+        let verdict = |rule: &RuleFinding| if rule.passed { "allows it" } else { "stands in the way" };
+        let rules = lead.rules.iter().map(|rule| format!("    {} {}: {}", rule.id, verdict(rule), rule.sentence));
+        lines.push(format!("  Calling rules of {}:", lead.place));
+        lines.extend(rules);
+        lines.extend(
+            lead.callable_from.map(|at| format!("  The rules let them be called from {} on.", super::instant(at))),
+        );
+    }
+    lines.extend(lead.reserved_for.iter().map(|operator| format!("  Kept for {operator}.")));
     lines.extend(lead.reopened_because.iter().map(|because| format!("  Reopened: {because}")));
     if let Some(last) = &lead.last_hand_out {
         let ended = last.ended_at.map_or_else(|| "still open".to_owned(), |at| format!("ended {}", super::instant(at)));

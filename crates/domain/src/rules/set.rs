@@ -47,6 +47,8 @@ pub(super) struct Pack {
 /// All rules, indexed by where they bind.
 #[derive(Debug)]
 pub struct RuleSet {
+    /// The texts of the pack and of the holidays.
+    texts: [String; 2],
     version: String,
     name: String,
     edition: Date,
@@ -88,8 +90,9 @@ pub struct NeededRegister<'r> {
 impl RuleSet {
     /// Reads a pack and its holidays, each a file's name and text. Every problem of both files is returned at once.
     pub fn compile(pack: (&str, &str), holidays: (&str, &str)) -> Result<Self, Vec<Problem>> {
+        let texts = [pack.1.to_owned(), holidays.1.to_owned()];
         let (pack, holidays) = read::files(pack, holidays)?;
-        Ok(Self::index(pack, holidays))
+        Ok(Self { texts, ..Self::index(pack, holidays) })
     }
 
     /// The rules that the program brings along.
@@ -114,6 +117,7 @@ impl RuleSet {
             .map(|at| ancestry(&parents, at).flat_map(|at| of(&jurisdictions[at].code)).collect())
             .collect();
         Self {
+            texts: Default::default(),
             version,
             name,
             edition,
@@ -128,6 +132,12 @@ impl RuleSet {
             rules,
             holidays,
         }
+    }
+
+    /// The texts that it was read from, of the pack and of the holidays: kept with the first decision that rests on them.
+    #[must_use]
+    pub fn texts(&self) -> [&str; 2] {
+        self.texts.each_ref().map(String::as_str)
     }
 
     /// 16 hexadecimal digits that change whenever the meaning of the files does; comments, layout and order do not count.

@@ -7,6 +7,7 @@ use relance_domain::calling_hours::WeeklyHours;
 use relance_domain::definition::{
     CallbackPolicy, CallingProfile, ClientField, Definition, FieldKind, QueuePolicy, StandardField,
 };
+use relance_domain::rules::{Audience, CallKind, DialMode, Purpose};
 
 /// A French campaign that knows the headers of both sample lists.
 pub(crate) fn definition() -> Definition {
@@ -23,7 +24,13 @@ pub(crate) fn definition() -> Definition {
         queue: QueuePolicy::default(),
         calling: CallingProfile {
             profile: "test".to_owned(),
-            demonstration: false,
+            demonstration: true,
+            call: CallKind {
+                purpose: Purpose::Marketing,
+                audience: Audience::B2c,
+                mode: DialMode::Manual,
+                sector: None,
+            },
             subject: None,
             default_time_zone: Some("Europe/Paris".parse().expect("a zone")),
             hours: WeeklyHours::default(),

@@ -5,6 +5,7 @@ mod callbacks;
 mod counts;
 mod leases;
 mod loads;
+mod places;
 mod promote;
 mod publications;
 mod pulls;
@@ -19,6 +20,8 @@ use crate::{Engine, Result};
 /// What one round of the loops did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Report {
+    /// People of whom it was found anew where they are.
+    pub placed: u64,
     /// Leads whose time had come.
     pub promoted: u64,
     /// Leases that had run out.
@@ -45,6 +48,7 @@ pub async fn run_once(engine: &Engine) -> Result<Report> {
     let loads = loads::run_once(engine).await;
     let registers = registers::run_once(engine).await;
     let counts = counts::run_once(engine).await;
+    let placed = places::run_once(engine).await;
     let returned = leases::run_once(engine).await;
     let escalated = callbacks::run_once(engine).await;
     let promoted = promote::run_once(engine).await;
@@ -52,7 +56,7 @@ pub async fn run_once(engine: &Engine) -> Result<Report> {
     loads?;
     registers?;
     counts?;
-    Ok(Report { promoted: promoted?, returned: returned?, escalated: escalated?, reopened: reopened? })
+    Ok(Report { placed: placed?, promoted: promoted?, returned: returned?, escalated: escalated?, reopened: reopened? })
 }
 
 /// One round over the pulls that are due; tells how many lists were made. It is apart from the other loops because it may take

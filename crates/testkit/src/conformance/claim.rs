@@ -312,7 +312,8 @@ pub async fn a_hand_out_keeps_its_decision(world: &World) {
     let clearance = decision.clearance;
     assert_eq!((clearance.profile.as_str(), clearance.time_zone.as_str()), ("test", "Europe/Paris"));
     assert_eq!((clearance.local_time.as_str(), clearance.window.as_str()), ("Tuesday 2026-11-24 11:10", "00:00-24:00"));
-    assert_eq!(clearance.caps.iter().map(|seen| (seen.cap.max, seen.used)).collect::<Vec<_>>(), [(20, 1)]);
+    let caps = clearance.rules.iter().filter_map(|rule| rule.used);
+    assert_eq!(caps.map(|cap| (cap.max, cap.used)).collect::<Vec<_>>(), [(20, 1)]);
 }
 
 /// An assignment that is not there is not found.

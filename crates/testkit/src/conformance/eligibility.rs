@@ -247,13 +247,15 @@ pub async fn the_facts_of_a_lead_can_be_asked_for(world: &World) {
     world.call(&marie, &reports::plain("busy")).await;
     world.pass_minutes(10).await;
     let held = world.hand_out(&marie).await;
-    let facts = world.store.calling_facts(lead, Timestamp::MIN).await.expect("facts");
-    assert_eq!((facts.suppressed, facts.last_refusal), (false, None));
+    let ask = async |since| world.store.person_in_question(lead, "fibre", since).await.expect("facts").facts;
+    let facts = ask(Timestamp::MIN).await;
+    assert_eq!((facts.suppressed, facts.last.refusal), (false, None));
     assert_eq!((facts.open_elsewhere_until, facts.licence_until), (Some(held.lease_until), licensed.licence_until));
-    let mut tries = facts.tries;
+    let mut tries: Vec<_> = facts.tries.iter().map(|tried| (tried.at, tried.connected)).collect();
     tries.sort();
-    assert_eq!(tries, [handed_at, held.handed_at]);
+    assert_eq!(tries, [(handed_at, Some(false)), (held.handed_at, None)]);
     world.record(&held, &reports::not_interested()).await;
-    let facts = world.store.calling_facts(lead, handed_at).await.expect("facts");
-    assert_eq!((facts.tries, facts.last_refusal), (vec![held.handed_at], Some(world.now())));
+    let facts = ask(handed_at).await;
+    assert_eq!(facts.tries.iter().map(|tried| tried.at).collect::<Vec<_>>(), [held.handed_at]);
+    assert_eq!((facts.last.refusal, facts.last.conversation), (Some(world.now()), Some(world.now())));
 }

@@ -1,0 +1,128 @@
+//! The calling rules in use, and where people are for them.
+
+use jiff::Timestamp;
+use relance_domain::phone::is_tombstone;
+use relance_domain::rules::RuleSet;
+use relance_domain::{ClientId, E164};
+use relance_store::Result;
+use relance_store::rule_set::{Came, PlacingStep, ToPlace, Unplaced};
+
+use super::lane;
+use super::rows::{Origin, exactly_one};
+use crate::connect::failed;
+use crate::{Connection, Engine};
+
+pub(super) async fn take_up(connection: &mut Connection, rules: &RuleSet, now: Timestamp) -> Result<Option<ClientId>> {
+    let [pack, holidays] = rules.texts();
+    let (placed_to, placed_all) = sqlx::query_as::<Engine, (i64, Option<i64>)>(
+        "-- rules: kept before the first decision rests on them
+        INSERT INTO rule_set (version, name, pack, holidays, first_used_at_ms, used_at_ms) VALUES ($1, $2, $3, $4, $5, $5)
+        ON CONFLICT (version) DO UPDATE SET used_at_ms = CASE
+            WHEN rule_set.used_at_ms < EXCLUDED.used_at_ms THEN EXCLUDED.used_at_ms ELSE rule_set.used_at_ms END
+        RETURNING placed_to_client_id, placed_all_at_ms",
+    )
+    .bind(rules.version())
+    .bind(rules.name())
+    .bind(pack)
+    .bind(holidays)
+    .bind(now.as_millisecond())
+    .fetch_one(connection)
+    .await
+    .map_err(failed)?;
+    Ok(placed_all.is_none().then_some(ClientId(placed_to)))
+}
+
+type UnplacedRow = (i64, String, String, Option<String>);
+
+pub(super) async fn to_place(connection: &mut Connection, which: ToPlace, limit: i64) -> Result<Vec<Unplaced>> {
+    let (statement, after) = match which {
+        ToPlace::Unplaced => (
+            "-- rules: people whose place was forgotten
+            SELECT id, phone, country, region FROM client WHERE place IS NULL AND id > $1 ORDER BY id LIMIT $2",
+            0,
+        ),
+        ToPlace::After(client) => (
+            "-- rules: the next ones of everybody
+            SELECT id, phone, country, region FROM client WHERE id > $1 ORDER BY id LIMIT $2",
+            client.0,
+        ),
+    };
+    let rows = sqlx::query_as::<Engine, UnplacedRow>(statement)
+        .bind(after)
+        .bind(limit)
+        .fetch_all(connection)
+        .await
+        .map_err(failed)?;
+    rows.into_iter()
+        .map(|(id, phone, country, region)| {
+            let number = match is_tombstone(&phone) {
+                true => None,
+                false => Some(E164::parse(&phone).map_err(|_| Origin::new("client", id).corrupt("phone"))?),
+            };
+            Ok(Unplaced { client: ClientId(id), number, country, region })
+        })
+        .collect()
+}
+
+pub(super) async fn place(connection: &mut Connection, step: &PlacingStep<'_>, now: Timestamp) -> Result<bool> {
+    if let Some(came) = step.came
+        && !take_step(&mut *connection, step.rules, came, now).await?
+    {
+        return Ok(false);
+    }
+    for (client, place) in &step.placed {
+        let moved = sqlx::query(
+            "-- rules: where a person is
+            UPDATE client SET place = $2 WHERE id = $1 AND (place IS NULL OR place <> $2)",
+        )
+        .bind(client.0)
+        .bind(place.as_str())
+        .execute(&mut *connection)
+        .await
+        .map_err(failed)?;
+        if moved.rows_affected() > 0 {
+            lane::settle_client(&mut *connection, client.0).await?;
+        }
+    }
+    if let Some(came) = step.came {
+        release(connection, came).await?;
+    }
+    Ok(true)
+}
+
+/// Takes a step through everybody, unless another node took it.
+async fn take_step(connection: &mut Connection, rules: &RuleSet, came: Came, now: Timestamp) -> Result<bool> {
+    let taken = sqlx::query(
+        "-- rules: how far everybody was looked at anew
+        UPDATE rule_set SET placed_to_client_id = $3, placed_all_at_ms = $4
+        WHERE version = $1 AND placed_to_client_id = $2 AND placed_all_at_ms IS NULL",
+    )
+    .bind(rules.version())
+    .bind(came.from.0)
+    .bind(came.to.0)
+    .bind(came.is_last.then(|| now.as_millisecond()))
+    .execute(connection)
+    .await
+    .map_err(failed)?;
+    match taken.rows_affected() {
+        0 => Ok(false),
+        rows => exactly_one(rows, "rule set").map(|()| true),
+    }
+}
+
+/// What other rules held back is decided anew.
+async fn release(connection: &mut Connection, came: Came) -> Result<()> {
+    sqlx::query(
+        "-- rules: leads that other rules held back
+        UPDATE lead SET state = 'ready', block = NULL
+        WHERE client_id > $1 AND client_id <= $2 AND state = 'scheduled'
+            AND block IN ('attempt_cap', 'cool_down', 'outside_hours', 'no_jurisdiction', 'no_time_zone', 'banned',
+                'register_too_old', 'no_consent')",
+    )
+    .bind(came.from.0)
+    .bind(came.to.0)
+    .execute(connection)
+    .await
+    .map_err(failed)?;
+    Ok(())
+}
