@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 use super::super::*;
 
 /// A person, the rules, and what happened so far. Local times are those of the first zone.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub(super) struct Person {
     pub(super) set: Arc<RuleSet>,
     pub(super) own: Vec<Rule>,
