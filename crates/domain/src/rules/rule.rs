@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::period::Period;
 use super::words::{
@@ -47,7 +47,7 @@ pub struct Rule {
     /// What it demands in words.
     pub what: Option<String>,
     /// What it demands.
-    #[serde(flatten)]
+    #[serde(flatten, serialize_with = "with_kind")]
     pub demand: Demand,
 }
 
@@ -84,7 +84,7 @@ impl Rule {
 
 /// What a rule demands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(untagged)]
 pub enum Demand {
     /// Permitted hours.
     Hours(Hours),
@@ -119,6 +119,17 @@ impl Demand {
             Self::Record(record) => record.of,
         }
     }
+}
+
+/// Writes a demand as the pack does: its kind, and its own keys beside it.
+fn with_kind<S: Serializer>(demand: &Demand, serializer: S) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    struct Kinded<'a> {
+        kind: RuleKind,
+        #[serde(flatten)]
+        demand: &'a Demand,
+    }
+    Kinded { kind: demand.kind(), demand }.serialize(serializer)
 }
 
 /// Permitted hours in the person's zone.
@@ -228,8 +239,10 @@ pub struct RetentionLimits {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Record {
     /// Which kind of rule it is; one of [`RuleKind::of_record`].
+    #[serde(skip)]
     pub of: RuleKind,
     /// Its figures by key.
+    #[serde(flatten)]
     pub figures: BTreeMap<&'static str, Figure>,
 }
 
