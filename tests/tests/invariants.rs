@@ -48,6 +48,9 @@ enum Step {
     Publish {
         price: i64,
     },
+    Erase {
+        person: u32,
+    },
 }
 
 #[derive(Debug, Clone)]
@@ -76,6 +79,7 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (0..2_usize).prop_map(|campaign| Step::Resume { campaign }),
         1 => (2..PEOPLE + 2).prop_map(|person| Step::Suppress { person }),
         1 => prop::sample::select(vec![1_999, 2_999]).prop_map(|price| Step::Publish { price }),
+        1 => (2..PEOPLE + 2).prop_map(|person| Step::Erase { person }),
     ]
 }
 
@@ -168,6 +172,13 @@ impl Floor {
             Step::Publish { price } => {
                 let tariff = tariff(&format!("fibre-{price}"), price, &CAMPAIGNS);
                 engine.publish_tariff(&tariff).await.expect("published");
+            }
+            Step::Erase { person } => {
+                let client = self.world.store.client_of_phone(&phone(person)).await.expect("answered");
+                if let Some(client) = client {
+                    // Somebody who is in a call is left alone.
+                    let _ = engine.erase_client(client, "asked by letter", None).await;
+                }
             }
         }
     }

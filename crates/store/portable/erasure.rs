@@ -96,7 +96,7 @@ async fn empty_rejected_rows(connection: &mut Connection, phones: &[E164]) -> Re
         let told_by = &digits[digits.len().saturating_sub(TOLD_BY_DIGITS)..];
         let done = sqlx::query(
             "-- erasure: rejected rows with the number, however its digits are grouped
-            UPDATE list_row SET raw = NULL WHERE raw IS NOT NULL
+            UPDATE list_row SET raw = NULL, message = 'the person was erased' WHERE raw IS NOT NULL
                 AND REPLACE(REPLACE(REPLACE(REPLACE(raw, ' ', ''), '-', ''), '.', ''), '/', '') LIKE '%' || $1 || '%'",
         )
         .bind(told_by)

@@ -20,6 +20,9 @@ use super::suppression::{lock_client, object};
 use crate::connect::failed;
 use crate::{Connection, Engine};
 
+/// What is left of the report of a call with somebody who was erased since.
+pub(super) const EMPTIED: &str = "{}";
+
 #[derive(sqlx::FromRow)]
 struct AssignmentRow {
     lead_id: i64,
@@ -55,7 +58,8 @@ pub(super) async fn record(
     };
     match row.ending.as_deref() {
         None => {}
-        Some("outcome") if row.report.as_deref() == Some(&record.report) => {
+        // What an erasure has emptied can no longer be compared: the report is taken for the one that was.
+        Some("outcome") if row.report.as_deref().is_some_and(|kept| kept == record.report || kept == EMPTIED) => {
             return repeated(connection, record.assignment).await;
         }
         Some("outcome") => return Ok(Recorded::Contradicts),
@@ -104,7 +108,7 @@ async fn keep_late(
 ) -> Result<Recorded> {
     // Of somebody who was erased meanwhile nothing is kept but that there was a report.
     let report = match client::is_erased(&mut *connection, row.client_id).await? {
-        true => "{}",
+        true => EMPTIED,
         false => &record.report,
     };
     let kept: Option<i64> = sqlx::query_scalar::<Engine, i64>(

@@ -103,6 +103,9 @@ impl Store for EngineStore {
     }
 
     async fn migrate(&self) -> Result<()> {
+        // A node that must not serve changes no tables either.
+        let held: Result<()> = read!(self, suppression_key::hold_known(self.keys()));
+        held?;
         EngineStore::migrate(self).await?;
         self.check_suppression_keys().await
     }

@@ -33,6 +33,12 @@ async fn known(connection: &mut Connection, keys: &SuppressionKeys) -> Result<Ve
     Ok(known.into_iter().map(key).collect())
 }
 
+/// Holds that the node has every key in use, if there are tables at all.
+pub(super) async fn hold_known(connection: &mut Connection, keys: &SuppressionKeys) -> Result<()> {
+    let known = told(connection, keys).await?;
+    hold(keys, &known)
+}
+
 /// Holds that the node has every key in use; tells whether nothing is left to be done: a key is taken, and no number is in clear.
 pub(super) async fn is_settled(connection: &mut Connection, keys: &SuppressionKeys) -> Result<bool> {
     let known = known(&mut *connection, keys).await?;

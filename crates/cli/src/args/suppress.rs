@@ -19,9 +19,9 @@ use super::values;
   relance suppress registers
   relance suppress rotate-key")]
 pub(crate) struct Suppress {
-    /// A register instead of one phone.
+    /// Registers or keys instead of one phone.
     #[command(subcommand)]
-    pub(crate) registers: Option<Registers>,
+    pub(crate) many: Option<Suppressions>,
     /// The phone, in international form or as written in --country
     #[arg(value_name = "PHONE", allow_hyphen_values = true, required = true)]
     pub(crate) phone: Option<String>,
@@ -41,7 +41,7 @@ pub(crate) struct Suppress {
 
 /// Do-not-call registers, and the key that every suppressed number is hashed with.
 #[derive(Debug, Subcommand)]
-pub(crate) enum Registers {
+pub(crate) enum Suppressions {
     /// Load a file of a do-not-call register: it replaces the register's older file
     #[command(after_help = "Examples:
   relance suppress load bloctel.csv --register bloctel --as-of 2026-11-01 --country FR

@@ -8,20 +8,20 @@ use relance_store::suppression::KeyRotation;
 
 use super::Session;
 use super::list_file;
-use crate::args::suppress::{RegisterLoad, Registers, Suppress};
+use crate::args::suppress::{RegisterLoad, Suppress, Suppressions};
 use crate::print::suppress as print;
 use crate::transport::Call;
 use crate::{Exit, Usage};
 
 /// `relance suppress …`
 pub(super) async fn run(session: &Session, suppress: Suppress) -> Result<Exit> {
-    match suppress.registers {
-        Some(Registers::Load(load)) => self::load(session, &load).await,
-        Some(Registers::Registers) => {
+    match suppress.many {
+        Some(Suppressions::Load(load)) => self::load(session, &load).await,
+        Some(Suppressions::Registers) => {
             let answer = session.api.ask(Call::get(&["suppressions", "registers"])).await?;
             session.show::<Vec<RegisterShown>>(&answer, |registers| print::registers(registers))
         }
-        Some(Registers::RotateKey) => {
+        Some(Suppressions::RotateKey) => {
             let answer = session.api.ask(Call::post(&["suppressions", "rotate-key"])).await?;
             session.show::<KeyRotation>(&answer, print::rotated)
         }
@@ -30,7 +30,7 @@ pub(super) async fn run(session: &Session, suppress: Suppress) -> Result<Exit> {
 }
 
 async fn phone(session: &Session, suppress: Suppress) -> Result<Exit> {
-    let Suppress { registers: _, phone, country, seller, campaign, reason } = suppress;
+    let Suppress { many: _, phone, country, seller, campaign, reason } = suppress;
     let Some(phone) = phone else {
         return Err(Usage("which phone? Write it as in +33199001234".to_owned()).into());
     };

@@ -4,8 +4,9 @@ use relance_domain::client::UpdatePolicy;
 use relance_domain::lead::{ClosedReason, LeadState};
 use relance_domain::list::ListedPhone;
 use relance_domain::{ClientId, E164};
+use relance_store::claim::Claimed;
 use relance_store::client::{Erase, Erased, Merge};
-use relance_store::outcome::CallbackFilter;
+use relance_store::outcome::{CallbackFilter, Recorded};
 use relance_store::question::About;
 use relance_store::{Result, StoreError};
 
@@ -51,6 +52,8 @@ pub async fn an_erased_client_has_nothing_personal_left(world: &World) {
     for gone in ["Zebulon", "Zampano", phone(2).reveal(), phone(12).reveal(), grouped.as_str()] {
         assert!(!everything.contains(gone), "{gone} is left");
     }
+    let repeated = world.record(&ordered, &order).await;
+    assert!(matches!(repeated, Recorded::Repeated { .. }), "{repeated:?}");
     let shown = world.store.client(id).await.expect("the key stays");
     assert_eq!((shown.name, shown.phones.len(), shown.phones[0].phone.as_str()), (None, 1, "erased"));
     assert_eq!((shown.erased_at, shown.hand_outs), (Some(world.now()), 2));
@@ -124,6 +127,25 @@ pub async fn an_erasure_waits_for_open_work(world: &World) {
     assert!(matches!(erase(world, id).await, Err(StoreError::Conflict(_))), "a list is being loaded");
     world.store.commit_load(list, &load.ticket, world.now()).await.expect("committed");
     erase(world, id).await.expect("erased");
+}
+
+/// Whoever is being erased is handed to nobody: either the hand-out or the erasure is first, and the other one sees it.
+pub async fn an_erasure_and_a_hand_out_at_once(world: &World) {
+    let marie = world.operator("marie").await;
+    let fibre = world.running(&definition("fibre")).await;
+    for person in 10..18 {
+        world.load(&fibre, person..=person).await;
+        let id = client_of(world, person).await;
+        let batch = world.batch(&[&marie]).await;
+        let (answers, erased) = tokio::join!(world.serve(&batch), erase(world, id));
+        let held = matches!(answers[0], Claimed::Assignment(_));
+        match erased {
+            Ok(_) => assert!(!held, "handed out and erased"),
+            Err(refused) => assert!(held && matches!(refused, StoreError::Conflict(_)), "{refused}"),
+        }
+        world.hold_invariants().await;
+        world.work_off(&marie).await;
+    }
 }
 
 /// An erasure happens once; nothing is merged with nobody, and who was merged is erased under the key that stayed.

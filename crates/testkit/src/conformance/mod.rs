@@ -215,6 +215,7 @@ macro_rules! conformance {
                 an_objection_outlives_an_erasure
                 an_erased_client_is_not_called_again
                 an_erasure_waits_for_open_work
+                an_erasure_and_a_hand_out_at_once
                 a_client_is_erased_once
                 a_late_report_about_an_erased_client_says_nothing
                 clients_are_read_for_retention
