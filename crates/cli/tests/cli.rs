@@ -188,6 +188,26 @@ fn a_call_from_next_to_why() {
 }
 
 #[test]
+fn a_lead_is_held_and_handed_back() {
+    let place = Place::new();
+    place.done(&["campaign", "apply", &campaign("fibre-winback")]);
+    place.write("one.csv", "Phone,First Name,State,Zip Code\n+1 949-555-0122,Ann,CA,92270\n");
+    place.done(&["list", "load", "one.csv", "-c", "fibre-winback", "-n", "One", "-s", "existing"]);
+    place.done(&["campaign", "start", "fibre-winback"]);
+    place.done(&["operator", "add", "olga"]);
+    let nothing = place.run(&["hold", "--operator", "olga"]);
+    assert_eq!((nothing.code, nothing.err.contains("no lead is held")), (1, true), "{}", nothing.err);
+    place.done(&["next", "--operator", "olga"]);
+    let held = place.done(&["hold", "--operator", "olga"]);
+    assert!(held.contains("Assignment 1 is held until"), "{held}");
+    assert!(place.done(&["hold", "--operator", "olga", "--json"]).contains("\"held_at_most\":"));
+    let back = place.done(&["hand-back", "--operator", "olga", "--reason", "my neighbour"]);
+    assert!(back.contains("Lead 1 is handed back as not called"), "{back}");
+    let why = place.done(&["why", "lead:1"]);
+    assert!(why.contains("handed back as not called (my neighbour)") && why.contains(": 1 time"), "{why}");
+}
+
+#[test]
 fn doctor_tells_settings_without_secrets_and_fails_with_the_database() {
     let place = Place::new();
     let doctor = place.done(&["doctor"]);

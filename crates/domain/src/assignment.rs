@@ -116,6 +116,17 @@ impl Ending {
         }
     }
 
+    /// What happened, as the end of a sentence about the assignment.
+    #[must_use]
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::Outcome => "its outcome was recorded",
+            Self::Expired => "its lease ran out",
+            Self::Revoked => "a supervisor took the lead",
+            Self::Returned => "the lead was handed back as not called",
+        }
+    }
+
     /// The ending of this word.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {

@@ -4,6 +4,7 @@
 //! The world comes in through [`Engine::new`]: a store, a clock and a source of random words. Requests and answers of
 //! the use cases are the API's: they are documented and serialised here, once.
 
+mod assignments;
 mod callbacks;
 mod campaigns;
 mod claim_desk;
@@ -34,6 +35,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use relance_store::Store;
 
+pub use assignments::{HandedBackLead, HeldLead};
 pub use campaigns::{AppliedCampaign, CampaignDetails, CampaignPlan};
 pub use clients::ClientCard;
 pub use error::{Error, Result};

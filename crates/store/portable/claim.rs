@@ -4,6 +4,7 @@ use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use relance_domain::assignment::HAND_BACK_REST;
 use relance_domain::calling_hours::Opening;
 use relance_domain::eligibility::{self, Clearance, Facts, Verdict};
 use relance_domain::lead::{Block, LeadEvent, LeadState};
@@ -136,24 +137,30 @@ impl<'a> Floor<'a> {
         request.campaign.is_none_or(|wanted| wanted == campaign).then_some(index)
     }
 
-    /// Promises that are due: the operator's own first, then those that anybody may keep, the longest due first.
+    /// Promises that are due: the operator's own first, then those that anybody may keep, the longest due first. Promises of
+    /// somebody who is away or disabled are anybody's, before the loop says so; what the operator handed back rests.
     async fn due_promises(&mut self, request: &Request) -> Result<Vec<Candidate>> {
         let rows = sqlx::query_as::<Engine, (i64, Option<i64>, i64, i64, i64, i64)>(
             "-- claim: promises that are due
-            SELECT callback.id, callback.operator_id, callback.lead_id, callback.campaign_id, callback.due_at_ms, lead.priority
+            SELECT callback.id, CASE WHEN callback.operator_id = $2 THEN callback.operator_id END, callback.lead_id, callback.campaign_id, callback.due_at_ms, lead.priority
             FROM callback
             JOIN lead ON lead.id = callback.lead_id AND lead.state = 'scheduled' AND lead.block = 'callback'
             JOIN campaign ON campaign.id = callback.campaign_id AND campaign.state = 'running'
             WHERE callback.state = 'open' AND callback.callable_at_ms <= $1
-                AND (callback.operator_id IS NULL OR callback.operator_id = $2)
+                AND (callback.operator_id IS NULL OR callback.operator_id = $2 OR EXISTS (
+                    SELECT 1 FROM app_user WHERE app_user.id = callback.operator_id AND (app_user.disabled_at_ms IS NOT NULL
+                        OR (app_user.away_from_ms <= $1 AND app_user.away_until_ms > $1))))
                 AND ($3 IS NULL OR callback.campaign_id = $3)
-            ORDER BY CASE WHEN callback.operator_id IS NULL THEN 1 ELSE 0 END, callback.due_at_ms, callback.id
+                AND NOT EXISTS (SELECT 1 FROM assignment WHERE assignment.lead_id = callback.lead_id
+                    AND assignment.operator_id = $2 AND assignment.ending = 'returned' AND assignment.ended_at_ms > $5)
+            ORDER BY CASE WHEN callback.operator_id = $2 THEN 0 ELSE 1 END, callback.due_at_ms, callback.id
             LIMIT $4",
         )
         .bind(self.now.as_millisecond())
         .bind(request.operator.0)
         .bind(request.campaign.map(|c| c.0))
         .bind(self.front_size())
+        .bind(HAND_BACK_REST.before(self.now).as_millisecond())
         .fetch_all(&mut *self.connection)
         .await
         .map_err(failed)?;
@@ -420,8 +427,11 @@ pub(super) async fn facts_of(connection: &mut Connection, person: Person<'_>, tr
     .await
     .map_err(failed)?;
     let tries: Vec<i64> = sqlx::query_scalar::<Engine, i64>(
-        "-- facts: tries of the person for the seller; an assignment taken back counts, for nobody knows
-        SELECT handed_at_ms FROM assignment WHERE client_id = $1 AND seller = $2 AND handed_at_ms > $3",
+        "-- facts: tries of the person for the seller; an assignment taken back counts, for nobody knows, and one handed back as
+        -- not called does not, unless an outcome came in late after all
+        SELECT handed_at_ms FROM assignment WHERE client_id = $1 AND seller = $2 AND handed_at_ms > $3
+            AND (ending IS NULL OR ending <> 'returned'
+                OR EXISTS (SELECT 1 FROM late_outcome WHERE late_outcome.assignment_id = assignment.id))",
     )
     .bind(person.client.0)
     .bind(person.seller)

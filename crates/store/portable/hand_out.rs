@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use relance_domain::assignment::Ending;
 use relance_domain::definition::StandardField;
 use relance_domain::{AssignmentId, CallbackId, CampaignId, E164, LeadId, ListId, UserId};
 use relance_store::claim::{EarlierTry, HandOut, PhoneOfClient};
@@ -43,6 +44,9 @@ struct HandOutRow {
     handed_at_ms: i64,
     lease_until_ms: i64,
     ended_at_ms: Option<i64>,
+    ending: Option<String>,
+    ended_because: Option<String>,
+    hand_backs: i64,
     decision: String,
     callback_id: Option<i64>,
     callback_note: Option<String>,
@@ -68,7 +72,10 @@ pub(super) async fn one(connection: &mut Connection, assignment: AssignmentId) -
             client.reference, client.first_name, client.last_name, client.street, client.city, client.postcode, client.region,
             client.time_zone, client.zone_source, client.country, client.extension, lead.client_id, lead.facts, lead.consent,
             lead.consent_on, lead.consent_wording, lead.attributes, assignment.handed_at_ms, assignment.lease_until_ms,
-            assignment.ended_at_ms, assignment.decision, assignment.callback_id, callback.note AS callback_note
+            assignment.ended_at_ms, assignment.ending, assignment.ended_because,
+            (SELECT COUNT(*) FROM assignment AS earlier
+                WHERE earlier.lead_id = assignment.lead_id AND earlier.ending = 'returned') AS hand_backs,
+            assignment.decision, assignment.callback_id, callback.note AS callback_note
         FROM assignment
         JOIN app_user ON app_user.id = assignment.operator_id
         JOIN lead ON lead.id = assignment.lead_id
@@ -143,6 +150,12 @@ fn into_hand_out(row: HandOutRow, other_phones: Vec<PhoneOfClient>, history: Vec
         handed_at: origin.instant("handed_at_ms", row.handed_at_ms)?,
         lease_until: origin.instant("lease_until_ms", row.lease_until_ms)?,
         ended_at: origin.instant_some("ended_at_ms", row.ended_at_ms)?,
+        ending: match row.ending.as_deref() {
+            Some(word) => Some(origin.need("ending", Ending::parse(word))?),
+            None => None,
+        },
+        ended_because: row.ended_because,
+        hand_backs: row.hand_backs,
         decision: origin.json("decision", &row.decision)?,
         callback: row.callback_id.map(CallbackId),
         callback_note: row.callback_note,

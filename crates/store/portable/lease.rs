@@ -45,9 +45,9 @@ pub(super) async fn return_expired(connection: &mut Connection, now: Timestamp, 
 
 /// A lead whose assignment ended without an outcome: back in the queue, or to its promise, or closed if its person has
 /// objected meanwhile.
-async fn give_back(connection: &mut Connection, lead: LeadId, now: Timestamp) -> Result<()> {
+pub(super) async fn give_back(connection: &mut Connection, lead: LeadId, now: Timestamp) -> Result<()> {
     let promised = sqlx::query_scalar::<Engine, i64>(
-        "-- loop: does a promise wait?
+        "-- lead: does a promise wait?
         SELECT callable_at_ms FROM callback WHERE lead_id = $1 AND state = 'open'",
     )
     .bind(lead.0)

@@ -8,6 +8,7 @@ mod claim;
 mod client;
 mod client_merge;
 mod hand_out;
+mod hold;
 mod idempotency;
 mod kept_mapping;
 mod lead_merge;

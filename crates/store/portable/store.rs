@@ -12,7 +12,8 @@ use relance_domain::definition::Definition;
 use relance_domain::eligibility::Facts;
 use relance_domain::list::{KeptMapping, Row};
 use relance_domain::tariff::Tariff;
-use relance_domain::{AssignmentId, CampaignId, ClientId, E164, LeadId, ListId, TariffId, UserId};
+use relance_domain::{AssignmentId, CampaignId, ClientId, E164, LeadId, ListId, Span, TariffId, UserId};
+use relance_store::assignment::{HandedBack, Held, Holder};
 use relance_store::campaign::{Applied, Campaign, Lane};
 use relance_store::claim::{Answer, Batch, HandOut};
 use relance_store::client::{Client, JoinFilter, Merge, Merged, MergedClient, OpenJoin};
@@ -29,8 +30,8 @@ use relance_store::user::{NewUser, User};
 use relance_store::{Result, Store, StoreError};
 
 use super::{
-    callback, campaign, claim, client, client_merge, hand_out, idempotency, kept_mapping, lease, list, list_undo, load,
-    load_changes, load_rows, outcome, pull, question, register, suppression, tariff, user,
+    callback, campaign, claim, client, client_merge, hand_out, hold, idempotency, kept_mapping, lease, list, list_undo,
+    load, load_changes, load_rows, outcome, pull, question, register, suppression, tariff, user,
 };
 use crate::EngineStore;
 use crate::connect::{MIGRATIONS, failed};
@@ -288,6 +289,14 @@ impl Store for EngineStore {
 
     async fn hand_out(&self, assignment: AssignmentId) -> Result<HandOut> {
         read!(self, hand_out::one(assignment))
+    }
+
+    async fn hold(&self, holder: &Holder, lease: Span, now: Timestamp) -> Result<Held> {
+        write!(self, "hold", hold::hold(holder, lease, now))
+    }
+
+    async fn hand_back(&self, holder: &Holder, reason: &str, now: Timestamp) -> Result<HandedBack> {
+        write!(self, "hand_back", hold::hand_back(holder, reason, now))
     }
 
     async fn record_outcome(&self, record: &Record, now: Timestamp) -> Result<Recorded> {

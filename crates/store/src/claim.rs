@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use relance_domain::assignment::Ending;
 use relance_domain::definition::Definition;
 use relance_domain::eligibility::Clearance;
 use relance_domain::list::ListSource;
@@ -164,6 +165,12 @@ pub struct HandOut {
     pub lease_until: Timestamp,
     /// How it ended, if it has.
     pub ended_at: Option<Timestamp>,
+    /// How.
+    pub ending: Option<Ending>,
+    /// Why it was handed back or taken, in the words of whoever did.
+    pub ended_because: Option<String>,
+    /// How often the lead was handed back as not called, by whomever.
+    pub hand_backs: i64,
     /// What the hand-out rests on.
     pub decision: Decision,
     /// The promise it keeps.

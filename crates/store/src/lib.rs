@@ -5,6 +5,7 @@
 //! subject, and is compiled by each engine with its own connection type; where they differ, each has a `dialect.rs`.
 //! One conformance suite (crate `testkit`) runs on both.
 
+pub mod assignment;
 pub mod campaign;
 pub mod claim;
 pub mod client;
@@ -28,7 +29,7 @@ use relance_domain::client::UpdatePolicy;
 use relance_domain::definition::Definition;
 use relance_domain::list::{KeptMapping, Row};
 use relance_domain::tariff::Tariff;
-use relance_domain::{AssignmentId, CampaignId, ClientId, E164, LeadId, ListId, TariffId, UserId};
+use relance_domain::{AssignmentId, CampaignId, ClientId, E164, LeadId, ListId, Span, TariffId, UserId};
 
 pub use error::{Result, StoreError};
 
@@ -145,6 +146,17 @@ pub trait Store: Send + Sync + 'static {
     async fn open_assignment(&self, operator: UserId) -> Result<Option<AssignmentId>>;
     /// Everything about an assignment that its operator may see.
     async fn hand_out(&self, assignment: AssignmentId) -> Result<claim::HandOut>;
+    /// The call goes on: extends the lease to one more from `now`, as [`relance_domain::assignment::held_until`] says, and
+    /// never shortens it.
+    async fn hold(&self, holder: &assignment::Holder, lease: Span, now: Timestamp) -> Result<assignment::Held>;
+    /// Ends an assignment as not called and puts its lead back where it was, or closes it where its person has objected.
+    /// Handing back again tells the same; the first reason stands.
+    async fn hand_back(
+        &self,
+        holder: &assignment::Holder,
+        reason: &str,
+        now: Timestamp,
+    ) -> Result<assignment::HandedBack>;
     /// Records what happened, or says why not.
     async fn record_outcome(&self, record: &outcome::Record, now: Timestamp) -> Result<outcome::Recorded>;
     /// Promises that are open, the longest due first.

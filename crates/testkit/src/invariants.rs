@@ -182,6 +182,10 @@ pub const INVARIANTS: &[(&str, &str)] = &[
         WHERE COALESCE(assignment.ending, 'outcome') = 'outcome'",
     ),
     (
+        "a lead is held for four leases at most, and a lease is a day at most",
+        "SELECT id FROM assignment WHERE lease_until_ms - handed_at_ms > 4 * 86400000",
+    ),
+    (
         "a pull tells of its own campaign's list, and of as many new leads",
         "SELECT pull.campaign_id FROM pull LEFT JOIN list ON list.id = pull.list_id
         WHERE (pull.list_id IS NULL AND pull.new_leads <> 0)

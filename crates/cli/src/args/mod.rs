@@ -1,5 +1,6 @@
 //! What may be typed. One file per group of commands; `commands/` has the same files.
 
+pub(crate) mod assignments;
 pub(crate) mod calls;
 pub(crate) mod campaigns;
 pub(crate) mod clients;
@@ -116,6 +117,10 @@ pub(crate) enum Command {
     Next(calls::Next),
     /// Record what happened in a call
     Outcome(Box<outcome::Outcome>),
+    /// Say that the call with the lead that is held goes on
+    Hold(assignments::Hold),
+    /// Hand the lead that is held back as not called
+    HandBack(assignments::HandBack),
     /// Show the promises to call back that are open
     Callbacks(calls::Callbacks),
     /// Never call a phone again, or any number of a do-not-call register

@@ -1,5 +1,6 @@
 //! Answers as people read them. Every function is pure: an answer in, a text out.
 
+pub(crate) mod assignments;
 pub(crate) mod calls;
 pub(crate) mod campaigns;
 pub(crate) mod clients;

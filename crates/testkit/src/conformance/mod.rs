@@ -3,6 +3,7 @@
 //! `relance_testkit::conformance!(make_world)` makes the tests for one store: `make_world` is an async function that gives
 //! a [`World`](crate::World) on an empty database. After each story the [invariants](crate::invariants) must hold.
 
+pub mod assignments;
 pub mod campaigns;
 pub mod claim;
 pub mod clients;
@@ -144,6 +145,16 @@ macro_rules! conformance {
                 the_grace_counts_from_when_a_promise_may_be_kept
                 an_expired_lease_keeps_the_priority
             }
+            assignments {
+                a_lead_that_is_held_keeps_its_operator
+                a_lead_is_held_for_four_leases_at_most
+                an_assignment_is_held_and_handed_back_by_its_operator_only
+                a_lead_handed_back_is_where_it_was
+                a_hand_back_is_no_try
+                a_promise_handed_back_is_kept_by_others
+                a_lead_of_an_objector_is_closed_when_it_is_handed_back
+                a_hand_back_and_an_outcome_at_once
+            }
             tariffs {
                 a_draft_is_replaced
                 a_published_tariff_cannot_change
@@ -242,6 +253,7 @@ mod tests {
             include_str!("clients.rs"),
             include_str!("loads.rs"),
             include_str!("idempotency.rs"),
+            include_str!("assignments.rs"),
         ];
         for subject in subjects {
             let rules = subject.lines().filter_map(|line| {

@@ -1,5 +1,6 @@
 //! The API from outside: a router over an engine on a SQLite file of its own.
 
+mod assignments;
 mod calls;
 mod document;
 mod downloads;
