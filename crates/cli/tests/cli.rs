@@ -205,6 +205,16 @@ fn a_lead_is_held_and_handed_back() {
     assert!(back.contains("Lead 1 is handed back as not called"), "{back}");
     let why = place.done(&["why", "lead:1"]);
     assert!(why.contains("handed back as not called (my neighbour)") && why.contains(": 1 time"), "{why}");
+
+    place.done(&["operator", "add", "paul"]);
+    place.done(&["operator", "add", "zoe"]);
+    place.done(&["next", "--operator", "paul"]);
+    let taken = place.done(&["take", "2", "--to", "zoe", "--reason", "gone home"]);
+    assert!(
+        taken.contains("Lead 1 is taken from paul, which ends assignment 2; zoe has it as assignment 3"),
+        "{taken}"
+    );
+    assert!(place.done(&["next", "--operator", "zoe"]).contains("handed over from paul: gone home"));
 }
 
 #[test]

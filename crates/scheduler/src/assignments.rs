@@ -1,17 +1,19 @@
-//! A lead that an operator holds: for longer, or handed back as not called.
+//! A lead that an operator holds: for longer, handed back as not called, or taken by a supervisor.
 
 use jiff::Timestamp;
 use relance_domain::assignment::held_at_most;
-use relance_domain::{AssignmentId, LeadId, UserId};
+use relance_domain::{AssignmentId, CampaignId, LeadId, UserId};
 use relance_store::StoreError;
-use relance_store::assignment::{HandedBack, Held, Holder};
-use relance_store::claim::HandOut;
+use relance_store::assignment::{HandOver, HandedBack, Held, Holder, Take, Taken};
+use relance_store::claim::{HandOut, RunningCampaign};
 use serde::{Deserialize, Serialize};
 
 use crate::{Engine, Error, Result};
 
 /// The longest reason, in characters.
 const REASON_MAX: usize = 500;
+/// How often a campaign is loaded again whose definition changes meanwhile, before the take is given up as busy.
+const RELOADS_MAX: u32 = 5;
 
 /// A lead whose call goes on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -33,6 +35,32 @@ pub struct HandedBackLead {
     pub lead: LeadId,
     /// When it was handed back.
     pub handed_back_at: Timestamp,
+}
+
+/// A lead that a supervisor took.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct TakenLead {
+    /// The assignment that was taken, which has ended.
+    pub assignment: AssignmentId,
+    /// The operator who had it.
+    pub operator: String,
+    /// The lead.
+    pub lead: LeadId,
+    /// Where the lead stands: `ready`, `scheduled`, `assigned` or `closed`.
+    pub lead_state: String,
+    /// Who has it now.
+    pub handed_to: Option<HandedTo>,
+}
+
+/// Who has a lead that was taken.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct HandedTo {
+    /// The operator. They receive it when they ask for the next lead.
+    pub operator: String,
+    /// Their assignment.
+    pub assignment: AssignmentId,
+    /// When the lease runs out.
+    pub lease_until: Timestamp,
 }
 
 impl Engine {
@@ -69,6 +97,53 @@ impl Engine {
             HandedBack::Ended(ending) => Err(Error::Ended { assignment, ending }),
             HandedBack::NotYours => Err(Error::NotYours(assignment)),
         }
+    }
+
+    /// Takes a lead from whoever holds it. It goes where it was, or to another operator at once, by the rules of every
+    /// hand-out. An outcome that its operator reports afterwards is late.
+    pub async fn take_lead(
+        &self,
+        by: Option<UserId>,
+        assignment: AssignmentId,
+        reason: &str,
+        to: Option<UserId>,
+    ) -> Result<TakenLead> {
+        let reason = checked_reason("the take", reason)?;
+        let hand_out = self.store.hand_out(assignment).await?;
+        for _ in 0..RELOADS_MAX {
+            let to = match to {
+                Some(operator) => Some(self.hand_over(operator, hand_out.campaign).await?),
+                None => None,
+            };
+            let take = Take { assignment, by, reason: reason.to_owned(), to };
+            match self.store.take(&take, self.now()).await? {
+                Taken::Done { lead, lead_state, handed } => {
+                    let handed_to = match handed {
+                        Some(handed) => Some(self.handed_to(handed).await?),
+                        None => None,
+                    };
+                    let operator = hand_out.operator_name;
+                    return Ok(TakenLead { assignment, operator, lead, lead_state, handed_to });
+                }
+                Taken::Ended(ending) => return Err(Error::Ended { assignment, ending }),
+                Taken::Outdated => {}
+            }
+        }
+        Err(StoreError::Busy("the campaign keeps changing: ask again".into()).into())
+    }
+
+    async fn hand_over(&self, operator: UserId, campaign: CampaignId) -> Result<HandOver> {
+        let campaigns = self.store.campaigns().await?;
+        let present = campaigns.into_iter().find(|known| known.id == campaign);
+        let version = present.ok_or_else(|| StoreError::not_found("campaign", campaign))?.version;
+        let definition = self.definition(campaign, version).await?.as_ref().clone();
+        let campaign = RunningCampaign { id: campaign, version, definition };
+        Ok(HandOver { operator, token: self.chance.word(), campaign })
+    }
+
+    async fn handed_to(&self, assignment: AssignmentId) -> Result<HandedTo> {
+        let hand_out = self.store.hand_out(assignment).await?;
+        Ok(HandedTo { operator: hand_out.operator_name, assignment, lease_until: hand_out.lease_until })
     }
 
     /// An assignment, if the operator has it and shows its token; ended or not.

@@ -35,7 +35,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use relance_store::Store;
 
-pub use assignments::{HandedBackLead, HeldLead};
+pub use assignments::{HandedBackLead, HandedTo, HeldLead, TakenLead};
 pub use campaigns::{AppliedCampaign, CampaignDetails, CampaignPlan};
 pub use clients::ClientCard;
 pub use error::{Error, Result};

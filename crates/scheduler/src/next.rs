@@ -313,6 +313,10 @@ fn because(hand_out: &HandOut) -> String {
     let note = hand_out.callback_note.as_deref().map_or_else(String::new, |note| format!(": {note}"));
     let (decision, list) = (&hand_out.decision, &hand_out.list_name);
     match (decision.why, &decision.reopening) {
+        (Why::HandedOver, _) => match &hand_out.taken_from {
+            Some(taken) => format!("handed over from {}: {}", taken.operator, taken.reason),
+            None => format!("handed over by a supervisor{note}"),
+        },
         (Why::PersonalCallback, _) => format!("you promised to call back{note}"),
         (Why::AnyCallback, _) => format!("a call back was promised{note}"),
         (Why::Reopened, Some(reopening)) => reopening.because.clone(),

@@ -44,8 +44,8 @@ pub(super) async fn return_expired(connection: &mut Connection, now: Timestamp, 
 }
 
 /// A lead whose assignment ended without an outcome: back in the queue, or to its promise, or closed if its person has
-/// objected meanwhile.
-pub(super) async fn give_back(connection: &mut Connection, lead: LeadId, now: Timestamp) -> Result<()> {
+/// objected meanwhile; tells where.
+pub(super) async fn give_back(connection: &mut Connection, lead: LeadId, now: Timestamp) -> Result<LeadState> {
     let promised = sqlx::query_scalar::<Engine, i64>(
         "-- lead: does a promise wait?
         SELECT callable_at_ms FROM callback WHERE lead_id = $1 AND state = 'open'",
@@ -63,7 +63,7 @@ pub(super) async fn give_back(connection: &mut Connection, lead: LeadId, now: Ti
     };
     let next = LeadState::Assigned.apply(event).map_err(|error| StoreError::Database(error.into()))?;
     change_lead(&mut *connection, lead, LeadState::Assigned, next).await?;
-    close_if_objected(connection, lead, next).await.map(|_| ())
+    close_if_objected(connection, lead, next).await
 }
 
 /// Closes a lead that an operator had when its person objected; tells its state afterwards.

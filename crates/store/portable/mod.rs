@@ -26,5 +26,6 @@ mod register;
 mod rows;
 mod store;
 mod suppression;
+mod take;
 mod tariff;
 mod user;

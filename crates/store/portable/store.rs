@@ -13,7 +13,7 @@ use relance_domain::eligibility::Facts;
 use relance_domain::list::{KeptMapping, Row};
 use relance_domain::tariff::Tariff;
 use relance_domain::{AssignmentId, CampaignId, ClientId, E164, LeadId, ListId, Span, TariffId, UserId};
-use relance_store::assignment::{HandedBack, Held, Holder};
+use relance_store::assignment::{HandedBack, Held, Holder, Take, Taken};
 use relance_store::campaign::{Applied, Campaign, Lane};
 use relance_store::claim::{Answer, Batch, HandOut};
 use relance_store::client::{Client, JoinFilter, Merge, Merged, MergedClient, OpenJoin};
@@ -31,7 +31,7 @@ use relance_store::{Result, Store, StoreError};
 
 use super::{
     callback, campaign, claim, client, client_merge, hand_out, hold, idempotency, kept_mapping, lease, list, list_undo,
-    load, load_changes, load_rows, outcome, pull, question, register, suppression, tariff, user,
+    load, load_changes, load_rows, outcome, pull, question, register, suppression, take, tariff, user,
 };
 use crate::EngineStore;
 use crate::connect::{MIGRATIONS, failed};
@@ -297,6 +297,10 @@ impl Store for EngineStore {
 
     async fn hand_back(&self, holder: &Holder, reason: &str, now: Timestamp) -> Result<HandedBack> {
         write!(self, "hand_back", hold::hand_back(holder, reason, now))
+    }
+
+    async fn take(&self, taking: &Take, now: Timestamp) -> Result<Taken> {
+        write!(self, "take", take::take(taking, now))
     }
 
     async fn record_outcome(&self, record: &Record, now: Timestamp) -> Result<Recorded> {

@@ -80,6 +80,8 @@ pub enum Why {
     Fresh,
     /// Tried before.
     Retry,
+    /// A supervisor took it from another operator.
+    HandedOver,
 }
 
 /// What a hand-out rests on; stored with the assignment.
@@ -173,12 +175,25 @@ pub struct HandOut {
     pub hand_backs: i64,
     /// What the hand-out rests on.
     pub decision: Decision,
+    /// Where a supervisor took the lead from another operator to make this hand-out.
+    pub taken_from: Option<TakenFrom>,
     /// The promise it keeps.
     pub callback: Option<CallbackId>,
     /// Note of that promise.
     pub callback_note: Option<String>,
     /// Earlier tries of the lead, newest first.
     pub history: Vec<EarlierTry>,
+}
+
+/// Whom a lead was taken from, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct TakenFrom {
+    /// The assignment that was taken.
+    pub assignment: AssignmentId,
+    /// The operator who had it.
+    pub operator: String,
+    /// Why, in the words of whoever took it.
+    pub reason: String,
 }
 
 /// An earlier try of a lead.

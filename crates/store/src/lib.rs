@@ -157,6 +157,10 @@ pub trait Store: Send + Sync + 'static {
         reason: &str,
         now: Timestamp,
     ) -> Result<assignment::HandedBack>;
+    /// Takes a lead from whoever holds it, puts it back where it was or hands it to another operator, in one transaction. An
+    /// operator who has a lead already or is disabled, and a person who may not be called now, is [`StoreError::Conflict`]; then
+    /// nothing was taken.
+    async fn take(&self, take: &assignment::Take, now: Timestamp) -> Result<assignment::Taken>;
     /// Records what happened, or says why not.
     async fn record_outcome(&self, record: &outcome::Record, now: Timestamp) -> Result<outcome::Recorded>;
     /// Promises that are open, the longest due first.

@@ -121,6 +121,8 @@ pub(crate) enum Command {
     Hold(assignments::Hold),
     /// Hand the lead that is held back as not called
     HandBack(assignments::HandBack),
+    /// Take a lead from its operator, and perhaps hand it to another
+    Take(assignments::Take),
     /// Show the promises to call back that are open
     Callbacks(calls::Callbacks),
     /// Never call a phone again, or any number of a do-not-call register

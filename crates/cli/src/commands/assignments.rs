@@ -1,12 +1,12 @@
 //! The lead that an operator holds.
 
 use anyhow::Result;
-use relance_scheduler::{HandedBackLead, HeldLead, LeadAnswer};
+use relance_scheduler::{HandedBackLead, HeldLead, LeadAnswer, TakenLead};
 use serde_json::{Value, json};
 
 use super::{Session, calls};
 use crate::Exit;
-use crate::args::assignments::{HandBack, Hold};
+use crate::args::assignments::{HandBack, Hold, Take};
 use crate::print::assignments as print;
 use crate::transport::Call;
 
@@ -20,6 +20,13 @@ pub(super) async fn hold(session: &Session, hold: Hold) -> Result<Exit> {
 pub(super) async fn hand_back(session: &Session, back: HandBack) -> Result<Exit> {
     let call = with_held(session, back.operator, "return", json!({ "reason": back.reason })).await?;
     session.show::<HandedBackLead>(&session.api.ask(call).await?, print::handed_back)
+}
+
+/// `relance take`
+pub(super) async fn take(session: &Session, take: Take) -> Result<Exit> {
+    let body = json!({ "reason": take.reason, "to": take.to });
+    let call = Call::post(&["assignments", &take.assignment.to_string(), "take"]).json(&body)?;
+    session.show::<TakenLead>(&session.api.ask(call).await?, print::taken)
 }
 
 /// A request about the assignment that an operator holds.

@@ -83,6 +83,7 @@ async fn data(session: &Session, command: Command) -> Result<Exit> {
         Command::Outcome(outcome) => outcome::run(session, *outcome).await,
         Command::Hold(hold) => assignments::hold(session, hold).await,
         Command::HandBack(back) => assignments::hand_back(session, back).await,
+        Command::Take(take) => assignments::take(session, take).await,
         Command::Callbacks(callbacks) => calls::callbacks(session, callbacks).await,
         Command::Suppress(suppress) => suppress::run(session, *suppress).await,
         Command::Tariff(tariff) => tariffs::run(session, tariff).await,

@@ -1,6 +1,6 @@
 //! What became of leads that are held.
 
-use relance_scheduler::{HandedBackLead, HeldLead};
+use relance_scheduler::{HandedBackLead, HandedTo, HeldLead, TakenLead};
 
 use super::instant;
 
@@ -18,4 +18,16 @@ pub(crate) fn handed_back(back: &HandedBackLead) -> String {
         "Lead {lead} is handed back as not called since {}; assignment {assignment} has ended.",
         instant(*handed_back_at)
     )
+}
+
+/// A lead that was taken.
+pub(crate) fn taken(taken: &TakenLead) -> String {
+    let TakenLead { assignment, operator, lead, lead_state, handed_to } = taken;
+    let now = match handed_to {
+        Some(HandedTo { operator, assignment, lease_until }) => {
+            format!("{operator} has it as assignment {assignment} until {}", instant(*lease_until))
+        }
+        None => format!("it is {lead_state}"),
+    };
+    format!("Lead {lead} is taken from {operator}, which ends assignment {assignment}; {now}.")
 }

@@ -16,6 +16,7 @@ pub mod outcome;
 pub mod pulls;
 pub mod questions;
 pub mod registers;
+pub mod takes;
 pub mod tariffs;
 pub mod users;
 
@@ -155,6 +156,15 @@ macro_rules! conformance {
                 a_lead_of_an_objector_is_closed_when_it_is_handed_back
                 a_hand_back_and_an_outcome_at_once
             }
+            takes {
+                a_lead_that_is_taken_goes_back
+                a_lead_that_is_taken_goes_to_its_promise_or_is_closed
+                a_lead_is_handed_over_at_once
+                a_lead_is_handed_over_to_who_is_free
+                a_lead_is_handed_over_by_the_rules
+                a_take_and_an_outcome_at_once
+                two_takes_for_one_operator_at_once
+            }
             tariffs {
                 a_draft_is_replaced
                 a_published_tariff_cannot_change
@@ -253,6 +263,7 @@ mod tests {
             include_str!("clients.rs"),
             include_str!("loads.rs"),
             include_str!("idempotency.rs"),
+            include_str!("takes.rs"),
             include_str!("assignments.rs"),
         ];
         for subject in subjects {

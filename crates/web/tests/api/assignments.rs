@@ -61,3 +61,32 @@ async fn a_lead_is_handed_back_with_a_reason() {
     site.post("operator", &path(&lead, "outcome"), &report).await.problem(409, "late-outcome");
     assert_eq!(next(&site, "supervisor").await["lead"], lead["lead"], "it kept its place in the queue");
 }
+
+#[tokio::test]
+async fn a_supervisor_takes_a_lead_and_hands_it_over() {
+    let site = Site::calling().await;
+    let lead = next(&site, "operator").await;
+    let take = |to: Option<&str>| json!({ "reason": "gone home", "to": to });
+    for wrong in ["nobody", "analyst"] {
+        let problem = site.post("supervisor", &path(&lead, "take"), &take(Some(wrong))).await;
+        assert_eq!(problem.problem(422, "invalid-fields")["problems"][0]["field"], "to", "{wrong}");
+    }
+    site.post("supervisor", &path(&lead, "take"), &json!({ "reason": " " })).await.problem(422, "invalid-fields");
+    site.post("supervisor", "/api/v1/assignments/999/take", &take(None)).await.problem(404, "not-found");
+    let own = site.post("supervisor", &path(&lead, "take"), &take(Some("operator"))).await.problem(409, "conflict");
+    assert!(own["detail"].as_str().is_some_and(|detail| detail.contains("has this lead")), "{own}");
+
+    let taken = site.post("supervisor", &path(&lead, "take"), &take(Some("supervisor"))).await.expect(200);
+    assert_eq!((&taken["operator"], &taken["lead_state"]), (&json!("operator"), &json!("assigned")));
+    assert_eq!(taken["handed_to"]["operator"], "supervisor");
+    site.post("supervisor", &path(&lead, "take"), &take(None)).await.problem(409, "assignment-ended");
+    let handed = next(&site, "supervisor").await;
+    assert_eq!((&handed["lead"], &handed["why"]), (&lead["lead"], &json!("handed_over")));
+    assert_eq!(handed["because"], "handed over from operator: gone home");
+    assert_ne!(handed["token"], lead["token"]);
+
+    let report = json!({ "token": lead["token"], "report": { "disposition": "no_answer" } });
+    site.post("operator", &path(&lead, "outcome"), &report).await.problem(409, "late-outcome");
+    let back = site.post("admin", &path(&handed, "take"), &take(None)).await.expect(200);
+    assert_eq!((&back["lead_state"], &back["handed_to"]), (&json!("ready"), &Value::Null));
+}

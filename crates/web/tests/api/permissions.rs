@@ -17,6 +17,7 @@ use crate::site::Site;
 const ALL: &str = "operator manager supervisor analyst admin";
 const SEE: &str = "manager supervisor analyst admin";
 const RUN: &str = "manager admin";
+const LOOK_AFTER: &str = "supervisor admin";
 const CALL: &str = "operator supervisor admin";
 
 /// Each operation and the roles that may use it.
@@ -42,6 +43,7 @@ const TABLE: &[(&str, &str)] = &[
     ("POST /assignments/{assignment}/heartbeat", CALL),
     ("POST /assignments/{assignment}/outcome", CALL),
     ("POST /assignments/{assignment}/return", CALL),
+    ("POST /assignments/{assignment}/take", LOOK_AFTER),
     ("POST /campaigns/apply", RUN),
     ("POST /campaigns/check", SEE),
     ("POST /campaigns/plan", RUN),
