@@ -215,6 +215,19 @@ fn a_lead_is_held_and_handed_back() {
         "{taken}"
     );
     assert!(place.done(&["next", "--operator", "zoe"]).contains("handed over from paul: gone home"));
+
+    let lead = place.done(&["next", "--operator", "zoe", "--json"]);
+    let token = lead.split_once("\"token\":\"").and_then(|(_, rest)| rest.split_once('"')).expect("a token").0;
+    place.done(&["hand-back", "--operator", "zoe", "--reason", "too late"]);
+    assert!(place.done(&["late", "list"]).contains("No late outcome"));
+    let late = ["outcome", "no_answer", "--operator", "zoe", "--assignment", "3", "--assignment-token", token];
+    assert!(place.run(&late).err.contains("late outcome 1"));
+    let listed = place.done(&["late", "list"]);
+    assert!(listed.contains("no_answer") && listed.contains("returned") && !listed.contains("5550122"), "{listed}");
+    let reviewed = place.done(&["late", "review", "1", "--note", "asked zoe"]);
+    assert!(reviewed.contains("Late outcome 1 is reviewed"), "{reviewed}");
+    assert!(place.done(&["late", "list", "--json"]).contains("\"rows\":[]"));
+    assert!(place.done(&["late", "list", "--all"]).contains("asked zoe"));
 }
 
 #[test]

@@ -11,6 +11,7 @@ mod claim_desk;
 mod clients;
 mod definitions;
 mod error;
+mod late;
 mod lists;
 mod load_pace;
 mod load_progress;

@@ -11,6 +11,7 @@ mod hand_out;
 mod hold;
 mod idempotency;
 mod kept_mapping;
+mod late;
 mod lead_merge;
 mod lease;
 mod list;

@@ -18,6 +18,7 @@ use relance_store::campaign::{Applied, Campaign, Lane};
 use relance_store::claim::{Answer, Batch, HandOut};
 use relance_store::client::{Client, JoinFilter, Merge, Merged, MergedClient, OpenJoin};
 use relance_store::idempotency::{KeptAnswer, Request, Reservation};
+use relance_store::late::{LateFilter, LateOutcome, NewReview};
 use relance_store::list::{
     Abandon, Begun, Changes, Chunk, ChunkDone, Join, LeftOutRow, List, LoadProgress, NewLoad, Undo,
 };
@@ -30,8 +31,8 @@ use relance_store::user::{NewUser, User};
 use relance_store::{Result, Store, StoreError};
 
 use super::{
-    callback, campaign, claim, client, client_merge, hand_out, hold, idempotency, kept_mapping, lease, list, list_undo,
-    load, load_changes, load_rows, outcome, pull, question, register, suppression, take, tariff, user,
+    callback, campaign, claim, client, client_merge, hand_out, hold, idempotency, kept_mapping, late, lease, list,
+    list_undo, load, load_changes, load_rows, outcome, pull, question, register, suppression, take, tariff, user,
 };
 use crate::EngineStore;
 use crate::connect::{MIGRATIONS, failed};
@@ -305,6 +306,14 @@ impl Store for EngineStore {
 
     async fn record_outcome(&self, record: &Record, now: Timestamp) -> Result<Recorded> {
         write!(self, "record_outcome", outcome::record(record, now))
+    }
+
+    async fn late_outcomes(&self, filter: &LateFilter) -> Result<Vec<LateOutcome>> {
+        read!(self, late::page(filter))
+    }
+
+    async fn review_late_outcome(&self, new: &NewReview, now: Timestamp) -> Result<LateOutcome> {
+        write!(self, "review_late_outcome", late::review(new, now))
     }
 
     async fn callbacks(&self, filter: &CallbackFilter) -> Result<Vec<Callback>> {

@@ -11,6 +11,7 @@ pub mod claim;
 pub mod client;
 pub mod error;
 pub mod idempotency;
+pub mod late;
 pub mod list;
 pub mod outcome;
 pub mod pull;
@@ -163,6 +164,10 @@ pub trait Store: Send + Sync + 'static {
     async fn take(&self, take: &assignment::Take, now: Timestamp) -> Result<assignment::Taken>;
     /// Records what happened, or says why not.
     async fn record_outcome(&self, record: &outcome::Record, now: Timestamp) -> Result<outcome::Recorded>;
+    /// Outcomes that came after their assignment had ended, the newest first.
+    async fn late_outcomes(&self, filter: &late::LateFilter) -> Result<Vec<late::LateOutcome>>;
+    /// Keeps what a supervisor says of a late outcome. One that was reviewed with another note is [`StoreError::Conflict`].
+    async fn review_late_outcome(&self, review: &late::NewReview, now: Timestamp) -> Result<late::LateOutcome>;
     /// Promises that are open, the longest due first.
     async fn callbacks(&self, filter: &outcome::CallbackFilter) -> Result<Vec<outcome::Callback>>;
     /// Suppresses a phone and closes its leads.

@@ -4,6 +4,7 @@ pub(crate) mod assignments;
 pub(crate) mod calls;
 pub(crate) mod campaigns;
 pub(crate) mod clients;
+pub(crate) mod late;
 pub(crate) mod lists;
 pub(crate) mod outcome;
 pub(crate) mod questions;
@@ -123,6 +124,9 @@ pub(crate) enum Command {
     HandBack(assignments::HandBack),
     /// Take a lead from its operator, and perhaps hand it to another
     Take(assignments::Take),
+    /// Look at outcomes that came after their assignment had ended
+    #[command(subcommand)]
+    Late(late::Late),
     /// Show the promises to call back that are open
     Callbacks(calls::Callbacks),
     /// Never call a phone again, or any number of a do-not-call register

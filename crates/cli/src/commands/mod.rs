@@ -5,6 +5,7 @@ mod calls;
 mod campaigns;
 mod clients;
 mod folder;
+mod late;
 mod list_file;
 mod lists;
 mod outcome;
@@ -84,6 +85,7 @@ async fn data(session: &Session, command: Command) -> Result<Exit> {
         Command::Hold(hold) => assignments::hold(session, hold).await,
         Command::HandBack(back) => assignments::hand_back(session, back).await,
         Command::Take(take) => assignments::take(session, take).await,
+        Command::Late(late) => late::run(session, late).await,
         Command::Callbacks(callbacks) => calls::callbacks(session, callbacks).await,
         Command::Suppress(suppress) => suppress::run(session, *suppress).await,
         Command::Tariff(tariff) => tariffs::run(session, tariff).await,

@@ -9,6 +9,7 @@ pub mod claim;
 pub mod clients;
 pub mod eligibility;
 pub mod idempotency;
+pub mod late;
 pub mod lists;
 pub mod loads;
 pub mod loops;
@@ -165,6 +166,11 @@ macro_rules! conformance {
                 a_take_and_an_outcome_at_once
                 two_takes_for_one_operator_at_once
             }
+            late {
+                a_late_outcome_is_shown_in_full
+                late_outcomes_are_shown_newest_first
+                a_late_outcome_is_reviewed_once
+            }
             tariffs {
                 a_draft_is_replaced
                 a_published_tariff_cannot_change
@@ -263,6 +269,7 @@ mod tests {
             include_str!("clients.rs"),
             include_str!("loads.rs"),
             include_str!("idempotency.rs"),
+            include_str!("late.rs"),
             include_str!("takes.rs"),
             include_str!("assignments.rs"),
         ];

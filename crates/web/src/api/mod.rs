@@ -5,6 +5,7 @@ mod assignments;
 mod callbacks;
 mod campaigns;
 mod clients;
+mod late;
 mod lists;
 mod outcomes;
 mod pulls;
@@ -34,6 +35,7 @@ pub(crate) fn routes() -> OpenApiRouter<Server> {
         .merge(work::routes())
         .merge(assignments::routes())
         .merge(callbacks::routes())
+        .merge(late::routes())
         .merge(suppressions::routes())
         .merge(registers::routes())
         .merge(tariffs::routes())

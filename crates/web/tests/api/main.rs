@@ -6,6 +6,7 @@ mod document;
 mod downloads;
 mod health;
 mod idempotency;
+mod late;
 mod people;
 mod permissions;
 mod problems;

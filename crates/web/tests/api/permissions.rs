@@ -30,6 +30,7 @@ const TABLE: &[(&str, &str)] = &[
     ("GET /campaigns/{campaign}/report", SEE),
     ("GET /clients/joins", "manager supervisor admin"),
     ("GET /clients/{client}", "manager supervisor admin"),
+    ("GET /late-outcomes", LOOK_AFTER),
     ("GET /lists", SEE),
     ("GET /lists/{list}", SEE),
     ("GET /lists/{list}/rejects", RUN),
@@ -52,6 +53,7 @@ const TABLE: &[(&str, &str)] = &[
     ("POST /campaigns/{campaign}/state", RUN),
     ("POST /clients/find", "manager supervisor admin"),
     ("POST /clients/{keep}/merge", RUN),
+    ("POST /late-outcomes/{late_outcome}/review", LOOK_AFTER),
     ("POST /lists/check", RUN),
     ("POST /lists/{list}/undo", RUN),
     ("POST /next", CALL),
@@ -77,6 +79,7 @@ async fn everybody_may_do_what_their_role_may() {
         let path = path
             .replace("{list}", "9")
             .replace("{assignment}", "9")
+            .replace("{late_outcome}", "9")
             .replace("{client}", "9")
             .replace("{keep}", "9")
             .replace(['{', '}'], "");
