@@ -9,10 +9,10 @@ use relance_domain::definition::Definition;
 use relance_domain::funnel::Standing;
 use relance_domain::lead::{ClosedReason, LeadState};
 use relance_domain::outcome::OutcomeReport;
-use relance_domain::queue::QueueClass;
 use relance_domain::{AssignmentId, Span};
 use relance_scheduler::loops::{self, Report};
 use relance_scheduler::{Error, LeadAnswer, NextAnswer, NobodyAnswer, SuppressFor, WhyQuestion};
+use relance_store::claim::Why;
 use relance_store::user::User;
 use relance_testkit::builders::{definition, phone};
 use relance_testkit::{World, reports};
@@ -78,7 +78,7 @@ async fn a_lead_comes_with_all_it_takes_to_call(world: &World) {
     world.load(&campaign, 2..=2).await;
     let lead = next(world, &marie).await;
     assert_eq!((lead.campaign.as_str(), lead.operator.as_str()), ("fibre", "marie"));
-    assert_eq!((lead.phone.as_str(), lead.why), (phone(2).reveal(), QueueClass::Fresh));
+    assert_eq!((lead.phone.as_str(), lead.why), (phone(2).reveal(), Why::Fresh));
     assert_eq!(lead.because, "not called yet; from the list people 2..=2");
     let shown: Vec<_> = lead.client.iter().map(|field| (field.label.as_str(), field.value.as_str())).collect();
     assert_eq!(shown, [("Phone", phone(2).reveal()), ("Last name", "Person 2")]);
@@ -319,7 +319,7 @@ async fn a_promise_is_anybodys_after_its_grace(world: &World) {
     world.clock.advance(Span::minutes(1));
     assert_eq!(one_round(world).await, Report { escalated: 1, ..Report::default() });
     let kept = next(world, &paul).await;
-    assert_eq!((kept.lead, kept.why), (lead.lead, QueueClass::AnyCallback));
+    assert_eq!((kept.lead, kept.why), (lead.lead, Why::AnyCallback));
 }
 
 async fn a_personal_promise_survives_its_operator(world: &World) {
@@ -334,7 +334,7 @@ async fn a_personal_promise_survives_its_operator(world: &World) {
     world.clock.advance(Span::minutes(30));
     assert_eq!(one_round(world).await, Report { returned: 1, ..Report::default() });
     let kept = next(world, &paul).await;
-    assert_eq!((kept.lead, kept.why), (lead.lead, QueueClass::AnyCallback));
+    assert_eq!((kept.lead, kept.why), (lead.lead, Why::AnyCallback));
     report(world, &paul, &kept, &reports::plain("do_not_call")).await.expect("recorded");
     assert_eq!(world.state_of(2).await, LeadState::Closed(ClosedReason::Suppressed));
 }

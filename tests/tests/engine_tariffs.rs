@@ -6,9 +6,9 @@ use std::io::Cursor;
 use jiff::Timestamp;
 use relance_domain::list::Provenance;
 use relance_domain::outcome::OutcomeReport;
-use relance_domain::queue::QueueClass;
 use relance_domain::{RefusalId, Span};
 use relance_scheduler::{Engine, Error, LeadAnswer, ListToLoad, LoadReport, NextAnswer, loops};
+use relance_store::claim::Why;
 use relance_store::question::{ReasonCount, ReopeningYield};
 use relance_store::tariff::{RefusalPage, Reopen, ReopeningStep, StepDone};
 use relance_store::user::User;
@@ -94,7 +94,7 @@ async fn a_refused_person_comes_back_with_the_tariff_that_answers(world: &World)
     assert!(summary.reopening_complete);
 
     let back = next(world, &marie).await;
-    assert_eq!((back.lead, back.why), (over_thirty.lead, QueueClass::Reopened));
+    assert_eq!((back.lead, back.why), (over_thirty.lead, Why::Reopened));
     assert_eq!(
         back.because,
         "refused on 24 November: over 30.00 EUR a month; Tariff fibre-25 now costs 24.99 EUR a month"

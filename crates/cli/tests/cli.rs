@@ -188,6 +188,49 @@ fn a_call_from_next_to_why() {
 }
 
 #[test]
+fn a_lead_is_held_and_handed_back() {
+    let place = Place::new();
+    place.done(&["campaign", "apply", &campaign("fibre-winback")]);
+    place.write("one.csv", "Phone,First Name,State,Zip Code\n+1 949-555-0122,Ann,CA,92270\n");
+    place.done(&["list", "load", "one.csv", "-c", "fibre-winback", "-n", "One", "-s", "existing"]);
+    place.done(&["campaign", "start", "fibre-winback"]);
+    place.done(&["operator", "add", "olga"]);
+    let nothing = place.run(&["hold", "--operator", "olga"]);
+    assert_eq!((nothing.code, nothing.err.contains("no lead is held")), (1, true), "{}", nothing.err);
+    place.done(&["next", "--operator", "olga"]);
+    let held = place.done(&["hold", "--operator", "olga"]);
+    assert!(held.contains("Assignment 1 is held until"), "{held}");
+    assert!(place.done(&["hold", "--operator", "olga", "--json"]).contains("\"held_at_most\":"));
+    let back = place.done(&["hand-back", "--operator", "olga", "--reason", "my neighbour"]);
+    assert!(back.contains("Lead 1 is handed back as not called"), "{back}");
+    let why = place.done(&["why", "lead:1"]);
+    assert!(why.contains("handed back as not called (my neighbour)") && why.contains(": 1 time"), "{why}");
+
+    place.done(&["operator", "add", "paul"]);
+    place.done(&["operator", "add", "zoe"]);
+    place.done(&["next", "--operator", "paul"]);
+    let taken = place.done(&["take", "2", "--to", "zoe", "--reason", "gone home"]);
+    assert!(
+        taken.contains("Lead 1 is taken from paul, which ends assignment 2; zoe has it as assignment 3"),
+        "{taken}"
+    );
+    assert!(place.done(&["next", "--operator", "zoe"]).contains("handed over from paul: gone home"));
+
+    let lead = place.done(&["next", "--operator", "zoe", "--json"]);
+    let token = lead.split_once("\"token\":\"").and_then(|(_, rest)| rest.split_once('"')).expect("a token").0;
+    place.done(&["hand-back", "--operator", "zoe", "--reason", "too late"]);
+    assert!(place.done(&["late", "list"]).contains("No late outcome"));
+    let late = ["outcome", "no_answer", "--operator", "zoe", "--assignment", "3", "--assignment-token", token];
+    assert!(place.run(&late).err.contains("late outcome 1"));
+    let listed = place.done(&["late", "list"]);
+    assert!(listed.contains("no_answer") && listed.contains("returned") && !listed.contains("5550122"), "{listed}");
+    let reviewed = place.done(&["late", "review", "1", "--note", "asked zoe"]);
+    assert!(reviewed.contains("Late outcome 1 is reviewed"), "{reviewed}");
+    assert!(place.done(&["late", "list", "--json"]).contains("\"rows\":[]"));
+    assert!(place.done(&["late", "list", "--all"]).contains("asked zoe"));
+}
+
+#[test]
 fn doctor_tells_settings_without_secrets_and_fails_with_the_database() {
     let place = Place::new();
     let doctor = place.done(&["doctor"]);

@@ -12,8 +12,8 @@ use crate::definition::Definition;
 use crate::funnel::LaneOpening;
 use crate::lead::{Block, ClosedReason};
 use crate::rules::{
-    self, CallKind, Circumstances, Consent, ConsentClass, Demand, Findings, LastEvents, Obstacle, ObstacleKind, Place,
-    RegisterHit, Relationship, Rule, RuleFinding, RuleKind, RuleSet, Try, Whereabouts,
+    self, CallKind, CapUse, Circumstances, Consent, ConsentClass, Demand, Findings, LastEvents, Obstacle, ObstacleKind,
+    Place, RegisterHit, Relationship, Rule, RuleFinding, RuleKind, RuleSet, Try, Whereabouts,
 };
 use crate::{Span, ZoneName};
 
@@ -187,6 +187,14 @@ pub struct Clearance {
     pub relationship: Relationship,
     /// Every rule that was applied and what it found.
     pub rules: Vec<RuleFinding>,
+}
+
+impl Clearance {
+    /// How much of each cap was used before this call.
+    #[must_use]
+    pub fn caps(&self) -> Vec<CapUse> {
+        self.rules.iter().filter_map(|rule| rule.used).collect()
+    }
 }
 
 /// Decides whether a person may be called at `now`. The checks run from the gravest to the mildest, and the first that

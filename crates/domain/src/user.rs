@@ -33,6 +33,8 @@ pub enum Permission {
     Analyse,
     /// Look up one person: why they are or are not called.
     LookUpPerson,
+    /// Look after operators: take a lead from one, review what came in late, say who is away.
+    LookAfterOperators,
     /// See everybody's callbacks.
     SeeCallbacks,
     /// See who works here.
@@ -67,6 +69,7 @@ impl Role {
                     | P::SeeCampaigns
                     | P::Analyse
                     | P::LookUpPerson
+                    | P::LookAfterOperators
                     | P::SeeCallbacks
                     | P::SeeUsers
             ),
@@ -131,6 +134,7 @@ mod tests {
             P::RunCampaigns,
             P::Analyse,
             P::LookUpPerson,
+            P::LookAfterOperators,
             P::SeeCallbacks,
             P::SeeUsers,
             P::AdministerUsers,

@@ -1,6 +1,7 @@
 //! What a use case may answer instead of its result.
 
 use relance_domain::LateOutcomeId;
+use relance_domain::assignment::Ending;
 use relance_domain::campaign::Problem;
 use relance_domain::outcome::FieldProblem;
 use relance_lists::{ListError, SpoolError};
@@ -53,9 +54,17 @@ pub enum Error {
     Contradicts(relance_domain::AssignmentId),
     /// The assignment had ended before the outcome came.
     #[error(
-        "the lease had run out before this outcome came: it is kept for review as late outcome {0}, and the lead is back in the queue"
+        "the assignment had ended before this outcome came: it is kept for review as late outcome {0}, and the lead is yours no more"
     )]
     Late(LateOutcomeId),
+    /// The assignment has ended, so that nothing more can be done with it.
+    #[error("assignment {assignment} has ended: {}; ask for the lead you hold, or for the next one", ending.in_words())]
+    Ended {
+        /// The assignment.
+        assignment: relance_domain::AssignmentId,
+        /// How it ended.
+        ending: Ending,
+    },
     /// The operator is disabled.
     #[error("the user is disabled")]
     Disabled,

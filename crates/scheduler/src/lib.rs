@@ -4,12 +4,14 @@
 //! The world comes in through [`Engine::new`]: a store, a clock and a source of random words. Requests and answers of
 //! the use cases are the API's: they are documented and serialised here, once.
 
+mod assignments;
 mod callbacks;
 mod campaigns;
 mod claim_desk;
 mod clients;
 mod definitions;
 mod error;
+mod late;
 mod lists;
 mod load_pace;
 mod load_progress;
@@ -37,6 +39,7 @@ use relance_domain::eligibility::Law;
 use relance_domain::rules::RuleSet;
 use relance_store::Store;
 
+pub use assignments::{HandedBackLead, HandedTo, HeldLead, TakenLead};
 pub use campaigns::{AppliedCampaign, CampaignDetails, CampaignPlan};
 pub use clients::ClientCard;
 pub use error::{Error, Result};

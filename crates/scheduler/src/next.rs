@@ -6,11 +6,10 @@ use jiff::Timestamp;
 use relance_domain::campaign::state::CampaignState;
 use relance_domain::definition::{Definition, Detail, Features, FieldKind, OutcomeClass};
 use relance_domain::funnel::Standing;
-use relance_domain::queue::QueueClass;
 use relance_domain::script::{self, ScriptContext, ScriptOffer};
 use relance_domain::tariff::{Fee, TariffState};
 use relance_domain::{AssignmentId, CampaignId, LeadId, Money, UserId};
-use relance_store::claim::{Decision, EarlierTry, HandOut, PhoneOfClient};
+use relance_store::claim::{Decision, EarlierTry, HandOut, PhoneOfClient, Why};
 use serde::{Deserialize, Serialize};
 
 use crate::queue::StandingCount;
@@ -65,7 +64,7 @@ pub struct LeadAnswer {
     /// What to say.
     pub script: String,
     /// Why this lead.
-    pub why: QueueClass,
+    pub why: Why,
     /// The same in a sentence.
     pub because: String,
     /// When it was handed out.
@@ -314,11 +313,15 @@ fn because(hand_out: &HandOut) -> String {
     let note = hand_out.callback_note.as_deref().map_or_else(String::new, |note| format!(": {note}"));
     let (decision, list) = (&hand_out.decision, &hand_out.list_name);
     match (decision.why, &decision.reopening) {
-        (QueueClass::PersonalCallback, _) => format!("you promised to call back{note}"),
-        (QueueClass::AnyCallback, _) => format!("a call back was promised{note}"),
-        (QueueClass::Reopened, Some(reopening)) => reopening.because.clone(),
-        (QueueClass::Fresh | QueueClass::Reopened, _) => format!("not called yet; from the list {list}"),
-        (QueueClass::Retry, _) => match hand_out.history.first() {
+        (Why::HandedOver, _) => match &hand_out.taken_from {
+            Some(taken) => format!("handed over from {}: {}", taken.operator, taken.reason),
+            None => format!("handed over by a supervisor{note}"),
+        },
+        (Why::PersonalCallback, _) => format!("you promised to call back{note}"),
+        (Why::AnyCallback, _) => format!("a call back was promised{note}"),
+        (Why::Reopened, Some(reopening)) => reopening.because.clone(),
+        (Why::Fresh | Why::Reopened, _) => format!("not called yet; from the list {list}"),
+        (Why::Retry, _) => match hand_out.history.first() {
             Some(last) => {
                 format!("tried before, last with {} on {}", last.disposition, last.at.strftime("%Y-%m-%d %H:%M UTC"))
             }

@@ -65,13 +65,7 @@ impl Engine {
         token: &str,
         report: &OutcomeReport,
     ) -> Result<RecordedOutcome> {
-        let hand_out = match self.store.hand_out(assignment).await {
-            Err(StoreError::NotFound { .. }) => return Err(Error::NotYours(assignment)),
-            found => found?,
-        };
-        if hand_out.operator != operator || hand_out.token != token {
-            return Err(Error::NotYours(assignment));
-        }
+        let hand_out = self.shown_by(operator, assignment, token).await?;
         let definition = self.definition(hand_out.campaign, hand_out.campaign_version).await?;
         // A report that comes again or late is checked as of its call: what was right then is right now.
         let now = self.now();

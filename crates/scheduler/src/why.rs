@@ -1,6 +1,7 @@
 //! Why a lead is called, or is not.
 
 use jiff::Timestamp;
+use relance_domain::assignment::Ending;
 use relance_domain::eligibility::{self, Verdict};
 use relance_domain::funnel::{self, LaneOpening, Standing, Surroundings};
 use relance_domain::lead::LeadState;
@@ -90,6 +91,12 @@ pub struct LastHandOut {
     pub handed_at: Timestamp,
     /// When it ended, if it has.
     pub ended_at: Option<Timestamp>,
+    /// How.
+    pub ending: Option<Ending>,
+    /// Why it was handed back or taken, in the words of whoever did.
+    pub ended_because: Option<String>,
+    /// How often the lead was handed back as not called, by whomever.
+    pub hand_backs: i64,
     /// What it rested on.
     pub decision: Decision,
 }
@@ -134,6 +141,9 @@ impl Engine {
                     operator: hand_out.operator_name,
                     handed_at: hand_out.handed_at,
                     ended_at: hand_out.ended_at,
+                    ending: hand_out.ending,
+                    ended_because: hand_out.ended_because,
+                    hand_backs: hand_out.hand_backs,
                     decision: hand_out.decision,
                 })
             }

@@ -152,7 +152,7 @@ async fn assign(
     let next = state.apply(LeadEvent::HandOut).map_err(|error| StoreError::Database(error.into()))?;
     let list = Origin::new("list", row.list_id);
     let decision = Decision {
-        why: candidate.class,
+        why: candidate.class.into(),
         priority: row.priority,
         definition_version: campaign.version,
         clearance,

@@ -1,6 +1,9 @@
 //! Handing leads out: one transaction for a batch of operators who wait.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
+use relance_domain::assignment::HAND_BACK_REST;
 use relance_domain::queue::{self, QueueClass};
 use relance_domain::suppression::SuppressionKeys;
 use relance_domain::{AssignmentId, CampaignId, LeadId, Span, UserId};
@@ -47,6 +50,8 @@ pub(super) struct Asking<'a> {
     pub(super) request: &'a Request,
     pub(super) skills: Vec<String>,
     pub(super) languages: Vec<String>,
+    /// Leads that the operator handed back not long ago: others may have them.
+    pub(super) resting: HashSet<LeadId>,
     /// Campaigns of which the operator has had as many new leads as one may have in an hour.
     pub(super) without_fresh: Vec<CampaignId>,
 }
@@ -68,8 +73,9 @@ async fn serve(floor: &mut Floor<'_>, request: &Request) -> Result<Claimed> {
         return Ok(Claimed::Assignment(assignment));
     }
     let without_fresh = without_fresh(floor, request).await?;
-    let asking = Asking { request, skills, languages, without_fresh };
-    let mut promises = due_promises(floor, request).await?;
+    let resting = handed_back(floor, request).await?;
+    let asking = Asking { request, skills, languages, resting, without_fresh };
+    let mut promises = due_promises(floor, &asking).await?;
     loop {
         floor.refill(&asking).await?;
         let Some(candidate) = floor.next(&asking, &mut promises) else { return Ok(Claimed::Nobody) };
@@ -126,28 +132,46 @@ async fn without_fresh(floor: &mut Floor<'_>, request: &Request) -> Result<Vec<C
     Ok(reached)
 }
 
+/// The leads that the operator handed back not long ago.
+async fn handed_back(floor: &mut Floor<'_>, request: &Request) -> Result<HashSet<LeadId>> {
+    let leads = sqlx::query_scalar::<Engine, i64>(
+        "-- claim: leads that the operator handed back not long ago
+        SELECT lead_id FROM assignment WHERE operator_id = $1 AND ending = 'returned' AND ended_at_ms > $2",
+    )
+    .bind(request.operator.0)
+    .bind(HAND_BACK_REST.before(floor.now).as_millisecond())
+    .fetch_all(&mut *floor.connection)
+    .await
+    .map_err(failed)?;
+    Ok(leads.into_iter().map(LeadId).collect())
+}
+
 type PromiseRow = (i64, Option<i64>, i64, i64, i64, i64);
 
-/// Promises that are due: the operator's own and those that anybody may keep, the longest due first.
-async fn due_promises(floor: &mut Floor<'_>, request: &Request) -> Result<Vec<Candidate>> {
+/// Promises that are due: the operator's own and those that anybody may keep, the longest due first. Promises of somebody who is away
+/// or disabled are anybody's, before the loop says so; what the operator handed back rests.
+async fn due_promises(floor: &mut Floor<'_>, asking: &Asking<'_>) -> Result<Vec<Candidate>> {
+    let request = asking.request;
     let rows = sqlx::query_as::<Engine, PromiseRow>(
         "-- claim: promises that are due
-        SELECT callback.id, callback.operator_id, callback.lead_id, callback.campaign_id, callback.due_at_ms,
+        SELECT callback.id, CASE WHEN callback.operator_id = $2 THEN callback.operator_id END, callback.lead_id, callback.campaign_id, callback.due_at_ms,
             (SELECT assignment.phone_position FROM attempt JOIN assignment ON assignment.id = attempt.assignment_id
              WHERE attempt.id = callback.attempt_id)
         FROM callback
         JOIN lead ON lead.id = callback.lead_id AND lead.state = 'scheduled' AND lead.block = 'callback'
         JOIN campaign ON campaign.id = callback.campaign_id AND campaign.state = 'running'
         WHERE callback.state = 'open' AND callback.callable_at_ms <= $1
-            AND (callback.operator_id IS NULL OR callback.operator_id = $2)
+            AND (callback.operator_id IS NULL OR callback.operator_id = $2 OR EXISTS (
+                SELECT 1 FROM app_user WHERE app_user.id = callback.operator_id AND (app_user.disabled_at_ms IS NOT NULL
+                    OR (app_user.away_from_ms <= $1 AND app_user.away_until_ms > $1))))
             AND ($3 IS NULL OR callback.campaign_id = $3)
-        ORDER BY CASE WHEN callback.operator_id IS NULL THEN 1 ELSE 0 END, callback.due_at_ms, callback.id
+        ORDER BY CASE WHEN callback.operator_id = $2 THEN 0 ELSE 1 END, callback.due_at_ms, callback.id
         LIMIT $4",
     )
     .bind(floor.now.as_millisecond())
     .bind(request.operator.0)
     .bind(request.campaign.map(|c| c.0))
-    .bind(floor.front_size())
+    .bind(floor.front_size(asking))
     .fetch_all(&mut *floor.connection)
     .await
     .map_err(failed)?;
@@ -165,6 +189,7 @@ async fn due_promises(floor: &mut Floor<'_>, request: &Request) -> Result<Vec<Ca
         let promise = Some(Promise { callback, phone_position });
         candidates.push(Candidate { head, class, campaign: index, promise });
     }
-    candidates.retain(|candidate| !floor.seen.contains(&candidate.head.lead));
+    let is_out = |lead: &LeadId| floor.seen.contains(lead) || asking.resting.contains(lead);
+    candidates.retain(|candidate| !is_out(&candidate.head.lead));
     Ok(candidates)
 }

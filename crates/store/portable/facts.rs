@@ -134,13 +134,16 @@ async fn suppressions(
 
 type TryRow = (i64, String, i64, Option<String>);
 
-/// Hand-outs of the person for the seller that count as tries. One that was taken back counts, for nobody knows.
+/// Hand-outs of the person for the seller that count as tries. One that was taken back counts, for nobody knows; one that was handed
+/// back as not called does not, unless an outcome came in late after all.
 async fn tries(connection: &mut Connection, person: &Person<'_>, since: Timestamp) -> Result<Vec<Try>> {
     let rows = sqlx::query_as::<Engine, TryRow>(
         "-- facts: tries of the person for the seller
         SELECT assignment.handed_at_ms, assignment.subject, assignment.phone_position, attempt.class
         FROM assignment LEFT JOIN attempt ON attempt.assignment_id = assignment.id
-        WHERE assignment.client_id = $1 AND assignment.seller = $2 AND assignment.handed_at_ms > $3",
+        WHERE assignment.client_id = $1 AND assignment.seller = $2 AND assignment.handed_at_ms > $3
+            AND (assignment.ending IS NULL OR assignment.ending <> 'returned'
+                OR EXISTS (SELECT 1 FROM late_outcome WHERE late_outcome.assignment_id = assignment.id))",
     )
     .bind(person.client.0)
     .bind(person.seller)

@@ -55,14 +55,17 @@ struct Front {
 }
 
 impl Front {
-    fn head(&self) -> Option<Head> {
-        let (due_at, lead) = *self.leads.front()?;
+    /// The first lead that the operator who asks may have, and where it stands.
+    fn head(&self, asking: &Asking<'_>) -> Option<(usize, Head)> {
+        let mut leads = self.leads.iter().enumerate();
+        let (at, (due_at, lead)) = leads.find(|(_, (_, lead))| !asking.resting.contains(lead))?;
+        let (due_at, lead) = (*due_at, *lead);
         let (campaign, list) = (self.lane.campaign, self.is_mixed.then_some(self.lane.list));
-        Some(Head { rank: self.rank, due_at, lead, campaign, list })
+        Some((at, Head { rank: self.rank, due_at, lead, campaign, list }))
     }
 
-    fn is_used_up(&self) -> bool {
-        self.leads.is_empty() && !self.read_to_end
+    fn is_used_up(&self, asking: &Asking<'_>) -> bool {
+        self.head(asking).is_none() && !self.read_to_end
     }
 
     /// Whether the operator who asks may be given what stands here.
@@ -152,8 +155,9 @@ impl<'a> Floor<'a> {
     }
 
     /// How many leads are read of a front at a time: enough for the batch to be served from one reading.
-    pub(super) fn front_size(&self) -> i64 {
-        let enough = (self.batch.requests.len() + 1).clamp(2, FRONT_MAX) + self.held_by_others;
+    pub(super) fn front_size(&self, asking: &Asking<'_>) -> i64 {
+        let others = self.held_by_others + asking.resting.len();
+        let enough = (self.batch.requests.len() + 1).clamp(2, FRONT_MAX) + others;
         i64::try_from(enough).unwrap_or(i64::MAX)
     }
 
@@ -162,17 +166,17 @@ impl<'a> Floor<'a> {
         let mut heads: Vec<Head> = promises.iter().map(|promise| promise.head).collect();
         let mut sources = Vec::new();
         for (at, front) in self.fronts.iter().enumerate() {
-            if let Some(head) =
-                front.head().filter(|_| front.is_for(asking, &self.campaigns[front.campaign].definition))
-            {
+            let is_for = front.is_for(asking, &self.campaigns[front.campaign].definition);
+            if let Some((place, head)) = front.head(asking).filter(|_| is_for) {
                 heads.push(head);
-                sources.push(at);
+                sources.push((at, place));
             }
         }
         let chosen = queue::next(&heads, &self.mix)?;
         let Some(source) = chosen.checked_sub(promises.len()) else { return Some(promises.remove(chosen)) };
-        let front = &mut self.fronts[sources[source]];
-        front.leads.pop_front();
+        let (at, place) = sources[source];
+        let front = &mut self.fronts[at];
+        front.leads.remove(place);
         Some(Candidate { head: heads[chosen], class: front.class, campaign: front.campaign, promise: None })
     }
 
@@ -180,12 +184,12 @@ impl<'a> Floor<'a> {
     pub(super) async fn refill(&mut self, asking: &Asking<'_>) -> Result<()> {
         let campaigns = self.campaigns;
         let is_wanted =
-            |front: &Front| front.is_used_up() && front.is_for(asking, &campaigns[front.campaign].definition);
+            |front: &Front| front.is_used_up(asking) && front.is_for(asking, &campaigns[front.campaign].definition);
         let used_up: Vec<usize> = (0..self.fronts.len()).filter(|at| is_wanted(&self.fronts[*at])).collect();
         if used_up.is_empty() {
             return Ok(());
         }
-        let size = self.front_size();
+        let size = self.front_size(asking);
         let key = |front: &Front| (front.lane.id.0, priority(front.class));
         let wanted: Vec<(i64, i64)> = used_up.iter().map(|at| key(&self.fronts[*at])).collect();
         let rows = sqlx::query_as::<Engine, (i64, i64, i64, i64)>(dialect::FRONTS)
@@ -203,9 +207,9 @@ impl<'a> Floor<'a> {
             let front = &mut self.fronts[at];
             let leads = read.remove(&key(front)).unwrap_or_default();
             let is_whole = i64::try_from(leads.len()).is_ok_and(|count| count < size);
-            front.leads.extend(leads.into_iter().filter(|(_, lead)| !self.seen.contains(lead)));
+            front.leads = leads.into_iter().filter(|(_, lead)| !self.seen.contains(lead)).collect();
             // A front of nothing but leads that others hold: what lies behind is theirs to find too, so this one is done.
-            front.read_to_end = is_whole || front.leads.is_empty();
+            front.read_to_end = is_whole || front.head(asking).is_none();
         }
         Ok(())
     }

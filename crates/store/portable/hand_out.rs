@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use relance_domain::assignment::Ending;
 use relance_domain::definition::StandardField;
 use relance_domain::phone::is_tombstone;
 use relance_domain::{AssignmentId, CallbackId, CampaignId, E164, LeadId, ListId, UserId};
-use relance_store::claim::{EarlierTry, HandOut, PhoneOfClient};
+use relance_store::claim::{EarlierTry, HandOut, PhoneOfClient, TakenFrom};
 use relance_store::{Result, StoreError};
 
 use super::rows::Origin;
@@ -45,6 +46,12 @@ struct HandOutRow {
     handed_at_ms: i64,
     lease_until_ms: i64,
     ended_at_ms: Option<i64>,
+    ending: Option<String>,
+    ended_because: Option<String>,
+    hand_backs: i64,
+    taken_from_id: Option<i64>,
+    taken_from: Option<String>,
+    taken_because: Option<String>,
     decision: String,
     callback_id: Option<i64>,
     callback_note: Option<String>,
@@ -70,12 +77,17 @@ pub(super) async fn one(connection: &mut Connection, assignment: AssignmentId) -
             client.reference, client.first_name, client.last_name, client.street, client.city, client.postcode, client.region,
             client.time_zone, client.zone_source, client.country, client.extension, lead.client_id, assignment.phone_position, lead.facts, lead.consent,
             lead.consent_on, lead.consent_wording, lead.attributes, assignment.handed_at_ms, assignment.lease_until_ms,
-            assignment.ended_at_ms, assignment.decision, assignment.callback_id, callback.note AS callback_note
+            assignment.ended_at_ms, assignment.ending, assignment.ended_because,
+            (SELECT COUNT(*) FROM assignment AS earlier
+                WHERE earlier.lead_id = assignment.lead_id AND earlier.ending = 'returned') AS hand_backs,
+            assignment.taken_from_id, holder.name AS taken_from, taken.ended_because AS taken_because, assignment.decision, assignment.callback_id, callback.note AS callback_note
         FROM assignment
         JOIN app_user ON app_user.id = assignment.operator_id
         JOIN lead ON lead.id = assignment.lead_id
         JOIN client ON client.id = assignment.client_id
         JOIN list ON list.id = assignment.list_id
+        LEFT JOIN assignment AS taken ON taken.id = assignment.taken_from_id
+        LEFT JOIN app_user AS holder ON holder.id = taken.operator_id
         LEFT JOIN callback ON callback.id = assignment.callback_id
         WHERE assignment.id = $1",
     )
@@ -156,7 +168,21 @@ fn into_hand_out(row: HandOutRow, phones: Vec<PhoneOfClient>, history: Vec<Earli
         handed_at: origin.instant("handed_at_ms", row.handed_at_ms)?,
         lease_until: origin.instant("lease_until_ms", row.lease_until_ms)?,
         ended_at: origin.instant_some("ended_at_ms", row.ended_at_ms)?,
+        ending: match row.ending.as_deref() {
+            Some(word) => Some(origin.need("ending", Ending::parse(word))?),
+            None => None,
+        },
+        ended_because: row.ended_because,
+        hand_backs: row.hand_backs,
         decision: origin.json("decision", &row.decision)?,
+        taken_from: match (row.taken_from_id, row.taken_from) {
+            (Some(id), Some(operator)) => Some(TakenFrom {
+                assignment: AssignmentId(id),
+                operator,
+                reason: origin.need("ended_because", row.taken_because)?,
+            }),
+            _ => None,
+        },
         callback: row.callback_id.map(CallbackId),
         callback_note: row.callback_note,
         history,

@@ -51,10 +51,15 @@ pub(super) async fn return_expired(
 }
 
 /// A lead whose assignment ended without an outcome: back in the queue, or to its promise, or closed if its person has
-/// objected meanwhile.
-async fn give_back(connection: &mut Connection, keys: &SuppressionKeys, lead: LeadId, now: Timestamp) -> Result<()> {
+/// objected meanwhile; tells where.
+pub(super) async fn give_back(
+    connection: &mut Connection,
+    keys: &SuppressionKeys,
+    lead: LeadId,
+    now: Timestamp,
+) -> Result<LeadState> {
     let promised = sqlx::query_scalar::<Engine, i64>(
-        "-- loop: does a promise wait?
+        "-- lead: does a promise wait?
         SELECT callable_at_ms FROM callback WHERE lead_id = $1 AND state = 'open'",
     )
     .bind(lead.0)
@@ -70,7 +75,7 @@ async fn give_back(connection: &mut Connection, keys: &SuppressionKeys, lead: Le
     };
     let next = LeadState::Assigned.apply(event).map_err(|error| StoreError::Database(error.into()))?;
     change_lead(&mut *connection, lead, LeadState::Assigned, next).await?;
-    close_if_objected(connection, keys, lead, next).await.map(|_| ())
+    close_if_objected(connection, keys, lead, next).await
 }
 
 /// Closes a lead that an operator had when its person objected; tells its state afterwards.

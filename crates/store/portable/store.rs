@@ -12,13 +12,15 @@ use relance_domain::definition::Definition;
 use relance_domain::list::{KeptMapping, Row};
 use relance_domain::rules::RuleSet;
 use relance_domain::tariff::Tariff;
-use relance_domain::{AssignmentId, CampaignId, ClientId, E164, LeadId, ListId, TariffId, UserId};
+use relance_domain::{AssignmentId, CampaignId, ClientId, E164, LeadId, ListId, Span, TariffId, UserId};
+use relance_store::assignment::{HandedBack, Held, Holder, Take, Taken};
 use relance_store::campaign::{Applied, Campaign, Lane};
 use relance_store::claim::{Answer, Batch, HandOut};
 use relance_store::client::{
     Client, ClientForRetention, Erase, Erased, JoinFilter, Merge, Merged, MergedClient, OpenJoin,
 };
 use relance_store::idempotency::{KeptAnswer, Request, Reservation};
+use relance_store::late::{LateFilter, LateOutcome, NewReview};
 use relance_store::list::{
     Abandon, Begun, Changes, Chunk, ChunkDone, Join, LeftOutRow, List, LoadProgress, NewLoad, Undo,
 };
@@ -35,9 +37,9 @@ use relance_store::user::{NewUser, User};
 use relance_store::{Result, Store, StoreError};
 
 use super::{
-    callback, campaign, claim, client, client_merge, erasure, facts, hand_out, idempotency, kept_mapping, lane, lease,
-    list, list_undo, load, load_changes, load_rows, mix, outcome, pull, question, register, retention, rule_set,
-    suppression, suppression_key, tariff, user,
+    callback, campaign, claim, client, client_merge, erasure, facts, hand_out, hold, idempotency, kept_mapping, lane,
+    late, lease, list, list_undo, load, load_changes, load_rows, mix, outcome, pull, question, register, retention,
+    rule_set, suppression, suppression_key, take, tariff, user,
 };
 use crate::EngineStore;
 use crate::connect::{MIGRATIONS, failed};
@@ -332,8 +334,28 @@ impl Store for EngineStore {
         read!(self, hand_out::one(assignment))
     }
 
+    async fn hold(&self, holder: &Holder, lease: Span, now: Timestamp) -> Result<Held> {
+        write!(self, "hold", hold::hold(holder, lease, now))
+    }
+
+    async fn hand_back(&self, holder: &Holder, reason: &str, now: Timestamp) -> Result<HandedBack> {
+        write!(self, "hand_back", hold::hand_back(self.keys(), holder, reason, now))
+    }
+
+    async fn take(&self, taking: &Take, now: Timestamp) -> Result<Taken> {
+        write!(self, "take", take::take(self.keys(), taking, now))
+    }
+
     async fn record_outcome(&self, record: &Record, now: Timestamp) -> Result<Recorded> {
         write!(self, "record_outcome", outcome::record(self.keys(), record, now))
+    }
+
+    async fn late_outcomes(&self, filter: &LateFilter) -> Result<Vec<LateOutcome>> {
+        read!(self, late::page(filter))
+    }
+
+    async fn review_late_outcome(&self, new: &NewReview, now: Timestamp) -> Result<LateOutcome> {
+        write!(self, "review_late_outcome", late::review(new, now))
     }
 
     async fn callbacks(&self, filter: &CallbackFilter) -> Result<Vec<Callback>> {

@@ -340,7 +340,10 @@ async fn tries_of(
         SELECT assignment.client_id, assignment.handed_at_ms, attempt.class FROM assignment
         LEFT JOIN attempt ON attempt.assignment_id = assignment.id
         JOIN campaign ON campaign.id = $1 AND campaign.seller = assignment.seller
-        WHERE assignment.handed_at_ms > $2 AND assignment.client_id IN (
+        WHERE assignment.handed_at_ms > $2
+            AND (assignment.ending IS NULL OR assignment.ending <> 'returned'
+                OR EXISTS (SELECT 1 FROM late_outcome WHERE late_outcome.assignment_id = assignment.id))
+            AND assignment.client_id IN (
             SELECT lead.client_id FROM refusal JOIN lead ON lead.id = refusal.lead_id
             WHERE refusal.campaign_id = $1 AND refusal.id > $3 AND refusal.id <= $4)",
     )

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use relance_domain::assignment::Ending;
 use relance_domain::definition::Definition;
 use relance_domain::eligibility::{Clearance, Law};
 use relance_domain::list::ListSource;
@@ -68,11 +69,41 @@ pub enum Claimed {
     Disabled,
 }
 
+/// Why this lead was chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Why {
+    /// The operator had promised to call.
+    PersonalCallback,
+    /// Somebody had promised a call.
+    AnyCallback,
+    /// A tariff answers the person's refusal.
+    Reopened,
+    /// Never tried.
+    Fresh,
+    /// Tried before.
+    Retry,
+    /// A supervisor took it from another operator.
+    HandedOver,
+}
+
+impl From<QueueClass> for Why {
+    fn from(class: QueueClass) -> Self {
+        match class {
+            QueueClass::PersonalCallback => Self::PersonalCallback,
+            QueueClass::AnyCallback => Self::AnyCallback,
+            QueueClass::Reopened => Self::Reopened,
+            QueueClass::Fresh => Self::Fresh,
+            QueueClass::Retry => Self::Retry,
+        }
+    }
+}
+
 /// What a hand-out rests on; stored with the assignment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Decision {
     /// Why this lead.
-    pub why: QueueClass,
+    pub why: Why,
     /// The lead's priority in the queue.
     pub priority: i64,
     /// Version of the campaign's definition.
@@ -151,14 +182,33 @@ pub struct HandOut {
     pub lease_until: Timestamp,
     /// How it ended, if it has.
     pub ended_at: Option<Timestamp>,
+    /// How.
+    pub ending: Option<Ending>,
+    /// Why it was handed back or taken, in the words of whoever did.
+    pub ended_because: Option<String>,
+    /// How often the lead was handed back as not called, by whomever.
+    pub hand_backs: i64,
     /// What the hand-out rests on.
     pub decision: Decision,
+    /// Where a supervisor took the lead from another operator to make this hand-out.
+    pub taken_from: Option<TakenFrom>,
     /// The promise it keeps.
     pub callback: Option<CallbackId>,
     /// Note of that promise.
     pub callback_note: Option<String>,
     /// Earlier tries of the lead, newest first.
     pub history: Vec<EarlierTry>,
+}
+
+/// Whom a lead was taken from, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct TakenFrom {
+    /// The assignment that was taken.
+    pub assignment: AssignmentId,
+    /// The operator who had it.
+    pub operator: String,
+    /// Why, in the words of whoever took it.
+    pub reason: String,
 }
 
 /// An earlier try of a lead.

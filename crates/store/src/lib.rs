@@ -5,11 +5,13 @@
 //! subject, and is compiled by each engine with its own connection type; where they differ, each has a `dialect.rs`.
 //! One conformance suite (crate `testkit`) runs on both.
 
+pub mod assignment;
 pub mod campaign;
 pub mod claim;
 pub mod client;
 pub mod error;
 pub mod idempotency;
+pub mod late;
 pub mod list;
 pub mod outcome;
 pub mod pull;
@@ -31,7 +33,7 @@ use relance_domain::definition::Definition;
 use relance_domain::list::{KeptMapping, Row};
 use relance_domain::rules::RuleSet;
 use relance_domain::tariff::Tariff;
-use relance_domain::{AssignmentId, CampaignId, ClientId, E164, LeadId, ListId, TariffId, UserId};
+use relance_domain::{AssignmentId, CampaignId, ClientId, E164, LeadId, ListId, Span, TariffId, UserId};
 
 pub use error::{Result, StoreError};
 
@@ -168,8 +170,27 @@ pub trait Store: Send + Sync + 'static {
     async fn open_assignment(&self, operator: UserId) -> Result<Option<AssignmentId>>;
     /// Everything about an assignment that its operator may see.
     async fn hand_out(&self, assignment: AssignmentId) -> Result<claim::HandOut>;
+    /// The call goes on: extends the lease to one more from `now`, as [`relance_domain::assignment::held_until`] says, and
+    /// never shortens it.
+    async fn hold(&self, holder: &assignment::Holder, lease: Span, now: Timestamp) -> Result<assignment::Held>;
+    /// Ends an assignment as not called and puts its lead back where it was, or closes it where its person has objected.
+    /// Handing back again tells the same; the first reason stands.
+    async fn hand_back(
+        &self,
+        holder: &assignment::Holder,
+        reason: &str,
+        now: Timestamp,
+    ) -> Result<assignment::HandedBack>;
+    /// Takes a lead from whoever holds it, puts it back where it was or hands it to another operator, in one transaction. An
+    /// operator who has a lead already or is disabled, and a person who may not be called now, is [`StoreError::Conflict`]; then
+    /// nothing was taken.
+    async fn take(&self, take: &assignment::Take, now: Timestamp) -> Result<assignment::Taken>;
     /// Records what happened, or says why not.
     async fn record_outcome(&self, record: &outcome::Record, now: Timestamp) -> Result<outcome::Recorded>;
+    /// Outcomes that came after their assignment had ended, the newest first.
+    async fn late_outcomes(&self, filter: &late::LateFilter) -> Result<Vec<late::LateOutcome>>;
+    /// Keeps what a supervisor says of a late outcome. One that was reviewed with another note is [`StoreError::Conflict`].
+    async fn review_late_outcome(&self, review: &late::NewReview, now: Timestamp) -> Result<late::LateOutcome>;
     /// Promises that are open, the longest due first.
     async fn callbacks(&self, filter: &outcome::CallbackFilter) -> Result<Vec<outcome::Callback>>;
     /// Suppresses a phone and closes its leads.

@@ -232,6 +232,19 @@ pub const INVARIANTS: &[(&str, &str)] = &[
         WHERE COALESCE(assignment.ending, 'outcome') = 'outcome'",
     ),
     (
+        "a lead is held for four leases at most, and a lease is a day at most",
+        "SELECT id FROM assignment WHERE lease_until_ms - handed_at_ms > 4 * 86400000",
+    ),
+    (
+        "a lead that was handed over went from one operator to another at one moment",
+        "SELECT assignment.id FROM assignment LEFT JOIN assignment AS taken ON taken.id = assignment.taken_from_id
+        WHERE assignment.taken_from_id IS NOT NULL AND (COALESCE(taken.ending, '') <> 'revoked'
+            OR taken.ended_at_ms <> assignment.handed_at_ms OR taken.lead_id <> assignment.lead_id
+            OR taken.operator_id = assignment.operator_id OR taken.token = assignment.token)
+        UNION ALL
+        SELECT MIN(id) FROM assignment WHERE taken_from_id IS NOT NULL GROUP BY taken_from_id HAVING COUNT(*) > 1",
+    ),
+    (
         "a pull tells of its own campaign's list, and of as many new leads",
         "SELECT pull.campaign_id FROM pull LEFT JOIN list ON list.id = pull.list_id
         WHERE (pull.list_id IS NULL AND pull.new_leads <> 0)

@@ -85,23 +85,28 @@ impl Caller {
             (Some(name), _) => name,
         };
         self.require(Permission::CallForOthers)?;
-        let user = named_user(server, name).await?;
-        if user.disabled_at.is_some() {
-            return Err(Problem::field("operator", format!("the user {name:?} is disabled: name one who is not")));
-        }
-        if !user.role.may(Permission::Call) {
-            let message = format!("the user {name:?} has the role {}, which calls nobody: name an operator", user.role);
-            return Err(Problem::field("operator", message));
-        }
-        Ok(user.id)
+        who_calls(server, "operator", name).await
     }
 }
 
-/// The user that the field `operator` names.
-pub(crate) async fn named_user(server: &Server, name: &str) -> Result<User, Problem> {
+/// The user whom a field names, if they may be handed a lead.
+pub(crate) async fn who_calls(server: &Server, field: &str, name: &str) -> Result<UserId, Problem> {
+    let user = named_user(server, field, name).await?;
+    if user.disabled_at.is_some() {
+        return Err(Problem::field(field, format!("the user {name:?} is disabled: name one who is not")));
+    }
+    if !user.role.may(Permission::Call) {
+        let message = format!("the user {name:?} has the role {}, which calls nobody: name an operator", user.role);
+        return Err(Problem::field(field, message));
+    }
+    Ok(user.id)
+}
+
+/// The user whom a field names.
+pub(crate) async fn named_user(server: &Server, field: &str, name: &str) -> Result<User, Problem> {
     match server.engine.store().user(name).await {
         Err(StoreError::NotFound { .. }) => {
-            Err(Problem::field("operator", format!("there is no user {name:?}: write the name they sign in with")))
+            Err(Problem::field(field, format!("there is no user {name:?}: write the name they sign in with")))
         }
         found => Ok(found?),
     }
@@ -163,6 +168,7 @@ permissions!(
     RunCampaigns,
     Analyse,
     LookUpPerson,
+    LookAfterOperators,
     SeeUsers,
     AdministerUsers,
     ErasePeople,

@@ -65,6 +65,8 @@ kinds! {
     ContradictingOutcome = CONFLICT, "contradicting-outcome", "Another outcome is recorded already";
     /// The outcome came after its assignment had ended.
     LateOutcome = CONFLICT, "late-outcome", "The outcome came late and is kept for review";
+    /// The assignment has ended.
+    AssignmentEnded = CONFLICT, "assignment-ended", "The assignment has ended";
     /// The request is being answered.
     IdempotencyInProgress = CONFLICT, "idempotency-in-progress", "This request is being answered";
     /// The body is too large.
@@ -208,6 +210,7 @@ impl From<Error> for Problem {
             Error::NotYours(_) => Self::new(Kind::NotYourAssignment, detail),
             Error::Contradicts(_) => Self::new(Kind::ContradictingOutcome, detail),
             Error::Late(_) => Self::new(Kind::LateOutcome, detail),
+            Error::Ended { .. } => Self::new(Kind::AssignmentEnded, detail),
             Error::Disabled => Self::new(Kind::UserDisabled, detail),
             Error::ShuttingDown => Self::new(Kind::ShuttingDown, "the server is shutting down: ask again in a moment"),
         }

@@ -1,8 +1,10 @@
 //! What may be typed. One file per group of commands; `commands/` has the same files.
 
+pub(crate) mod assignments;
 pub(crate) mod calls;
 pub(crate) mod campaigns;
 pub(crate) mod clients;
+pub(crate) mod late;
 pub(crate) mod lists;
 pub(crate) mod outcome;
 pub(crate) mod questions;
@@ -116,6 +118,15 @@ pub(crate) enum Command {
     Next(calls::Next),
     /// Record what happened in a call
     Outcome(Box<outcome::Outcome>),
+    /// Say that the call with the lead that is held goes on
+    Hold(assignments::Hold),
+    /// Hand the lead that is held back as not called
+    HandBack(assignments::HandBack),
+    /// Take a lead from its operator, and perhaps hand it to another
+    Take(assignments::Take),
+    /// Look at outcomes that came after their assignment had ended
+    #[command(subcommand)]
+    Late(late::Late),
     /// Show the promises to call back that are open
     Callbacks(calls::Callbacks),
     /// Never call a phone again, or any number of a do-not-call register

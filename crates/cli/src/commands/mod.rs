@@ -1,9 +1,11 @@
 //! One file per group of commands, as in `args/`.
 
+mod assignments;
 mod calls;
 mod campaigns;
 mod clients;
 mod folder;
+mod late;
 mod list_file;
 mod lists;
 mod outcome;
@@ -80,6 +82,10 @@ async fn data(session: &Session, command: Command) -> Result<Exit> {
         Command::Operator(operator) => users::run(session, operator).await,
         Command::Next(next) => calls::next(session, next).await,
         Command::Outcome(outcome) => outcome::run(session, *outcome).await,
+        Command::Hold(hold) => assignments::hold(session, hold).await,
+        Command::HandBack(back) => assignments::hand_back(session, back).await,
+        Command::Take(take) => assignments::take(session, take).await,
+        Command::Late(late) => late::run(session, late).await,
         Command::Callbacks(callbacks) => calls::callbacks(session, callbacks).await,
         Command::Suppress(suppress) => suppress::run(session, *suppress).await,
         Command::Tariff(tariff) => tariffs::run(session, tariff).await,

@@ -1,8 +1,10 @@
 //! Answers as people read them. Every function is pure: an answer in, a text out.
 
+pub(crate) mod assignments;
 pub(crate) mod calls;
 pub(crate) mod campaigns;
 pub(crate) mod clients;
+pub(crate) mod late;
 pub(crate) mod lists;
 pub(crate) mod loaded;
 pub(crate) mod outcomes;

@@ -57,12 +57,17 @@ fn why_lead(lead: &LeadWhy) -> String {
     lines.extend(lead.reopened_because.iter().map(|because| format!("  Reopened: {because}")));
     if let Some(last) = &lead.last_hand_out {
         let ended = last.ended_at.map_or_else(|| "still open".to_owned(), |at| format!("ended {}", super::instant(at)));
+        let how = last.ending.map(|ending| format!(": {}", ending.in_words())).unwrap_or_default();
+        let because = last.ended_because.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default();
         lines.push(format!(
-            "  Last handed out: assignment {} to {}, {}, {ended}",
+            "  Last handed out: assignment {} to {}, {}, {ended}{how}{because}",
             last.assignment,
             last.operator,
             super::instant(last.handed_at)
         ));
+        if last.hand_backs > 0 {
+            lines.push(format!("  Handed back as not called: {}", count(last.hand_backs, "time")));
+        }
         lines.push(
             indented(&decision(&last.decision)).lines().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n"),
         );

@@ -5,10 +5,9 @@ use std::collections::HashSet;
 use relance_domain::campaign::state::CampaignEvent;
 use relance_domain::lead::{Block, LeadState};
 use relance_domain::list::ListSource;
-use relance_domain::queue::QueueClass;
 use relance_domain::{Span, UserId, queue};
 use relance_store::StoreError;
-use relance_store::claim::{Answer, Claimed};
+use relance_store::claim::{Answer, Claimed, Why};
 
 use crate::builders::{definition, provenance, purchased, row, tariff};
 use crate::conformance::tariffs::publish_for_all;
@@ -120,12 +119,12 @@ pub async fn the_queue_has_one_order(world: &World) {
     publish_for_all(world, &tariff("fibre-25", 2_499, &["fibre"])).await;
     world.load(&campaign, 7..=7).await;
     let expected = [
-        (5, QueueClass::PersonalCallback),
-        (4, QueueClass::AnyCallback),
-        (3, QueueClass::Reopened),
-        (6, QueueClass::Fresh),
-        (7, QueueClass::Fresh),
-        (2, QueueClass::Retry),
+        (5, Why::PersonalCallback),
+        (4, Why::AnyCallback),
+        (3, Why::Reopened),
+        (6, Why::Fresh),
+        (7, Why::Fresh),
+        (2, Why::Retry),
     ];
     for (who, why) in expected {
         let hand_out = world.call(&marie, &reports::not_interested()).await;
@@ -185,7 +184,7 @@ pub async fn a_personal_promise_is_not_given_to_others(world: &World) {
     world.clock.advance(Span::minutes(1));
     assert_eq!(world.claim(&paul).await, Claimed::Nobody);
     let hand_out = world.hand_out(&marie).await;
-    assert_eq!((hand_out.lead, hand_out.decision.why), (promised.lead, QueueClass::PersonalCallback));
+    assert_eq!((hand_out.lead, hand_out.decision.why), (promised.lead, Why::PersonalCallback));
     assert!(hand_out.callback.is_some());
 }
 
@@ -306,14 +305,13 @@ pub async fn a_hand_out_keeps_its_decision(world: &World) {
     assert_eq!((hand_out.handed_at, hand_out.lease_until), (world.now(), world.in_minutes(30)));
     assert_eq!(hand_out.ended_at, None);
     let decision = hand_out.decision;
-    assert_eq!((decision.why, decision.priority, decision.definition_version), (QueueClass::Retry, queue::RETRY, 1));
+    assert_eq!((decision.why, decision.priority, decision.definition_version), (Why::Retry, queue::RETRY, 1));
     assert_eq!((decision.list_source, decision.consent_basis), (ListSource::Purchased, bought.consent_basis));
     assert_eq!((decision.licence_until, decision.reopening), (bought.licence_until, None));
     let clearance = decision.clearance;
     assert_eq!((clearance.profile.as_str(), clearance.time_zone.as_str()), ("test", "Europe/Paris"));
     assert_eq!((clearance.local_time.as_str(), clearance.window.as_str()), ("Tuesday 2026-11-24 11:10", "00:00-24:00"));
-    let caps = clearance.rules.iter().filter_map(|rule| rule.used);
-    assert_eq!(caps.map(|cap| (cap.max, cap.used)).collect::<Vec<_>>(), [(20, 1)]);
+    assert_eq!(clearance.caps().iter().map(|cap| (cap.max, cap.used)).collect::<Vec<_>>(), [(20, 1)]);
 }
 
 /// An assignment that is not there is not found.

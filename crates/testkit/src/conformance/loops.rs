@@ -2,9 +2,8 @@
 
 use relance_domain::definition::AttemptCap;
 use relance_domain::lead::{Block, ClosedReason, LeadState};
-use relance_domain::queue::QueueClass;
 use relance_domain::{Span, queue};
-use relance_store::claim::Claimed;
+use relance_store::claim::{Claimed, Why};
 use relance_store::outcome::{CallbackFilter, NewSuppression};
 
 use crate::builders::{definition, phone};
@@ -47,7 +46,7 @@ pub async fn promised_leads_are_not_promoted(world: &World) {
     world.call(&marie, &reports::call_later(world.in_minutes(5))).await;
     world.clock.advance(Span::minutes(60));
     assert_eq!(promote(world, 10).await, 0);
-    assert_eq!(world.hand_out(&marie).await.decision.why, QueueClass::AnyCallback);
+    assert_eq!(world.hand_out(&marie).await.decision.why, Why::AnyCallback);
 }
 
 /// A lease that ran out gives the lead back, once; one that runs does not.
@@ -112,7 +111,7 @@ pub async fn an_expired_lease_keeps_the_promise(world: &World) {
     assert_eq!(return_expired(world, 10).await, 1);
     assert_eq!(world.state_of(2).await, LeadState::Scheduled { due_at: world.now(), block: Block::Callback });
     let again = world.hand_out(&marie).await;
-    assert_eq!((again.callback, again.decision.why), (kept.callback, QueueClass::PersonalCallback));
+    assert_eq!((again.callback, again.decision.why), (kept.callback, Why::PersonalCallback));
 }
 
 /// Who objects while a lead is held is closed when its lease runs out, and what was promised is dropped.
@@ -159,7 +158,7 @@ pub async fn a_personal_promise_escalates_after_the_grace(world: &World) {
     let escalated: Vec<_> = open.iter().map(|promise| promise.escalated_at).collect();
     assert_eq!(escalated, [Some(world.now()), Some(world.now()), None]);
     let hand_out = world.hand_out(&paul).await;
-    assert_eq!((person(&hand_out), hand_out.decision.why), (2, QueueClass::AnyCallback));
+    assert_eq!((person(&hand_out), hand_out.decision.why), (2, Why::AnyCallback));
 }
 
 /// The grace of a promise that the rules hold back counts from when they allow it.

@@ -3,12 +3,14 @@
 //! `relance_testkit::conformance!(make_world)` makes the tests for one store: `make_world` is an async function that gives
 //! a [`World`](crate::World) on an empty database. After each story the [invariants](crate::invariants) must hold.
 
+pub mod assignments;
 pub mod campaigns;
 pub mod claim;
 pub mod clients;
 pub mod eligibility;
 pub mod erasures;
 pub mod idempotency;
+pub mod late;
 pub mod lists;
 pub mod loads;
 pub mod loops;
@@ -17,6 +19,7 @@ pub mod pulls;
 pub mod questions;
 pub mod registers;
 pub mod suppression_keys;
+pub mod takes;
 pub mod tariffs;
 pub mod users;
 
@@ -146,6 +149,30 @@ macro_rules! conformance {
                 the_grace_counts_from_when_a_promise_may_be_kept
                 an_expired_lease_keeps_the_priority
             }
+            assignments {
+                a_lead_that_is_held_keeps_its_operator
+                a_lead_is_held_for_four_leases_at_most
+                an_assignment_is_held_and_handed_back_by_its_operator_only
+                a_lead_handed_back_is_where_it_was
+                a_hand_back_is_no_try
+                a_promise_handed_back_is_kept_by_others
+                a_lead_of_an_objector_is_closed_when_it_is_handed_back
+                a_hand_back_and_an_outcome_at_once
+            }
+            takes {
+                a_lead_that_is_taken_goes_back
+                a_lead_that_is_taken_goes_to_its_promise_or_is_closed
+                a_lead_is_handed_over_at_once
+                a_lead_is_handed_over_to_who_is_free
+                a_lead_is_handed_over_by_the_rules
+                a_take_and_an_outcome_at_once
+                two_takes_for_one_operator_at_once
+            }
+            late {
+                a_late_outcome_is_shown_in_full
+                late_outcomes_are_shown_newest_first
+                a_late_outcome_is_reviewed_once
+            }
             tariffs {
                 a_draft_is_replaced
                 a_published_tariff_cannot_change
@@ -265,6 +292,9 @@ mod tests {
             include_str!("clients.rs"),
             include_str!("loads.rs"),
             include_str!("idempotency.rs"),
+            include_str!("late.rs"),
+            include_str!("takes.rs"),
+            include_str!("assignments.rs"),
         ];
         for subject in subjects {
             let rules = subject.lines().filter_map(|line| {

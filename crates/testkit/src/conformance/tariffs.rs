@@ -2,11 +2,10 @@
 
 use jiff::Timestamp;
 use relance_domain::lead::{Block, ClosedReason, LeadState};
-use relance_domain::queue::QueueClass;
 use relance_domain::tariff::{Tariff, TariffState};
 use relance_domain::{CampaignId, Money, RefusalId, Span, queue};
 use relance_store::StoreError;
-use relance_store::claim::Claimed;
+use relance_store::claim::{Claimed, Why};
 use relance_store::outcome::NewSuppression;
 use relance_store::tariff::{RefusalPage, RefusalRow, Reopen, ReopeningStep, StepDone, StoredTariff};
 
@@ -128,7 +127,7 @@ pub async fn a_reopened_lead_says_why(world: &World) {
     assert_eq!((lead.state, lead.priority), (LeadState::Ready, queue::REOPENED));
     assert_eq!(lead.reopened_because.as_deref(), Some("it costs less now"));
     let hand_out = world.hand_out(&marie).await;
-    assert_eq!((hand_out.lead, hand_out.decision.why), (refused.lead, QueueClass::Reopened));
+    assert_eq!((hand_out.lead, hand_out.decision.why), (refused.lead, Why::Reopened));
     let reopening = hand_out.decision.reopening.expect("a tariff reopened it");
     assert_eq!((reopening.tariff.as_str(), reopening.price.minor), ("fibre-25", 2_499));
     assert_eq!(reopening.because, "it costs less now");
@@ -221,7 +220,7 @@ pub async fn a_held_lead_comes_back_later(world: &World) {
     assert_eq!(world.claim(&marie).await, Claimed::Nobody);
     world.clock.set(third_day);
     world.pass_minutes(0).await;
-    assert_eq!(world.hand_out(&marie).await.decision.why, QueueClass::Reopened);
+    assert_eq!(world.hand_out(&marie).await.decision.why, Why::Reopened);
 }
 
 /// Who has objected, or whose lead has moved on since the refusals were read, is not reopened.

@@ -55,7 +55,7 @@ async fn whose(caller: &Caller, server: &Server, named: Option<&str>) -> Result<
         Some(name) if name == caller.0.name && caller.stored().is_some() => Ok(Some(caller.0.id)),
         Some(name) => {
             caller.require(Permission::SeeCallbacks)?;
-            Ok(Some(named_user(server, name).await?.id))
+            Ok(Some(named_user(server, "operator", name).await?.id))
         }
     }
 }

@@ -1,9 +1,11 @@
 //! The API, one file per subject. Handlers are thin: they say what they need, call a use case of the engine and pass on
 //! its answer. The problems that every operation can meet are added by `document.rs`.
 
+mod assignments;
 mod callbacks;
 mod campaigns;
 mod clients;
+mod late;
 mod lists;
 mod outcomes;
 mod pulls;
@@ -31,7 +33,9 @@ pub(crate) fn routes() -> OpenApiRouter<Server> {
         .merge(rejects::routes())
         .merge(pulls::routes())
         .merge(work::routes())
+        .merge(assignments::routes())
         .merge(callbacks::routes())
+        .merge(late::routes())
         .merge(suppressions::routes())
         .merge(registers::routes())
         .merge(tariffs::routes())

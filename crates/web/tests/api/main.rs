@@ -1,10 +1,12 @@
 //! The API from outside: a router over an engine on a SQLite file of its own.
 
+mod assignments;
 mod calls;
 mod document;
 mod downloads;
 mod health;
 mod idempotency;
+mod late;
 mod people;
 mod permissions;
 mod problems;

@@ -17,6 +17,7 @@ use crate::site::Site;
 const ALL: &str = "operator manager supervisor analyst admin";
 const SEE: &str = "manager supervisor analyst admin";
 const RUN: &str = "manager admin";
+const LOOK_AFTER: &str = "supervisor admin";
 const CALL: &str = "operator supervisor admin";
 
 /// Each operation and the roles that may use it.
@@ -30,6 +31,7 @@ const TABLE: &[(&str, &str)] = &[
     ("GET /campaigns/{campaign}/report", SEE),
     ("GET /clients/joins", "manager supervisor admin"),
     ("GET /clients/{client}", "manager supervisor admin"),
+    ("GET /late-outcomes", LOOK_AFTER),
     ("GET /lists", SEE),
     ("GET /lists/{list}", SEE),
     ("GET /lists/{list}/rejects", RUN),
@@ -40,7 +42,10 @@ const TABLE: &[(&str, &str)] = &[
     ("GET /pulls", SEE),
     ("GET /tariffs", SEE),
     ("GET /users", "manager supervisor admin"),
+    ("POST /assignments/{assignment}/heartbeat", CALL),
     ("POST /assignments/{assignment}/outcome", CALL),
+    ("POST /assignments/{assignment}/return", CALL),
+    ("POST /assignments/{assignment}/take", LOOK_AFTER),
     ("POST /campaigns/apply", RUN),
     ("POST /campaigns/check", SEE),
     ("POST /campaigns/plan", RUN),
@@ -49,6 +54,7 @@ const TABLE: &[(&str, &str)] = &[
     ("POST /campaigns/{campaign}/state", RUN),
     ("POST /clients/find", "manager supervisor admin"),
     ("POST /clients/{keep}/merge", RUN),
+    ("POST /late-outcomes/{late_outcome}/review", LOOK_AFTER),
     ("POST /lists/check", RUN),
     ("POST /lists/{list}/undo", RUN),
     ("POST /next", CALL),
@@ -75,6 +81,7 @@ async fn everybody_may_do_what_their_role_may() {
         let path = path
             .replace("{list}", "9")
             .replace("{assignment}", "9")
+            .replace("{late_outcome}", "9")
             .replace("{client}", "9")
             .replace("{keep}", "9")
             .replace(['{', '}'], "");
