@@ -55,8 +55,8 @@ fn leaves(cap: &Cap, at: Timestamp, zone: &TimeZone) -> Timestamp {
 }
 
 /// What the cap says, in a sentence.
-pub(super) fn sentence(cap: &Cap, moment: &Moment<'_>) -> String {
-    let (standing, CapUse { used, max }) = standing(cap, moment);
+pub(super) fn sentence(cap: &Cap, standing: Standing, used: u32, moment: &Moment<'_>) -> String {
+    let max = cap.max;
     let counted = match cap.counts {
         Counts::Attempts | Counts::Calls => "tries",
         Counts::Connected => "conversations",

@@ -2,14 +2,13 @@
 
 use jiff::Timestamp;
 
-use super::cap;
 use super::circumstances::{Circumstances, ConsentClass};
-use super::findings::{CapUse, Findings, Obstacle, ObstacleKind, RuleFinding};
+use super::findings::{Findings, Obstacle, ObstacleKind, RuleFinding};
 use super::first_clear::{Rules, first_open};
-use super::hours::{self, Closing};
-use super::judge::{decides, judge, sentence};
+use super::hours::Closing;
+use super::judge::{Judgement, decides, judge, sentence};
 use super::moment::Moment;
-use super::rule::{Demand, Rule};
+use super::rule::Rule;
 use super::set::RuleSet;
 use super::standing::Standing;
 
@@ -21,31 +20,28 @@ pub fn check(now: Timestamp, set: &RuleSet, own: &[Rule], person: &Circumstances
     let rules = Rules::concerning(set, own, person);
     let mut obstacle = beyond_rules(set, person).map(|obstacle| (obstacle, Standing::Never));
     let mut findings = Findings::default();
-    let mut closing: Option<Closing> = None;
+    let (mut closing, mut hours_open): (Option<Closing>, bool) = (None, true);
     for rule in rules.binding((moment.first, moment.last)).into_iter().filter(|rule| decides(rule)) {
-        let (standing, kind) = judge(rule, &moment);
-        let finding = finding(rule, standing, &moment);
-        if let Demand::Hours(demand) = &rule.demand {
-            closing = [closing, hours::standing(demand, &moment).1].into_iter().flatten().min();
-        }
+        let judgement = judge(rule, &moment);
+        let Judgement { standing, kind, closing: of_rule, .. } = judgement;
+        let finding = finding(rule, &judgement, &moment);
+        closing = [closing, of_rule].into_iter().flatten().min();
+        hours_open &= kind != ObstacleKind::OutsideHours || standing == Standing::Clear;
         if standing != Standing::Clear && is_graver((kind, standing), obstacle.as_ref()) {
             let (rule, until, sentence) = (Some(rule.id.clone()), standing.ends(), finding.sentence.clone());
             obstacle = Some((Obstacle { kind, rule, until, sentence }, standing));
         }
         findings.rules.push(finding);
     }
-    let mut obstacle = obstacle.map(|(obstacle, _)| obstacle);
-    let hours_failed = findings.rules.iter().any(|f| f.kind == super::RuleKind::Hours && !f.passed);
-    match &mut obstacle {
+    findings.obstacle = obstacle.map(|(obstacle, _)| obstacle);
+    if let Some(obstacle) = findings.obstacle.as_mut().filter(|found| found.kind == ObstacleKind::OutsideHours) {
         // One rule's next opening need not be the others'.
-        Some(obstacle) if obstacle.kind == ObstacleKind::OutsideHours => obstacle.until = first_open(moment, &rules),
-        _ => {}
+        obstacle.until = first_open(moment, &rules);
     }
-    if let Some((until, window)) = closing.filter(|_| !hours_failed) {
+    if let Some((until, window)) = closing.filter(|_| hours_open) {
         findings.window = Some(window.to_string());
-        findings.open_until = Some(until);
+        findings.open_until = Some(rules.until_change(until, &moment));
     }
-    findings.obstacle = obstacle;
     findings
 }
 
@@ -72,17 +68,13 @@ fn is_graver((kind, standing): (ObstacleKind, Standing), than: Option<&(Obstacle
     than.is_none_or(|(other, of_other)| kind < other.kind || (kind == other.kind && standing > *of_other))
 }
 
-fn finding(rule: &Rule, standing: Standing, moment: &Moment<'_>) -> RuleFinding {
-    let used: Option<CapUse> = match &rule.demand {
-        Demand::Cap(cap) => Some(cap::standing(cap, moment).1),
-        _ => None,
-    };
+fn finding(rule: &Rule, judgement: &Judgement, moment: &Moment<'_>) -> RuleFinding {
     RuleFinding {
         id: rule.id.clone(),
         kind: rule.kind(),
-        passed: standing == Standing::Clear,
-        until: standing.ends(),
-        used,
-        sentence: sentence(rule, standing, moment),
+        passed: judgement.standing == Standing::Clear,
+        until: judgement.standing.ends(),
+        used: judgement.used,
+        sentence: sentence(rule, judgement, moment),
     }
 }

@@ -17,7 +17,7 @@ pub struct Findings {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(example = "14:00-20:00")]
     pub window: Option<String>,
-    /// When that window closes.
+    /// When that window closes, or other rules come into force before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub open_until: Option<Timestamp>,
 }

@@ -18,7 +18,7 @@ use super::{Consent, LastEvents};
 use crate::calling_hours::Window;
 
 /// More jumps than this are given up: rules of hours that never meet take two a day.
-const JUMPS_MAX: usize = 1_000;
+const JUMPS_MAX: usize = 400;
 
 /// The rules that can bind a call, on whatever day.
 pub(super) struct Rules<'r> {
@@ -45,6 +45,11 @@ impl<'r> Rules<'r> {
         let ahead = days.flatten().filter(|day| *day > moment.first);
         let begins = |day: Date| moment.zones.iter().map(move |zone: &TimeZone| start_of(day, zone));
         ahead.flat_map(begins).filter(|at| *at > moment.now).min()
+    }
+
+    /// An instant, or an earlier one at which other rules can be in force.
+    pub(super) fn until_change(&self, until: Timestamp, moment: &Moment<'_>) -> Timestamp {
+        self.changes(moment).map_or(until, |changes| changes.min(until))
     }
 }
 
@@ -111,9 +116,8 @@ pub fn hours_at(
         }
         closing = [closing, of_rule].into_iter().flatten().min();
     }
-    // Other rules may be in force sooner than the window closes.
     let (until, window) = closing.map_or((Timestamp::MAX, None), |(until, window)| (until, Some(window)));
-    HoursOpening::Open { window, until: rules.changes(&moment).map_or(until, |changes| changes.min(until)) }
+    HoursOpening::Open { window, until: rules.until_change(until, &moment) }
 }
 
 /// When the hours of all rules are open.
@@ -126,10 +130,10 @@ pub(super) fn first_open(moment: Moment<'_>, rules: &Rules<'_>) -> Option<Timest
 fn jump(mut moment: Moment<'_>, rules: &Rules<'_>, asked: impl Fn(&Rule) -> bool) -> Option<Timestamp> {
     for _ in 0..JUMPS_MAX {
         let binding = rules.binding((moment.first, moment.last));
-        let standings = binding.into_iter().filter(|rule| asked(rule)).map(|rule| judge(rule, &moment).0);
+        let standings = binding.into_iter().filter(|rule| asked(rule)).map(|rule| judge(rule, &moment).standing);
         let next = match standings.max().unwrap_or(Standing::Clear) {
             Standing::Clear => return Some(moment.now),
-            Standing::Wait(until) => rules.changes(&moment).map_or(until, |changes| changes.min(until)),
+            Standing::Wait(until) => rules.until_change(until, &moment),
             Standing::Never => rules.changes(&moment)?,
         };
         moment = moment.at(next);

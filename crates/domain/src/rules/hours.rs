@@ -99,13 +99,13 @@ fn shared<'h>(of_weekday: &[Window], allowed: &[Window]) -> Cow<'h, [Window]> {
 }
 
 /// What the hours say, in a sentence.
-pub(super) fn sentence(hours: &Hours, standing: Standing, moment: &Moment<'_>) -> String {
+pub(super) fn sentence(hours: &Hours, standing: Standing, closing: Option<Closing>, moment: &Moment<'_>) -> String {
     if is_waived(hours, moment) {
         return "the person agreed to be called outside the permitted hours".to_owned();
     }
     let there = local_times(moment);
     match standing {
-        Standing::Clear => match self::standing(hours, moment).1 {
+        Standing::Clear => match closing {
             Some((until, window)) => {
                 format!("it is {there}; the hours are {window} and close at {}", moment.shown(until))
             }

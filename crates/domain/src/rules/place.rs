@@ -131,7 +131,7 @@ impl RuleSet {
         };
         let of_region = |region: &str| -> Vec<usize> {
             let names = |name: &String| name.to_lowercase() == region.to_lowercase();
-            of_country().filter(|(_, j)| j.regions.iter().any(names)).map(|(at, _)| at).collect()
+            of_country().filter(|(_, j)| names(&j.code) || j.regions.iter().any(names)).map(|(at, _)| at).collect()
         };
         let by_region = region.map(of_region).unwrap_or_default();
         if !by_region.is_empty() {

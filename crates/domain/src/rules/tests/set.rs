@@ -19,6 +19,7 @@ fn a_place_is_that_of_number_and_address_together() {
         ("+262262001234", "FR", None, "FR"),
         ("+441314960123", "", None, "GB-SCT"),
         ("+442079460123", "GB", Some(" scotland "), "GB-SCT"), // its parent is left out
+        ("+442079460123", "GB", Some("gb-sct"), "GB-SCT"),
         ("+442079460123", "gb", Some("Kent"), "GB"),
         ("+442079460123", "FR", None, "FR+GB"),
         ("+442079460123", "US", None, ""), // nobody knows the law of the address
