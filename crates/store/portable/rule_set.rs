@@ -64,12 +64,13 @@ pub(super) async fn to_place(connection: &mut Connection, which: ToPlace, limit:
         .collect()
 }
 
-pub(super) async fn place(connection: &mut Connection, step: &PlacingStep<'_>, now: Timestamp) -> Result<bool> {
+pub(super) async fn place(connection: &mut Connection, step: &PlacingStep<'_>, now: Timestamp) -> Result<u64> {
     if let Some(came) = step.came
         && !take_step(&mut *connection, step.rules, came, now).await?
     {
-        return Ok(false);
+        return Ok(0);
     }
+    let mut elsewhere = 0;
     for (client, place) in &step.placed {
         let moved = sqlx::query(
             "-- rules: where a person is
@@ -81,13 +82,14 @@ pub(super) async fn place(connection: &mut Connection, step: &PlacingStep<'_>, n
         .await
         .map_err(failed)?;
         if moved.rows_affected() > 0 {
+            elsewhere += 1;
             lane::settle_client(&mut *connection, client.0).await?;
         }
     }
     if let Some(came) = step.came {
         release(connection, came).await?;
     }
-    Ok(true)
+    Ok(elsewhere)
 }
 
 /// Takes a step through everybody, unless another node took it.

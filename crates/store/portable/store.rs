@@ -1,7 +1,6 @@
 //! The trait, kept by one transaction per method.
 
 use std::collections::{BTreeMap, HashSet};
-use std::future::Future;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -34,8 +33,9 @@ use relance_store::rule_set::{PlacingStep, ToPlace, Unplaced};
 use relance_store::suppression::{KnownKey, NestStep};
 use relance_store::tariff::{RefusalPage, RefusalRow, ReopeningStep, StepDone, StoredTariff};
 use relance_store::user::{NewUser, User};
-use relance_store::{Result, Store, StoreError};
+use relance_store::{Result, Store};
 
+use super::transaction::{read, read_one_moment, retried, write};
 use super::{
     callback, campaign, claim, client, client_merge, erasure, facts, hand_out, hold, idempotency, kept_mapping, lane,
     late, lease, list, list_undo, load, load_changes, load_rows, mix, outcome, pull, question, register, retention,
@@ -44,59 +44,8 @@ use super::{
 use crate::EngineStore;
 use crate::connect::{MIGRATIONS, failed};
 
-/// How often a transaction is tried that another one was in the way of.
-const TRIES_MAX: u32 = 8;
-
 /// Numbers hashed in one transaction that older programs left in clear.
 const HASHED_PER_STEP: i64 = 1_000;
-
-/// Runs a named transaction again when another one was in the way: nothing of a failed try stays.
-async fn retried<T, F>(name: &'static str, mut transaction: impl FnMut() -> F + Send) -> Result<T>
-where
-    F: Future<Output = Result<T>> + Send,
-{
-    let mut tries = 1;
-    loop {
-        match transaction().await {
-            Err(StoreError::Busy(cause)) if tries < TRIES_MAX => {
-                tracing::debug!(name, tries, %cause, "store.transaction.retried");
-                tries += 1;
-            }
-            result => return result,
-        }
-    }
-}
-
-/// One write transaction around a function of a subject, retried when another one is in the way.
-macro_rules! write {
-    ($store:expr, $name:literal, $module:ident :: $function:ident ( $($argument:expr),* )) => {
-        retried($name, || async {
-            let mut transaction = $store.begin().await?;
-            let result = $module::$function(&mut transaction, $($argument),*).await?;
-            transaction.commit().await.map_err(failed)?;
-            Ok(result)
-        })
-        .await
-    };
-}
-
-/// A function of a subject that reads, without a transaction around it.
-macro_rules! read {
-    ($store:expr, $module:ident :: $function:ident ( $($argument:expr),* )) => {{
-        let mut connection = $store.reader().await?;
-        $module::$function(&mut connection, $($argument),*).await
-    }};
-}
-
-/// The same where several statements must see one moment.
-macro_rules! read_one_moment {
-    ($store:expr, $module:ident :: $function:ident ( $($argument:expr),* )) => {{
-        let mut transaction = $store.begin_read().await?;
-        let result = $module::$function(&mut transaction, $($argument),*).await?;
-        transaction.commit().await.map_err(failed)?;
-        Ok(result)
-    }};
-}
 
 #[async_trait]
 impl Store for EngineStore {
@@ -182,7 +131,7 @@ impl Store for EngineStore {
         read!(self, rule_set::to_place(which, limit))
     }
 
-    async fn place_people(&self, step: &PlacingStep<'_>, now: Timestamp) -> Result<bool> {
+    async fn place_people(&self, step: &PlacingStep<'_>, now: Timestamp) -> Result<u64> {
         write!(self, "place_people", rule_set::place(step, now))
     }
 

@@ -84,9 +84,9 @@ pub trait Store: Send + Sync + 'static {
     /// At most `limit` people whose place is to be found, by key.
     async fn people_to_place(&self, which: rule_set::ToPlace, limit: i64) -> Result<Vec<rule_set::Unplaced>>;
     /// Writes where people are, and puts their leads into the lanes in which they belong. In a step through everybody, leads that
-    /// other rules held back go to the queue, where the present ones decide anew. A step that another node took changes nothing;
-    /// tells whether it was taken.
-    async fn place_people(&self, step: &rule_set::PlacingStep<'_>, now: Timestamp) -> Result<bool>;
+    /// other rules held back go to the queue, where the present ones decide anew. A step that another node took changes nothing.
+    /// Tells how many people are elsewhere now.
+    async fn place_people(&self, step: &rule_set::PlacingStep<'_>, now: Timestamp) -> Result<u64>;
     /// Gives lists of a campaign their shares of the queue: whole numbers that stand to each other as the leads handed out of
     /// them do; a list with 0 is handed out no more. Lists that are not named keep theirs. Where nothing but zeros would be left,
     /// it is [`StoreError::Conflict`].

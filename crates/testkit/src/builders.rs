@@ -155,7 +155,7 @@ pub fn client(n: u32) -> ListedClient {
         country: "FR".to_owned(),
         zone: Some((zone("Europe/Paris"), ZoneSource::Address)),
         language: None,
-        place: None,
+        place: Some("FR".to_owned()),
         facts: BTreeMap::new(),
         consent: ListedConsent::default(),
         attributes: BTreeMap::new(),

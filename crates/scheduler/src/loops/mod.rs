@@ -20,7 +20,7 @@ use crate::{Engine, Result};
 /// What one round of the loops did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Report {
-    /// People of whom it was found anew where they are.
+    /// People who are elsewhere for the calling rules now.
     pub placed: u64,
     /// Leads whose time had come.
     pub promoted: u64,

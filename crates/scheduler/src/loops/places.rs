@@ -7,28 +7,27 @@ use relance_store::rule_set::{Came, PlacingStep, ToPlace, Unplaced};
 use super::ROWS_MAX;
 use crate::{Engine, Result};
 
-/// One bounded round; tells how many people were looked at.
+/// One bounded round; tells how many people are elsewhere now, and never nothing while there is more to look at.
 pub(super) async fn run_once(engine: &Engine) -> Result<u64> {
     let rules = engine.rules().as_ref();
-    let mut looked_at = 0;
+    let mut elsewhere = 0;
     if let Some(from) = engine.store.use_rules(rules, engine.now()).await? {
         let people = engine.store.people_to_place(ToPlace::After(from), ROWS_MAX).await?;
         let is_last = i64::try_from(people.len()).is_ok_and(|count| count < ROWS_MAX);
         let to = people.last().map_or(from, |person| person.client);
-        looked_at += step(engine, rules, people, Some(Came { from, to, is_last })).await?;
+        elsewhere += step(engine, rules, &people, Some(Came { from, to, is_last })).await?;
+        elsewhere += u64::from(!is_last);
     }
     let forgotten = engine.store.people_to_place(ToPlace::Unplaced, ROWS_MAX).await?;
     if !forgotten.is_empty() {
-        looked_at += step(engine, rules, forgotten, None).await?;
+        elsewhere += step(engine, rules, &forgotten, None).await?;
     }
-    Ok(looked_at)
+    Ok(elsewhere)
 }
 
-async fn step(engine: &Engine, rules: &RuleSet, people: Vec<Unplaced>, came: Option<Came>) -> Result<u64> {
+async fn step(engine: &Engine, rules: &RuleSet, people: &[Unplaced], came: Option<Came>) -> Result<u64> {
     let placed: Vec<(ClientId, Place)> = people.iter().map(|person| (person.client, place_of(rules, person))).collect();
-    let looked_at = u64::try_from(placed.len()).unwrap_or(u64::MAX);
-    let taken = engine.store.place_people(&PlacingStep { rules, placed, came }, engine.now()).await?;
-    Ok(if taken { looked_at } else { 0 })
+    Ok(engine.store.place_people(&PlacingStep { rules, placed, came }, engine.now()).await?)
 }
 
 /// Somebody who was erased is nowhere.
