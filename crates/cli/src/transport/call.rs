@@ -32,6 +32,16 @@ impl Call {
         Self::new(Method::POST, path)
     }
 
+    /// Something put where something else was.
+    pub(crate) fn put(path: &[&str]) -> Self {
+        Self::new(Method::PUT, path)
+    }
+
+    /// Something taken away.
+    pub(crate) fn delete(path: &[&str]) -> Self {
+        Self::new(Method::DELETE, path)
+    }
+
     /// A question outside the API, as `/readyz`.
     pub(crate) fn at_root(path: &str) -> Self {
         Self { target: path.to_owned(), ..Self::new(Method::GET, &[]) }

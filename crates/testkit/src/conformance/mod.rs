@@ -4,6 +4,7 @@
 //! a [`World`](crate::World) on an empty database. After each story the [invariants](crate::invariants) must hold.
 
 pub mod assignments;
+pub mod away;
 pub mod campaigns;
 pub mod claim;
 pub mod clients;
@@ -166,6 +167,13 @@ macro_rules! conformance {
                 a_take_and_an_outcome_at_once
                 two_takes_for_one_operator_at_once
             }
+            away {
+                an_absence_is_kept_until_it_is_taken_back
+                a_promise_of_somebody_who_is_away_is_anybodys
+                a_promise_of_somebody_who_is_back_in_time_stays_theirs
+                ones_own_promises_come_first
+                overdue_promises_are_shown_longest_first
+            }
             late {
                 a_late_outcome_is_shown_in_full
                 late_outcomes_are_shown_newest_first
@@ -270,6 +278,7 @@ mod tests {
             include_str!("loads.rs"),
             include_str!("idempotency.rs"),
             include_str!("late.rs"),
+            include_str!("away.rs"),
             include_str!("takes.rs"),
             include_str!("assignments.rs"),
         ];

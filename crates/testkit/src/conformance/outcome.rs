@@ -295,5 +295,5 @@ pub async fn promises_are_shown_to_whom_they_concern(world: &World) {
     assert_eq!(shown(all).await, [5, 3, 2, 4]);
     assert_eq!(shown(CallbackFilter { operator: Some(marie.id), ..all }).await, [5, 2, 4]);
     assert_eq!(shown(CallbackFilter { campaign: Some(loan.id), ..all }).await, [5]);
-    assert_eq!(shown(CallbackFilter { operator: Some(paul.id), campaign: Some(fibre.id), limit: 1 }).await, [3]);
+    assert_eq!(shown(CallbackFilter { operator: Some(paul.id), campaign: Some(fibre.id), limit: 1, ..all }).await, [3]);
 }
