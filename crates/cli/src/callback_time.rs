@@ -1,4 +1,4 @@
-//! When a call was promised for, as it is typed.
+//! When a call was promised for, as it is typed; other times are typed alike.
 
 use std::str::FromStr;
 
@@ -32,9 +32,7 @@ impl FromStr for CallbackTime {
         // A date alone is not a time at which somebody waits for a call.
         match text.parse::<DateTime>() {
             Ok(local) if text.contains(':') => Ok(Self::Local(local)),
-            _ => Err(format!(
-                "{text:?} is not a time: write \"2026-11-24 15:00\" (the client's own time), 2026-11-24T15:00:00+01:00 or +2h"
-            )),
+            _ => Err(format!("{text:?} is not a time: write \"2026-11-24 15:00\", 2026-11-24T15:00:00+01:00 or +2h")),
         }
     }
 }
@@ -49,9 +47,9 @@ impl CallbackTime {
                 let rules = zone.rules().map_err(|error| error.to_string())?;
                 rules.to_timestamp(local).map_err(|_| format!("there is no {local} in {zone}"))
             }
-            (Self::Local(local), None) => Err(format!(
-                "{local} has no zone, and the client's is not known here: write it as in {local}[Europe/Paris]"
-            )),
+            (Self::Local(local), None) => {
+                Err(format!("{local} has no zone, and none is known here: write it as in {local}[Europe/Paris]"))
+            }
         }
     }
 }

@@ -155,6 +155,7 @@ fn local_administrator() -> User {
         role: Role::Admin,
         created_at: Timestamp::UNIX_EPOCH,
         disabled_at: None,
+        away: None,
     }
 }
 

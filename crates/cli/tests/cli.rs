@@ -228,6 +228,11 @@ fn a_lead_is_held_and_handed_back() {
     assert!(reviewed.contains("Late outcome 1 is reviewed"), "{reviewed}");
     assert!(place.done(&["late", "list", "--json"]).contains("\"rows\":[]"));
     assert!(place.done(&["late", "list", "--all"]).contains("asked zoe"));
+
+    assert!(place.done(&["operator", "away", "zoe", "--from", "+1h", "--until", "+2d"]).contains("zoe is away: "));
+    assert!(place.done(&["operator", "list"]).contains(" to "));
+    assert_eq!(place.done(&["operator", "back", "zoe"]), "zoe is back.\n");
+    assert!(place.done(&["callbacks", "--overdue"]).contains("No promise to call back is overdue."));
 }
 
 #[test]

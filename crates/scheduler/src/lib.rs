@@ -40,6 +40,7 @@ use relance_domain::rules::RuleSet;
 use relance_store::Store;
 
 pub use assignments::{HandedBackLead, HandedTo, HeldLead, TakenLead};
+pub use callbacks::OpenPromise;
 pub use campaigns::{AppliedCampaign, CampaignDetails, CampaignPlan};
 pub use clients::ClientCard;
 pub use error::{Error, Result};

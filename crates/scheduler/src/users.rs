@@ -1,7 +1,8 @@
-//! Adding, listing and disabling users.
+//! Adding, listing and disabling users; who is away.
 
+use jiff::Timestamp;
 use relance_domain::user::{Role, check_user_name};
-use relance_store::user::{NewUser, User};
+use relance_store::user::{Away, NewUser, User};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -39,6 +40,22 @@ impl Engine {
     /// Everybody, by name.
     pub async fn users(&self) -> Result<Vec<User>> {
         Ok(self.store.users().await?)
+    }
+
+    /// Says that a user is away, from now unless told, until an instant to come.
+    pub async fn set_away(&self, name: &str, from: Option<Timestamp>, until: Timestamp) -> Result<User> {
+        let now = self.now();
+        let away = Away { from: from.unwrap_or(now), until };
+        if until <= now || until <= away.from {
+            let message = format!("is {until}: name an instant after {}", away.from.max(now));
+            return Err(Error::field("the absence", "until", message));
+        }
+        Ok(self.store.set_away(name, Some(away)).await?)
+    }
+
+    /// Says that a user is back.
+    pub async fn end_away(&self, name: &str) -> Result<User> {
+        Ok(self.store.set_away(name, None).await?)
     }
 
     /// Locks a user out; their personal callbacks become anybody's.

@@ -35,12 +35,13 @@ pub(super) async fn open(connection: &mut Connection, filter: &CallbackFilter) -
         JOIN client ON client.id = lead.client_id
         LEFT JOIN app_user ON app_user.id = callback.operator_id
         WHERE callback.state = 'open' AND ($1 IS NULL OR callback.operator_id = $1 OR callback.operator_id IS NULL)
-            AND ($2 IS NULL OR callback.campaign_id = $2)
-        ORDER BY callback.due_at_ms, callback.id LIMIT $3",
+            AND ($2 IS NULL OR callback.campaign_id = $2) AND ($4 IS NULL OR callback.callable_at_ms <= $4)
+        ORDER BY CASE WHEN $4 IS NULL THEN callback.due_at_ms ELSE callback.callable_at_ms END, callback.id LIMIT $3",
     )
     .bind(filter.operator.map(|user| user.0))
     .bind(filter.campaign.map(|campaign| campaign.0))
     .bind(filter.limit)
+    .bind(filter.overdue_at.map(|at| at.as_millisecond()))
     .fetch_all(connection)
     .await
     .map_err(failed)?;
@@ -71,10 +72,13 @@ pub(super) async fn escalate(
     limit: i64,
 ) -> Result<u64> {
     let escalated = sqlx::query(
-        "-- loop: personal promises that wait too long are anybody's
+        "-- loop: personal promises that wait too long, or for somebody who is away, are anybody's
         UPDATE callback SET operator_id = NULL, escalated_at_ms = $3 WHERE state = 'open' AND id IN (
-            SELECT id FROM callback WHERE state = 'open' AND operator_id IS NOT NULL AND campaign_id = $1
-                AND callable_at_ms <= $2 ORDER BY callable_at_ms, id LIMIT $4)",
+            SELECT callback.id FROM callback JOIN app_user ON app_user.id = callback.operator_id
+            WHERE callback.state = 'open' AND callback.campaign_id = $1 AND (callback.callable_at_ms <= $2
+                OR (callback.callable_at_ms <= $3 AND (app_user.disabled_at_ms IS NOT NULL
+                    OR (app_user.away_from_ms <= $3 AND app_user.away_until_ms > $3))))
+            ORDER BY callback.callable_at_ms, callback.id LIMIT $4)",
     )
     .bind(campaign.0)
     .bind(overdue_since.as_millisecond())

@@ -32,7 +32,7 @@ use relance_store::register::{NewRegister, OpenRegister, Register, Suppression};
 use relance_store::rule_set::{PlacingStep, ToPlace, Unplaced};
 use relance_store::suppression::{KnownKey, NestStep};
 use relance_store::tariff::{RefusalPage, RefusalRow, ReopeningStep, StepDone, StoredTariff};
-use relance_store::user::{NewUser, User};
+use relance_store::user::{Away, NewUser, User};
 use relance_store::{Result, Store};
 
 use super::transaction::{read, read_one_moment, retried, write};
@@ -101,6 +101,10 @@ impl Store for EngineStore {
 
     async fn disable_user(&self, name: &str, now: Timestamp) -> Result<User> {
         write!(self, "disable_user", user::disable(name, now))
+    }
+
+    async fn set_away(&self, name: &str, away: Option<Away>) -> Result<User> {
+        write!(self, "set_away", user::set_away(name, away))
     }
 
     async fn apply_campaign(&self, definition: &Definition, by: Option<UserId>, now: Timestamp) -> Result<Applied> {

@@ -40,26 +40,41 @@ pub(super) async fn object(
         };
         insert(&mut *connection, keys, &suppression, now).await?;
     }
-    close_leads(connection, client, Some(seller), None).await.map(|_| ())
+    close_leads(connection, client, Some(seller), None, now).await.map(|_| ())
 }
 
-/// Closes the leads of a person who must not be called and drops the promises made to them. A lead that is with an
-/// operator is closed when its assignment ends.
+/// Closes the leads of a person who must not be called, drops the promises made to them, and takes the lead back that an operator
+/// has open: their outcome will be a late one. Tells how many leads.
 async fn close_leads(
     connection: &mut Connection,
     client: i64,
     seller: Option<&str>,
     campaign: Option<CampaignId>,
+    now: Timestamp,
 ) -> Result<u64> {
-    let closed = sqlx::query(
-        "-- objection: close the person's leads
-        UPDATE lead SET state = 'closed', closed_reason = 'suppressed', block = NULL
-        WHERE client_id = $1 AND state <> 'assigned' AND NOT (state = 'closed' AND closed_reason = 'suppressed')
+    let campaign = campaign.map(|campaign| campaign.0);
+    sqlx::query(
+        "-- objection: take back what an operator has open
+        UPDATE assignment SET ended_at_ms = $4, ending = 'revoked', ended_because = 'the person must not be called any more'
+        WHERE client_id = $1 AND ended_at_ms IS NULL
             AND campaign_id IN (SELECT id FROM campaign WHERE ($2 IS NULL OR seller = $2) AND ($3 IS NULL OR id = $3))",
     )
     .bind(client)
     .bind(seller)
-    .bind(campaign.map(|campaign| campaign.0))
+    .bind(campaign)
+    .bind(now.as_millisecond())
+    .execute(&mut *connection)
+    .await
+    .map_err(failed)?;
+    let closed = sqlx::query(
+        "-- objection: close the person's leads
+        UPDATE lead SET state = 'closed', closed_reason = 'suppressed', block = NULL
+        WHERE client_id = $1 AND NOT (state = 'closed' AND closed_reason = 'suppressed')
+            AND campaign_id IN (SELECT id FROM campaign WHERE ($2 IS NULL OR seller = $2) AND ($3 IS NULL OR id = $3))",
+    )
+    .bind(client)
+    .bind(seller)
+    .bind(campaign)
     .execute(&mut *connection)
     .await
     .map_err(failed)?;
@@ -118,7 +133,7 @@ pub(super) async fn suppress(
     .map_err(failed)?;
     let Some(client) = client else { return Ok(0) };
     lock_client(&mut *connection, client).await?;
-    close_leads(connection, client, suppression.seller.as_deref(), suppression.campaign).await
+    close_leads(connection, client, suppression.seller.as_deref(), suppression.campaign, now).await
 }
 
 #[derive(sqlx::FromRow)]

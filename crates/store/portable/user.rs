@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use relance_domain::UserId;
-use relance_store::user::{NewUser, User};
+use relance_store::user::{Away, NewUser, User};
 use relance_store::{Result, StoreError};
 
 use super::rows::Origin;
@@ -16,17 +16,22 @@ struct UserRow {
     role: String,
     created_at_ms: i64,
     disabled_at_ms: Option<i64>,
+    away_from_ms: Option<i64>,
+    away_until_ms: Option<i64>,
 }
 
 impl UserRow {
     fn into_user(self) -> Result<User> {
         let origin = Origin::new("app_user", self.id);
+        let away_from = origin.instant_some("away_from_ms", self.away_from_ms)?;
+        let away_until = origin.instant_some("away_until_ms", self.away_until_ms)?;
         Ok(User {
             id: UserId(self.id),
             role: origin.parse("role", &self.role)?,
             name: self.name,
             created_at: origin.instant("created_at_ms", self.created_at_ms)?,
             disabled_at: origin.instant_some("disabled_at_ms", self.disabled_at_ms)?,
+            away: away_from.zip(away_until).map(|(from, until)| Away { from, until }),
         })
     }
 }
@@ -36,7 +41,7 @@ pub(super) async fn add(connection: &mut Connection, user: &NewUser, now: Timest
         "-- user: add, unless the name is taken
         INSERT INTO app_user (name, role, token_sha256, created_at_ms) VALUES ($1, $2, $3, $4)
         ON CONFLICT DO NOTHING
-        RETURNING id, name, role, created_at_ms, disabled_at_ms",
+        RETURNING id, name, role, created_at_ms, disabled_at_ms, away_from_ms, away_until_ms",
     )
     .bind(&user.name)
     .bind(user.role.as_str())
@@ -52,7 +57,7 @@ pub(super) async fn add(connection: &mut Connection, user: &NewUser, now: Timest
 pub(super) async fn all(connection: &mut Connection) -> Result<Vec<User>> {
     sqlx::query_as::<Engine, UserRow>(
         "-- user: everybody
-        SELECT id, name, role, created_at_ms, disabled_at_ms FROM app_user ORDER BY name",
+        SELECT id, name, role, created_at_ms, disabled_at_ms, away_from_ms, away_until_ms FROM app_user ORDER BY name",
     )
     .fetch_all(connection)
     .await
@@ -65,7 +70,7 @@ pub(super) async fn all(connection: &mut Connection) -> Result<Vec<User>> {
 pub(super) async fn by_name(connection: &mut Connection, name: &str) -> Result<User> {
     sqlx::query_as::<Engine, UserRow>(
         "-- user: by name
-        SELECT id, name, role, created_at_ms, disabled_at_ms FROM app_user WHERE name = $1",
+        SELECT id, name, role, created_at_ms, disabled_at_ms, away_from_ms, away_until_ms FROM app_user WHERE name = $1",
     )
     .bind(name)
     .fetch_optional(connection)
@@ -78,7 +83,7 @@ pub(super) async fn by_name(connection: &mut Connection, name: &str) -> Result<U
 pub(super) async fn by_token(connection: &mut Connection, token_sha256: &str) -> Result<Option<User>> {
     sqlx::query_as::<Engine, UserRow>(
         "-- user: by token, unless disabled
-        SELECT id, name, role, created_at_ms, disabled_at_ms FROM app_user
+        SELECT id, name, role, created_at_ms, disabled_at_ms, away_from_ms, away_until_ms FROM app_user
         WHERE token_sha256 = $1 AND disabled_at_ms IS NULL",
     )
     .bind(token_sha256)
@@ -93,7 +98,7 @@ pub(super) async fn disable(connection: &mut Connection, name: &str, now: Timest
     let user = sqlx::query_as::<Engine, UserRow>(
         "-- user: lock out; twice changes nothing
         UPDATE app_user SET disabled_at_ms = COALESCE(disabled_at_ms, $2) WHERE name = $1
-        RETURNING id, name, role, created_at_ms, disabled_at_ms",
+        RETURNING id, name, role, created_at_ms, disabled_at_ms, away_from_ms, away_until_ms",
     )
     .bind(name)
     .bind(now.as_millisecond())
@@ -112,4 +117,20 @@ pub(super) async fn disable(connection: &mut Connection, name: &str, now: Timest
     .await
     .map_err(failed)?;
     Ok(user)
+}
+
+pub(super) async fn set_away(connection: &mut Connection, name: &str, away: Option<Away>) -> Result<User> {
+    sqlx::query_as::<Engine, UserRow>(
+        "-- user: away, or back
+        UPDATE app_user SET away_from_ms = $2, away_until_ms = $3 WHERE name = $1
+        RETURNING id, name, role, created_at_ms, disabled_at_ms, away_from_ms, away_until_ms",
+    )
+    .bind(name)
+    .bind(away.map(|away| away.from.as_millisecond()))
+    .bind(away.map(|away| away.until.as_millisecond()))
+    .fetch_optional(connection)
+    .await
+    .map_err(failed)?
+    .ok_or_else(|| StoreError::not_found("user", name))?
+    .into_user()
 }

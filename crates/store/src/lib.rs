@@ -62,6 +62,8 @@ pub trait Store: Send + Sync + 'static {
     async fn user_by_token(&self, token_sha256: &str) -> Result<Option<user::User>>;
     /// Locks a user out and makes their personal callbacks anybody's. Disabling twice changes nothing.
     async fn disable_user(&self, name: &str, now: Timestamp) -> Result<user::User>;
+    /// Says from when until when a user is away, instead of what was said before; none is that they are back.
+    async fn set_away(&self, name: &str, away: Option<user::Away>) -> Result<user::User>;
 
     /// Stores a definition as the next version of its campaign, or says that it is the same as the present one.
     async fn apply_campaign(
@@ -245,7 +247,8 @@ pub trait Store: Send + Sync + 'static {
     async fn promote_due(&self, now: Timestamp, limit: i64) -> Result<u64>;
     /// Ends at most `limit` assignments whose lease ran out and gives their leads back; tells how many.
     async fn return_expired(&self, now: Timestamp, limit: i64) -> Result<u64>;
-    /// Makes at most `limit` personal callbacks of a campaign anybody's that were callable before `overdue_since`.
+    /// Makes at most `limit` personal callbacks of a campaign anybody's that were callable before `overdue_since`, or are callable
+    /// at `now` while their operator is away or disabled.
     async fn escalate_callbacks(
         &self,
         campaign: CampaignId,

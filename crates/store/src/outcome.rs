@@ -87,6 +87,8 @@ pub struct CallbackFilter {
     pub operator: Option<UserId>,
     /// Those of one campaign.
     pub campaign: Option<CampaignId>,
+    /// Only those that could have been kept at this instant or before, the longest first.
+    pub overdue_at: Option<Timestamp>,
     /// At most so many.
     pub limit: i64,
 }

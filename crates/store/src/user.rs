@@ -29,4 +29,16 @@ pub struct User {
     pub created_at: Timestamp,
     /// Locked out since.
     pub disabled_at: Option<Timestamp>,
+    /// When they keep no promises.
+    #[serde(default)]
+    pub away: Option<Away>,
+}
+
+/// From when until when somebody is away. A personal promise that may be kept meanwhile is anybody's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Away {
+    /// The first instant.
+    pub from: Timestamp,
+    /// The first instant at which they are back: later than `from`.
+    pub until: Timestamp,
 }

@@ -61,11 +61,13 @@ impl Modify for Common {
         components.add_security_scheme("token", SecurityScheme::Http(token));
         for (path, item) in &mut document.paths.paths {
             let key = item.post.is_some() && idempotency::heeds_key(path);
-            for (method, operation) in [
+            let operations = [
                 (HttpMethod::Get, &mut item.get),
                 (HttpMethod::Post, &mut item.post),
+                (HttpMethod::Put, &mut item.put),
                 (HttpMethod::Delete, &mut item.delete),
-            ] {
+            ];
+            for (method, operation) in operations {
                 let Some(operation) = operation else { continue };
                 add_problems(operation, &method);
                 if key && method == HttpMethod::Post {

@@ -23,7 +23,9 @@ pub(crate) struct Next {
 
 /// `relance callbacks`
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  relance callbacks\n  relance callbacks --operator olga --campaign bank-loan")]
+#[command(
+    after_help = "Examples:\n  relance callbacks\n  relance callbacks --operator olga --campaign bank-loan\n  relance callbacks --overdue"
+)]
 pub(crate) struct Callbacks {
     /// Only those this operator promised, and those anybody may take
     #[arg(long, short, value_parser = values::name)]
@@ -31,4 +33,7 @@ pub(crate) struct Callbacks {
     /// Only those of this campaign
     #[arg(long, short, value_parser = values::name)]
     pub(crate) campaign: Option<String>,
+    /// Only those that may be kept by now, the longest overdue first
+    #[arg(long)]
+    pub(crate) overdue: bool,
 }

@@ -4,6 +4,7 @@ use clap::{Args, Subcommand};
 use relance_domain::user::Role;
 
 use super::values;
+use crate::callback_time::CallbackTime;
 
 /// `relance operator …`
 #[derive(Debug, Subcommand)]
@@ -16,6 +17,16 @@ pub(crate) enum Operator {
     /// Lock somebody out; their personal callbacks become anybody's
     #[command(after_help = "Example:\n  relance operator disable olga")]
     Disable(OperatorName),
+    /// Say that somebody is away; what they promised for meanwhile is anybody's
+    #[command(after_help = "Examples:
+  relance operator away olga --until \"2026-12-01 09:00\"
+  relance operator away olga --from +1d --until +8d
+
+A time without a zone is of this machine's own.")]
+    Away(OperatorAway),
+    /// Say that somebody is back
+    #[command(after_help = "Example:\n  relance operator back olga")]
+    Back(OperatorName),
 }
 
 /// `relance operator add`
@@ -27,6 +38,20 @@ pub(crate) struct OperatorAdd {
     /// What they may do: operator, manager, supervisor, analyst or admin
     #[arg(long, default_value = "operator")]
     pub(crate) role: Role,
+}
+
+/// `relance operator away`
+#[derive(Debug, Args)]
+pub(crate) struct OperatorAway {
+    /// The name they are known by
+    #[arg(value_parser = values::name)]
+    pub(crate) name: String,
+    /// From when, as in "2026-11-24 15:00", 2026-11-24T15:00:00+01:00 or +2h [default: now]
+    #[arg(long, value_name = "WHEN")]
+    pub(crate) from: Option<CallbackTime>,
+    /// Until when, written alike
+    #[arg(long, value_name = "WHEN")]
+    pub(crate) until: CallbackTime,
 }
 
 /// A user.

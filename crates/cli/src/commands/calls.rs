@@ -1,8 +1,7 @@
 //! Calling.
 
 use anyhow::Result;
-use relance_scheduler::{NextAnswer, NextRequest};
-use relance_store::outcome::Callback;
+use relance_scheduler::{NextAnswer, NextRequest, OpenPromise};
 
 use super::Session;
 use crate::args::calls::{Callbacks, Next};
@@ -30,6 +29,7 @@ pub(super) fn name_who_calls(session: &Session, operator: Option<&str>) -> Resul
 /// `relance callbacks`
 pub(super) async fn callbacks(session: &Session, filter: Callbacks) -> Result<Exit> {
     let call = Call::get(&["callbacks"]).with("operator", filter.operator).with("campaign", filter.campaign);
+    let call = call.with("overdue", filter.overdue.then_some(true));
     let answer = session.api.ask(call).await?;
-    session.show::<Vec<Callback>>(&answer, |callbacks| print::callbacks(callbacks))
+    session.show::<Vec<OpenPromise>>(&answer, |promises| print::callbacks(promises, filter.overdue))
 }

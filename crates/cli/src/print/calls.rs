@@ -1,9 +1,9 @@
 //! Leads to call, and what became of calls.
 
+use jiff::SignedDuration;
 use relance_domain::definition::{FeatureValue, Features};
-use relance_scheduler::{LeadAnswer, NextAnswer, NobodyAnswer, Offer, OrderFieldAsked, RecordedOutcome};
+use relance_scheduler::{LeadAnswer, NextAnswer, NobodyAnswer, Offer, OpenPromise, OrderFieldAsked, RecordedOutcome};
 use relance_store::claim::{Decision, EarlierTry};
-use relance_store::outcome::Callback;
 
 use super::{DEMONSTRATION, facts, indented, instant, listed, perhaps, sections, table};
 
@@ -144,11 +144,11 @@ pub(crate) fn recorded(recorded: &RecordedOutcome) -> String {
 }
 
 /// Promises that are open.
-pub(crate) fn callbacks(callbacks: &[Callback]) -> String {
-    if callbacks.is_empty() {
-        return "No promise to call back is open.".to_owned();
+pub(crate) fn callbacks(promises: &[OpenPromise], overdue: bool) -> String {
+    if promises.is_empty() {
+        return format!("No promise to call back is {}.", if overdue { "overdue" } else { "open" });
     }
-    let row = |promise: &Callback| {
+    let row = |OpenPromise { promise, overdue_s }: &OpenPromise| {
         let whose = match (&promise.operator, promise.escalated_at) {
             (Some(operator), None) => operator.clone(),
             (Some(operator), Some(_)) => format!("{operator}, now anybody"),
@@ -158,6 +158,7 @@ pub(crate) fn callbacks(callbacks: &[Callback]) -> String {
         vec![
             instant(promise.due_at),
             callable,
+            overdue_s.map(waited).unwrap_or_default(),
             whose,
             promise.campaign.clone(),
             promise.lead.to_string(),
@@ -165,5 +166,13 @@ pub(crate) fn callbacks(callbacks: &[Callback]) -> String {
             promise.note.clone().unwrap_or_default(),
         ]
     };
-    table(&["due", "allowed from", "whose", "campaign", "lead>", "phone", "note"], callbacks.iter().map(row))
+    table(&["due", "allowed from", "overdue>", "whose", "campaign", "lead>", "phone", "note"], promises.iter().map(row))
+}
+
+/// Seconds as people say them, to the minute: `2h 5m`.
+fn waited(seconds: i64) -> String {
+    match SignedDuration::from_mins(seconds / 60) {
+        SignedDuration::ZERO => "less than 1m".to_owned(),
+        waited => format!("{waited:#}"),
+    }
 }

@@ -17,12 +17,33 @@ pub(crate) fn users(users: &[User]) -> String {
         return "Nobody may sign in yet: relance operator add NAME".to_owned();
     }
     let row = |user: &User| {
-        vec![user.name.clone(), user.role.to_string(), instant(user.created_at), perhaps(user.disabled_at)]
+        vec![
+            user.name.clone(),
+            user.role.to_string(),
+            instant(user.created_at),
+            perhaps(user.disabled_at),
+            absence(user),
+        ]
     };
-    table(&["name", "role", "since", "disabled"], users.iter().map(row))
+    table(&["name", "role", "since", "disabled", "away"], users.iter().map(row))
 }
 
 /// Somebody who was locked out.
 pub(crate) fn disabled(user: &User) -> String {
     format!("{} is disabled since {}.", user.name, perhaps(user.disabled_at))
+}
+
+/// From when until when somebody is away.
+fn absence(user: &User) -> String {
+    user.away.map(|away| format!("{} to {}", instant(away.from), instant(away.until))).unwrap_or_default()
+}
+
+/// Somebody who is away.
+pub(crate) fn away(user: &User) -> String {
+    format!("{} is away: {}.", user.name, absence(user))
+}
+
+/// Somebody who is back.
+pub(crate) fn back(user: &User) -> String {
+    format!("{} is back.", user.name)
 }

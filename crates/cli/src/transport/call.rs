@@ -32,7 +32,12 @@ impl Call {
         Self::new(Method::POST, path)
     }
 
-    /// A removal.
+    /// Something put where something else was.
+    pub(crate) fn put(path: &[&str]) -> Self {
+        Self::new(Method::PUT, path)
+    }
+
+    /// Something taken away.
     pub(crate) fn delete(path: &[&str]) -> Self {
         Self::new(Method::DELETE, path)
     }

@@ -1,4 +1,5 @@
-//! Personal callbacks whose operator does not come are anybody's after the campaign's grace.
+//! Personal callbacks whose operator does not come are anybody's after the campaign's grace, and at once when the operator is
+//! away.
 
 use relance_domain::campaign::state::CampaignState;
 

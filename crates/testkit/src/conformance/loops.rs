@@ -153,7 +153,7 @@ pub async fn a_personal_promise_escalates_after_the_grace(world: &World) {
     assert_eq!(escalate(campaign.id, due_at, 1).await, 1);
     assert_eq!(escalate(campaign.id, due_at, 10).await, 1);
     assert_eq!(escalate(campaign.id, due_at, 10).await, 0, "what is anybody's does not escalate");
-    let filter = CallbackFilter { operator: Some(paul.id), campaign: None, limit: 10 };
+    let filter = CallbackFilter { operator: Some(paul.id), limit: 10, ..CallbackFilter::default() };
     let open = world.store.callbacks(&filter).await.expect("promises");
     let escalated: Vec<_> = open.iter().map(|promise| promise.escalated_at).collect();
     assert_eq!(escalated, [Some(world.now()), Some(world.now()), None]);

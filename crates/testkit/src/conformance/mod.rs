@@ -4,6 +4,7 @@
 //! a [`World`](crate::World) on an empty database. After each story the [invariants](crate::invariants) must hold.
 
 pub mod assignments;
+pub mod away;
 pub mod campaigns;
 pub mod claim;
 pub mod clients;
@@ -130,7 +131,7 @@ macro_rules! conformance {
                 an_order_keeps_its_price
                 a_refusal_keeps_its_reason_and_what_was_offered
                 an_objection_counts_for_the_seller_at_once
-                an_objection_during_a_call_closes_when_it_ends
+                an_objection_during_a_call_takes_the_lead_back
                 retries_end_when_they_are_exhausted
                 some_outcomes_close_at_once
                 a_promise_is_kept_by_the_call
@@ -167,6 +168,13 @@ macro_rules! conformance {
                 a_lead_is_handed_over_by_the_rules
                 a_take_and_an_outcome_at_once
                 two_takes_for_one_operator_at_once
+            }
+            away {
+                an_absence_is_kept_until_it_is_taken_back
+                a_promise_of_somebody_who_is_away_is_anybodys
+                a_promise_of_somebody_who_is_back_in_time_stays_theirs
+                ones_own_promises_come_first
+                overdue_promises_are_shown_longest_first
             }
             late {
                 a_late_outcome_is_shown_in_full
@@ -293,6 +301,7 @@ mod tests {
             include_str!("loads.rs"),
             include_str!("idempotency.rs"),
             include_str!("late.rs"),
+            include_str!("away.rs"),
             include_str!("takes.rs"),
             include_str!("assignments.rs"),
         ];

@@ -1,5 +1,6 @@
 //! Recording what happened.
 
+use relance_domain::assignment::Ending;
 use relance_domain::lead::{Block, ClosedReason, LeadState};
 use relance_domain::outcome::OutcomeReport;
 use relance_domain::{AssignmentId, Span};
@@ -167,8 +168,8 @@ pub async fn an_objection_counts_for_the_seller_at_once(world: &World) {
     assert_eq!(world.hand_out(&marie).await.campaign, theirs.id);
 }
 
-/// Who objects while an operator holds them is closed when that call ends, however it ends.
-pub async fn an_objection_during_a_call_closes_when_it_ends(world: &World) {
+/// Whoever objects while an operator holds them is taken back at once, and what the operator then reports is a late outcome.
+pub async fn an_objection_during_a_call_takes_the_lead_back(world: &World) {
     let marie = world.operator("marie").await;
     let campaign = world.running(&definition("fibre")).await;
     let due_at = world.in_minutes(60);
@@ -184,10 +185,12 @@ pub async fn an_objection_during_a_call_closes_when_it_ends(world: &World) {
             reason: "asked by letter".into(),
             by: None,
         };
-        assert_eq!(world.store.suppress(&suppression, world.now()).await.expect("suppressed"), 0);
-        assert_eq!(world.state_of(who).await, LeadState::Assigned, "the operator who talks keeps the lead");
+        assert_eq!(world.store.suppress(&suppression, world.now()).await.expect("suppressed"), 1);
+        assert_eq!(world.state_of(who).await, LeadState::Closed(ClosedReason::Suppressed));
+        let taken = world.look_at(hand_out.assignment).await;
+        assert_eq!((taken.ended_at, taken.ending), (Some(world.now()), Some(Ending::Revoked)));
         let recorded = world.record(&hand_out, &report).await;
-        assert!(matches!(&recorded, Recorded::Done { lead_state, .. } if lead_state == "closed"), "{recorded:?}");
+        assert!(matches!(&recorded, Recorded::Late { .. }), "{recorded:?}");
         assert_eq!(world.state_of(who).await, LeadState::Closed(ClosedReason::Suppressed), "person {who}");
     }
     assert_eq!(promises(world).await, []);
@@ -295,5 +298,5 @@ pub async fn promises_are_shown_to_whom_they_concern(world: &World) {
     assert_eq!(shown(all).await, [5, 3, 2, 4]);
     assert_eq!(shown(CallbackFilter { operator: Some(marie.id), ..all }).await, [5, 2, 4]);
     assert_eq!(shown(CallbackFilter { campaign: Some(loan.id), ..all }).await, [5]);
-    assert_eq!(shown(CallbackFilter { operator: Some(paul.id), campaign: Some(fibre.id), limit: 1 }).await, [3]);
+    assert_eq!(shown(CallbackFilter { operator: Some(paul.id), campaign: Some(fibre.id), limit: 1, ..all }).await, [3]);
 }

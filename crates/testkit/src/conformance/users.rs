@@ -54,7 +54,7 @@ pub async fn promises_of_a_disabled_user_are_anybodys(world: &World) {
     let due_at = world.in_minutes(60);
     let promised = world.call(&marie, &reports::call_later_myself(due_at)).await;
     world.store.disable_user("marie", world.in_minutes(1)).await.expect("disabled");
-    let filter = CallbackFilter { operator: Some(paul.id), campaign: None, limit: 10 };
+    let filter = CallbackFilter { operator: Some(paul.id), limit: 10, ..CallbackFilter::default() };
     let open = world.store.callbacks(&filter).await.expect("promises");
     assert_eq!(open.len(), 1);
     assert_eq!((open[0].operator.clone(), open[0].escalated_at), (None, Some(world.in_minutes(1))));

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use relance_domain::UserId;
 use relance_domain::user::Permission;
-use relance_store::outcome::Callback;
+use relance_scheduler::OpenPromise;
 use serde::Deserialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -26,6 +26,9 @@ struct Wanted {
     operator: Option<String>,
     /// Only of this campaign: its short name.
     campaign: Option<String>,
+    /// Only those that may be kept by now, the longest overdue first.
+    #[serde(default)]
+    overdue: bool,
 }
 
 /// Show the promises to call back
@@ -33,15 +36,15 @@ struct Wanted {
 /// Operators see their own and those of any operator; supervisors, managers and administrators see all.
 #[utoipa::path(
     get, path = "/callbacks", tag = "work", params(Wanted),
-    responses((status = 200, description = "At most 1,000 open promises, the longest due first", body = Vec<Callback>)),
+    responses((status = 200, description = "At most 1,000 open promises, the longest due first", body = Vec<OpenPromise>)),
 )]
 async fn callbacks(
     caller: Caller,
     State(server): State<Server>,
     Query(wanted): Query<Wanted>,
-) -> Result<Json<Vec<Callback>>, Problem> {
+) -> Result<Json<Vec<OpenPromise>>, Problem> {
     let operator = whose(&caller, &server, wanted.operator.as_deref()).await?;
-    Ok(Json(server.engine.callbacks(operator, wanted.campaign.as_deref()).await?))
+    Ok(Json(server.engine.callbacks(operator, wanted.campaign.as_deref(), wanted.overdue).await?))
 }
 
 async fn whose(caller: &Caller, server: &Server, named: Option<&str>) -> Result<Option<UserId>, Problem> {

@@ -2,6 +2,7 @@
 //! its answer. The problems that every operation can meet are added by `document.rs`.
 
 mod assignments;
+mod away;
 mod callbacks;
 mod campaigns;
 mod clients;
@@ -43,6 +44,7 @@ pub(crate) fn routes() -> OpenApiRouter<Server> {
         .merge(clients::routes())
         .merge(outcomes::routes())
         .merge(users::routes())
+        .merge(away::routes())
 }
 
 /// The questions that may be narrowed to one campaign.

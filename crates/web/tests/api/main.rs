@@ -1,6 +1,7 @@
 //! The API from outside: a router over an engine on a SQLite file of its own.
 
 mod assignments;
+mod away;
 mod calls;
 mod document;
 mod downloads;

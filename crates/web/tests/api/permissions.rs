@@ -23,6 +23,7 @@ const CALL: &str = "operator supervisor admin";
 /// Each operation and the roles that may use it.
 const TABLE: &[(&str, &str)] = &[
     ("DELETE /clients/{client}", "admin"),
+    ("DELETE /users/{name}/away", LOOK_AFTER),
     ("GET /assignment", CALL),
     ("GET /callbacks", "operator manager supervisor admin"),
     ("GET /campaigns", SEE),
@@ -67,6 +68,7 @@ const TABLE: &[(&str, &str)] = &[
     ("POST /tariffs/{tariff}/retire", RUN),
     ("POST /users", "admin"),
     ("POST /users/{name}/disable", "admin"),
+    ("PUT /users/{name}/away", LOOK_AFTER),
     ("POST /why", "manager supervisor admin"),
 ];
 
@@ -136,6 +138,7 @@ fn local_administrator() -> ActAs {
         role: Role::Admin,
         created_at: Timestamp::UNIX_EPOCH,
         disabled_at: None,
+        away: None,
     })
 }
 
