@@ -18,6 +18,7 @@ struct RetentionRow {
     last_attempt_at_ms: Option<i64>,
     last_contact_at_ms: Option<i64>,
     has_order: bool,
+    has_contract: bool,
 }
 
 impl RetentionRow {
@@ -32,6 +33,7 @@ impl RetentionRow {
             last_attempt_at: origin.instant_some("recorded_at_ms", self.last_attempt_at_ms)?,
             last_contact_at: origin.instant_some("recorded_at_ms", self.last_contact_at_ms)?,
             has_order: self.has_order,
+            has_contract: self.has_contract,
         })
     }
 }
@@ -48,7 +50,9 @@ pub(super) async fn clients(
             (SELECT MAX(recorded_at_ms) FROM attempt WHERE attempt.client_id = client.id) AS last_attempt_at_ms,
             (SELECT MAX(recorded_at_ms) FROM attempt WHERE attempt.client_id = client.id
                 AND attempt.class NOT IN ('no_answer', 'busy', 'machine', 'unreachable')) AS last_contact_at_ms,
-            EXISTS (SELECT 1 FROM orders WHERE orders.client_id = client.id) AS has_order
+            EXISTS (SELECT 1 FROM orders WHERE orders.client_id = client.id) AS has_order,
+            EXISTS (SELECT 1 FROM lead JOIN list ON list.id = lead.list_id
+                WHERE lead.client_id = client.id AND list.relationship = 'contract') AS has_contract
         FROM client
         WHERE client.id > $1 AND client.erased_at_ms IS NULL
             AND client.created_by_list_id NOT IN (SELECT id FROM list WHERE state = 'staging')

@@ -222,4 +222,6 @@ pub struct ClientForRetention {
     pub last_contact_at: Option<Timestamp>,
     /// Whether they ordered anything.
     pub has_order: bool,
+    /// A list says that they have a contract with the seller.
+    pub has_contract: bool,
 }

@@ -10,6 +10,7 @@ mod promote;
 mod publications;
 mod pulls;
 mod registers;
+mod retention;
 
 use std::time::Duration;
 
@@ -65,12 +66,21 @@ pub async fn pull_once(engine: &Engine) -> Result<u64> {
     pulls::run_once(engine).await
 }
 
+/// One look at everybody whose data may have to go; tells how many were erased. It is apart from the other loops because a day's
+/// difference decides nothing.
+pub async fn erase_once(engine: &Engine) -> Result<u64> {
+    retention::run_once(engine).await
+}
+
+/// How long the look at everybody's data rests.
+const RETENTION_PAUSE: Duration = Duration::from_secs(6 * 60 * 60);
+
 /// Rounds until told to stop: at once again while there is work, else after `pause`. A round that fails is told and
 /// tried again.
 pub async fn run(engine: Engine, pause: Duration, stop: CancellationToken) {
     // A pull that is cut off is what a node that dies leaves: the next turn begins anew.
     let pulls = stop.run_until_cancelled(pull_lists(&engine, pause, &stop));
-    tokio::join!(move_leads(&engine, pause, &stop), pulls);
+    tokio::join!(move_leads(&engine, pause, &stop), pulls, erase(&engine, &stop));
 }
 
 async fn move_leads(engine: &Engine, pause: Duration, stop: &CancellationToken) {
@@ -84,6 +94,16 @@ async fn pull_lists(engine: &Engine, pause: Duration, stop: &CancellationToken) 
     while !stop.is_cancelled() {
         let round = pull_once(engine).await;
         rest(round.map(|made| made == 0), pause, stop).await;
+    }
+}
+
+async fn erase(engine: &Engine, stop: &CancellationToken) {
+    while !stop.is_cancelled() {
+        let round = erase_once(engine).await;
+        if let Ok(erased @ 1..) = &round {
+            tracing::info!(erased, "retention.erased");
+        }
+        rest(round.map(|_| true), RETENTION_PAUSE, stop).await;
     }
 }
 

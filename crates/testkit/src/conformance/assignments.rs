@@ -6,9 +6,10 @@ use relance_domain::lead::{Block, ClosedReason, LeadState};
 use relance_domain::{Span, queue};
 use relance_store::assignment::{HandedBack, Held, Holder};
 use relance_store::claim::{Claimed, HandOut, Why};
-use relance_store::outcome::{NewSuppression, Recorded};
+use relance_store::outcome::Recorded;
 
-use crate::builders::{definition, phone};
+use crate::builders::definition;
+use crate::conformance::registers::stands_in_register;
 use crate::world::person;
 use crate::{World, reports};
 
@@ -158,7 +159,7 @@ pub async fn a_promise_handed_back_is_kept_by_others(world: &World) {
     assert_eq!(person(&world.hand_out(&marie).await), 3, "an hour later it is anybody's again");
 }
 
-/// Who objects while a lead is held is closed when it is handed back, and what was promised is dropped.
+/// Whoever comes to stand in a register while a lead is held is closed when it is handed back, and what was promised is dropped.
 pub async fn a_lead_of_an_objector_is_closed_when_it_is_handed_back(world: &World) {
     let marie = world.operator("marie").await;
     let campaign = world.running(&definition("fibre")).await;
@@ -166,9 +167,7 @@ pub async fn a_lead_of_an_objector_is_closed_when_it_is_handed_back(world: &Worl
     world.call(&marie, &reports::call_later(world.in_minutes(60))).await;
     world.clock.advance(Span::minutes(60));
     let hand_out = world.hand_out(&marie).await;
-    let suppression =
-        NewSuppression { phone: phone(2), seller: None, campaign: None, reason: "asked by letter".into(), by: None };
-    world.store.suppress(&suppression, world.now()).await.expect("suppressed");
+    stands_in_register(world, 2).await;
     assert_eq!(hand_back(world, &hand_out).await, HandedBack::Done { lead: hand_out.lead, at: world.now() });
     assert_eq!(world.state_of(2).await, LeadState::Closed(ClosedReason::Suppressed));
     assert_eq!(world.number("SELECT COUNT(*) FROM callback WHERE state = 'open'").await, 0);

@@ -4,9 +4,10 @@ use relance_domain::definition::AttemptCap;
 use relance_domain::lead::{Block, ClosedReason, LeadState};
 use relance_domain::{Span, queue};
 use relance_store::claim::{Claimed, Why};
-use relance_store::outcome::{CallbackFilter, NewSuppression};
+use relance_store::outcome::CallbackFilter;
 
-use crate::builders::{definition, phone};
+use crate::builders::definition;
+use crate::conformance::registers::stands_in_register;
 use crate::world::person;
 use crate::{World, reports};
 
@@ -114,7 +115,7 @@ pub async fn an_expired_lease_keeps_the_promise(world: &World) {
     assert_eq!((again.callback, again.decision.why), (kept.callback, Why::PersonalCallback));
 }
 
-/// Who objects while a lead is held is closed when its lease runs out, and what was promised is dropped.
+/// Whoever comes to stand in a register while a lead is held is closed when its lease runs out, and what was promised is dropped.
 pub async fn an_expired_lease_of_an_objector_closes(world: &World) {
     let marie = world.operator("marie").await;
     let campaign = world.running(&definition("fibre")).await;
@@ -122,9 +123,7 @@ pub async fn an_expired_lease_of_an_objector_closes(world: &World) {
     world.call(&marie, &reports::call_later(world.in_minutes(60))).await;
     world.clock.advance(Span::minutes(60));
     world.hand_out(&marie).await;
-    let suppression =
-        NewSuppression { phone: phone(2), seller: None, campaign: None, reason: "asked by letter".into(), by: None };
-    world.store.suppress(&suppression, world.now()).await.expect("suppressed");
+    stands_in_register(world, 2).await;
     assert_eq!(world.state_of(2).await, LeadState::Assigned);
     world.clock.advance(Span::minutes(30));
     assert_eq!(return_expired(world, 10).await, 1);

@@ -42,6 +42,11 @@ async fn load(world: &World, new: &NewRegister, people: &[u32]) -> Result<Regist
     Ok(register)
 }
 
+/// A register's file with one number: what stands against a person without taking back what an operator has open.
+pub(super) async fn stands_in_register(world: &World, who: u32) {
+    load(world, &bloctel("2026-11-01"), &[who]).await.expect("loaded");
+}
+
 /// Whom a load into the campaign would leave out.
 async fn left_out(world: &World, campaign: &relance_store::campaign::Campaign, people: &[u32]) -> i64 {
     let rows: Vec<_> = people.iter().map(|person| row(*person)).collect();

@@ -10,10 +10,11 @@ use relance_domain::{AssignmentId, Span};
 use relance_store::StoreError;
 use relance_store::assignment::{HandOver, Take, Taken};
 use relance_store::claim::{HandOut, RunningCampaign, Why};
-use relance_store::outcome::{NewSuppression, Recorded};
+use relance_store::outcome::Recorded;
 use relance_store::user::User;
 
-use crate::builders::{definition, phone};
+use crate::builders::definition;
+use crate::conformance::registers::stands_in_register;
 use crate::{World, reports};
 
 /// A take without anybody to hand the lead to.
@@ -69,16 +70,14 @@ pub async fn a_lead_that_is_taken_goes_back(world: &World) {
     assert_eq!(world.hand_out(&paul).await.decision.clearance.caps()[0].used, 1, "nobody knows that it was not called");
 }
 
-/// A promise outlives the take of its lead; who has objected meanwhile is closed.
+/// A promise outlives the take of its lead; who stands in a register by then is closed.
 pub async fn a_lead_that_is_taken_goes_to_its_promise_or_is_closed(world: &World) {
     let marie = world.operator("marie").await;
     let campaign = world.running(&definition("fibre")).await;
     world.load(&campaign, 2..=3).await;
     world.call(&marie, &reports::call_later_myself(world.in_minutes(60))).await;
     let hand_out = world.hand_out(&marie).await;
-    let suppression =
-        NewSuppression { phone: phone(3), seller: None, campaign: None, reason: "asked by letter".into(), by: None };
-    world.store.suppress(&suppression, world.now()).await.expect("suppressed");
+    stands_in_register(world, 3).await;
     let closed = Taken::Done { lead: hand_out.lead, lead_state: "closed".into(), handed: None };
     assert_eq!(take(world, &of(&hand_out)).await, closed);
     assert_eq!(world.state_of(3).await, LeadState::Closed(ClosedReason::Suppressed));
@@ -145,9 +144,7 @@ pub async fn a_lead_is_handed_over_by_the_rules(world: &World) {
     let to_paul = for_operator(world, &hand_out, &paul).await;
     let over = refused(world, &to_paul).await;
     assert!(over.contains("tried as often as the caps allow, until "), "{over}");
-    let suppression =
-        NewSuppression { phone: phone(2), seller: None, campaign: None, reason: "asked by letter".into(), by: None };
-    world.store.suppress(&suppression, world.now()).await.expect("suppressed");
+    stands_in_register(world, 2).await;
     assert!(refused(world, &to_paul).await.contains("must not be called"));
     world.change(&capped, CampaignEvent::Pause).await;
     assert!(refused(world, &to_paul).await.contains("does not run"));
