@@ -147,7 +147,8 @@ async fn prepare(api: &Api, embedded: &Embedded) -> Result<()> {
         out::note(&format!("loading the clients of {}…", embedded.campaign));
         let call = Call::post(&["campaigns", embedded.campaign, "lists"])
             .with("name", Some(embedded.list_name))
-            .with("source", Some("existing"));
+            .with("source", Some("existing"))
+            .with("relationship", Some(embedded.relationship.as_str()));
         api.ask(call.file(Body::from(embedded.clients))).await?;
     }
     if campaign.state == CampaignState::Draft {

@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result};
 use relance_domain::campaign::{Folder, SourceFile};
+use relance_domain::list::Relationship;
 
 /// A campaign folder, compiled in.
 pub(super) struct Embedded {
@@ -9,6 +10,8 @@ pub(super) struct Embedded {
     pub(super) campaign: &'static str,
     /// The name of its list.
     pub(super) list_name: &'static str,
+    /// What its people are to the seller.
+    pub(super) relationship: Relationship,
     /// Its `clients.csv`.
     pub(super) clients: &'static [u8],
     /// Its definition and tariffs, by path.
@@ -27,6 +30,7 @@ pub(super) const EMBEDDED: &[Embedded] = &[
     Embedded {
         campaign: "fibre-winback",
         list_name: "Clients who left",
+        relationship: Relationship::FormerContract,
         clients: include_bytes!("../../../../campaigns/fibre-winback/clients.csv"),
         files: &[
             file!("fibre-winback/campaign.toml"),
@@ -39,6 +43,7 @@ pub(super) const EMBEDDED: &[Embedded] = &[
     Embedded {
         campaign: "bank-loan",
         list_name: "Clients of the bank",
+        relationship: Relationship::Contract,
         clients: include_bytes!("../../../../campaigns/bank-loan/clients.csv"),
         files: &[
             file!("bank-loan/campaign.toml"),
