@@ -40,4 +40,5 @@ mod suppression_hash;
 mod suppression_key;
 mod take;
 mod tariff;
+mod transaction;
 mod user;
