@@ -4,6 +4,7 @@
 //! a [`World`](crate::World) on an empty database. After each story the [invariants](crate::invariants) must hold.
 
 pub mod assignments;
+pub mod bell;
 pub mod campaigns;
 pub mod claim;
 pub mod clients;
@@ -168,6 +169,9 @@ macro_rules! conformance {
                 a_take_and_an_outcome_at_once
                 two_takes_for_one_operator_at_once
             }
+            bell {
+                what_makes_work_rings
+            }
             late {
                 a_late_outcome_is_shown_in_full
                 late_outcomes_are_shown_newest_first
@@ -295,6 +299,7 @@ mod tests {
             include_str!("late.rs"),
             include_str!("takes.rs"),
             include_str!("assignments.rs"),
+            include_str!("bell.rs"),
         ];
         for subject in subjects {
             let rules = subject.lines().filter_map(|line| {
