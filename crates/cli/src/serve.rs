@@ -62,9 +62,11 @@ pub(crate) async fn until_stopped(engine: Engine, listener: TcpListener) -> Resu
     let stop_loops = CancellationToken::new();
     let looping = tokio::spawn(loops::run(engine.clone(), LOOP_PAUSE, stop_loops.clone()));
     tracing::info!(database = engine.store().describe(), "server.started");
-    let served = relance_web::serve(listener, router, async {
+    let waiting = engine.clone();
+    let served = relance_web::serve(listener, router, async move {
         signal.await;
         tracing::info!("server.stopping");
+        waiting.end_waits();
     })
     .await;
     stop_loops.cancel();

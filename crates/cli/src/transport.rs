@@ -5,6 +5,7 @@ mod call;
 mod network;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use axum::Router;
@@ -18,6 +19,7 @@ use relance_scheduler::{Clock, Engine, loops};
 use relance_store::user::User;
 use relance_web::ActAs;
 use serde::de::DeserializeOwned;
+use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 pub(crate) use call::Call;
@@ -27,6 +29,9 @@ use crate::refusal::Refusal;
 use crate::settings::Settings;
 use crate::world::{SystemChance, SystemClock};
 use crate::{database, sources};
+
+/// The pause between two rounds of the loops while somebody waits for a lead.
+const LOOK_AFTER_PAUSE: Duration = Duration::from_secs(1);
 
 /// The API, wherever it is.
 pub(crate) struct Api {
@@ -96,6 +101,17 @@ impl Api {
         Ok(())
     }
 
+    /// Sends a request that waits for work; without a server due leads and expired leases are looked after meanwhile.
+    pub(crate) async fn ask_and_wait(&self, call: Call) -> Result<Answer> {
+        let Way::Here { engine, .. } = &self.way else { return self.ask(call).await };
+        let answered = CancellationToken::new();
+        let asking = async {
+            let _answered = answered.clone().drop_guard();
+            self.ask(call).await
+        };
+        tokio::join!(asking, look_after(engine, &answered)).0
+    }
+
     /// Ends the connections in good order.
     pub(crate) async fn close(self) {
         if let Way::Here { engine, .. } = self.way {
@@ -144,6 +160,15 @@ impl Api {
         }
         let body = whole(response.into_body()).await?;
         Err(Refusal::read(status, &body).into())
+    }
+}
+
+/// Rounds of the loops until told to stop.
+async fn look_after(engine: &Engine, stop: &CancellationToken) {
+    while stop.run_until_cancelled(tokio::time::sleep(LOOK_AFTER_PAUSE)).await.is_some() {
+        if let Err(error) = loops::run_once(engine).await {
+            tracing::warn!(%error, "loops.round_failed");
+        }
     }
 }
 

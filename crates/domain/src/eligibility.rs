@@ -351,13 +351,27 @@ pub struct Lane<'a> {
 /// called for, what they agreed to, and what time it is for them. Days of consents differ, so that they are not looked at here.
 #[must_use]
 pub fn lane_opening(now: Timestamp, law: &Law, lane: &Lane<'_>, registers: &BTreeMap<String, Date>) -> LaneOpening {
+    lane_opening_until(now, law, lane, registers).0
+}
+
+/// The same, and an instant before which it stays so where nothing but time changes: the person's midnight at the latest, because
+/// rules and registers are in force by the day. It may be `now`, and then holds for no time.
+#[must_use]
+pub fn lane_opening_until(
+    now: Timestamp,
+    law: &Law,
+    lane: &Lane<'_>,
+    registers: &BTreeMap<String, Date>,
+) -> (LaneOpening, Timestamp) {
     if lane.weight == Some(0) {
-        return LaneOpening::SwitchedOff;
+        return (LaneOpening::SwitchedOff, Timestamp::MAX);
     }
     let Some(zone) = lane.zone.and_then(|name| name.rules().ok()) else {
-        return LaneOpening::Closed { block: Block::NoTimeZone, opens_at: None };
+        return (LaneOpening::Closed { block: Block::NoTimeZone, opens_at: None }, Timestamp::MAX);
     };
     let today = zone.to_datetime(now).date();
+    let tomorrow = today.tomorrow().and_then(|day| day.to_zoned(zone.clone()));
+    let midnight = tomorrow.map_or(now, |start| start.timestamp());
     let zones = [zone];
     let consent = Consent {
         class: lane.consent,
@@ -376,14 +390,16 @@ pub fn lane_opening(now: Timestamp, law: &Law, lane: &Lane<'_>, registers: &BTre
         tries: &[],
         last: LastEvents::default(),
     };
-    match rules::check(now, &law.set, &law.own, &person).obstacle {
-        None if lane.is_reserved => LaneOpening::OpenForOne,
-        None => LaneOpening::Open,
-        Some(obstacle) => {
-            let opens_at = rules::first_clear(now, &law.set, &law.own, &person);
-            LaneOpening::Closed { block: block(obstacle.kind), opens_at }
-        }
-    }
+    let findings = rules::check(now, &law.set, &law.own, &person);
+    let Some(obstacle) = findings.obstacle else {
+        let closes = findings.open_until.map_or(midnight, |until| rules::DIAL_SLACK.before(until));
+        return (if lane.is_reserved { LaneOpening::OpenForOne } else { LaneOpening::Open }, midnight.min(closes));
+    };
+    let opens_at = rules::first_clear(now, &law.set, &law.own, &person);
+    (
+        LaneOpening::Closed { block: block(obstacle.kind), opens_at },
+        opens_at.map_or(midnight, |opens| midnight.min(opens)),
+    )
 }
 
 #[cfg(test)]

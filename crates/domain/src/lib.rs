@@ -12,6 +12,7 @@ pub mod definition;
 pub mod eligibility;
 pub mod funnel;
 pub mod ids;
+pub mod lane_openings;
 pub mod lead;
 pub mod list;
 pub mod matching;

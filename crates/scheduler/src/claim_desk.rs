@@ -1,10 +1,11 @@
 //! Where operators wait for leads. Requests that come while a batch is being served are served together in the next;
 //! one alone is served at once.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use relance_domain::campaign::state::CampaignState;
 use relance_domain::eligibility::Law;
+use relance_domain::lane_openings::LaneOpenings;
 use relance_domain::rules::RuleSet;
 use relance_domain::{AssignmentId, CampaignId, UserId};
 use relance_store::Store;
@@ -42,7 +43,9 @@ impl ClaimDesk {
         rules: Arc<RuleSet>,
     ) -> Self {
         let (queue, waiting) = mpsc::channel(1_024);
-        tokio::spawn(Clerk { store, clock, chance, rules, campaigns: Vec::new() }.work(waiting));
+        tokio::spawn(
+            Clerk { store, clock, chance, rules, campaigns: Vec::new(), openings: Arc::default() }.work(waiting),
+        );
         Self { queue }
     }
 
@@ -72,6 +75,8 @@ struct Clerk {
     chance: Arc<dyn Chance>,
     rules: Arc<RuleSet>,
     campaigns: Vec<Arc<RunningCampaign>>,
+    /// What is known of their lanes.
+    openings: Arc<Mutex<LaneOpenings>>,
 }
 
 impl Clerk {
@@ -122,10 +127,18 @@ impl Clerk {
             .map(|w| Request { operator: w.operator, campaign: w.campaign, token: self.chance.word() })
             .collect();
         for _ in 0..RELOADS_MAX {
-            let batch = Batch { requests: requests.clone(), campaigns: self.campaigns.clone() };
+            let batch = Batch {
+                requests: requests.clone(),
+                campaigns: self.campaigns.clone(),
+                openings: Arc::clone(&self.openings),
+            };
             match self.store.claim(&batch, self.clock.now()).await? {
                 Answer::Served(answers) => return Ok(answers),
-                Answer::Outdated => self.campaigns = running_campaigns(self.store.as_ref(), &self.rules).await?,
+                Answer::Outdated => {
+                    self.campaigns = running_campaigns(self.store.as_ref(), &self.rules).await?;
+                    // Another definition is another law.
+                    self.openings = Arc::default();
+                }
             }
         }
         Err(busy("the campaigns keep changing: ask again"))

@@ -28,6 +28,7 @@ mod sources;
 mod suppress;
 mod tariffs;
 mod users;
+mod waiting;
 mod why;
 mod world;
 
@@ -38,6 +39,7 @@ use relance_domain::definition::Definition;
 use relance_domain::eligibility::Law;
 use relance_domain::rules::RuleSet;
 use relance_store::Store;
+use tokio_util::sync::CancellationToken;
 
 pub use assignments::{HandedBackLead, HandedTo, HeldLead, TakenLead};
 pub use callbacks::OpenPromise;
@@ -59,6 +61,7 @@ pub use sources::{SourceError, Sources};
 pub use suppress::{SuppressFor, SuppressedPhone};
 pub use tariffs::{HeldCount, PreviewExample, ReasonShare, TariffPreview, TariffPublication, TariffSummary};
 pub use users::NewToken;
+pub use waiting::WAIT_S_MAX;
 pub use why::{LastHandOut, LeadWhy, WhyAnswer, WhyQuestion};
 pub use world::{Chance, Clock};
 
@@ -73,6 +76,8 @@ pub struct Engine {
     loads: load_progress::Loads,
     sources: Arc<dyn Sources>,
     rules: Arc<RuleSet>,
+    /// The node stops: nobody waits any more.
+    ending: CancellationToken,
 }
 
 impl Engine {
@@ -99,6 +104,7 @@ impl Engine {
             definitions: definitions::Definitions::default(),
             loads: load_progress::Loads::default(),
             sources: Arc::new(sources::NoSources),
+            ending: CancellationToken::new(),
         }
     }
 

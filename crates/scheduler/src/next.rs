@@ -25,6 +25,14 @@ pub struct NextRequest {
     /// On behalf of this operator; for supervisors and administrators.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operator: Option<String>,
+    /// How long to wait for a lead where nobody is callable, in seconds, at most 60. Without it the answer comes at once.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    #[schema(maximum = 60)]
+    pub wait_s: u32,
+}
+
+fn is_zero(wait_s: &u32) -> bool {
+    *wait_s == 0
 }
 
 /// What an operator gets.

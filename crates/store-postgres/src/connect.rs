@@ -5,11 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use relance_domain::suppression::SuppressionKeys;
+use relance_store::bell::WorkBell;
 use relance_store::{Result, StoreError};
 use sqlx::migrate::Migrator;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{Connection as _, Executor};
+
+use crate::listen::{CHANNEL, Listener};
 
 pub(crate) type Engine = sqlx::Postgres;
 pub(crate) type Connection = sqlx::PgConnection;
@@ -24,6 +27,7 @@ pub struct PostgresStore {
     pool: PgPool,
     words: String,
     keys: Arc<SuppressionKeys>,
+    listener: Arc<Listener>,
 }
 
 impl PostgresStore {
@@ -55,7 +59,10 @@ impl PostgresStore {
             .connect_with(options.clone())
             .await;
         match pool {
-            Ok(pool) => Ok(Self { pool, words, keys: Arc::new(keys) }),
+            Ok(pool) => {
+                let listener = Arc::new(Listener::new(options));
+                Ok(Self { pool, words, keys: Arc::new(keys), listener })
+            }
             // The pool was patient, in case the server is starting, and tells only that it waited: one more attempt
             // tells what stands in the way.
             Err(error @ sqlx::Error::PoolTimedOut) => {
@@ -80,6 +87,21 @@ impl PostgresStore {
         self.pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await.map_err(failed)
     }
 
+    /// Commits and rings the bells of all nodes: PostgreSQL tells them at commit, and of many rings of a transaction one.
+    pub(crate) async fn commit_and_ring(&self, mut transaction: Tx) -> Result<()> {
+        sqlx::query("-- bell: there may be work\nSELECT pg_notify($1, '')")
+            .bind(CHANNEL)
+            .execute(&mut *transaction)
+            .await
+            .map_err(failed)?;
+        transaction.commit().await.map_err(failed)
+    }
+
+    /// The bell that all nodes on the database ring.
+    pub(crate) fn bell(&self) -> &WorkBell {
+        self.listener.bell()
+    }
+
     /// What suppressed numbers are hashed with.
     pub(crate) fn keys(&self) -> &SuppressionKeys {
         &self.keys
@@ -95,6 +117,7 @@ impl PostgresStore {
     }
 
     pub(crate) async fn end_connections(&self) {
+        self.listener.stop();
         self.pool.close().await;
     }
 }

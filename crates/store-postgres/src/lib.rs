@@ -5,6 +5,7 @@
 
 mod connect;
 mod dialect;
+mod listen;
 
 #[path = "../../store/portable/mod.rs"]
 mod portable;

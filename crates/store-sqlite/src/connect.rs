@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use relance_domain::suppression::SuppressionKeys;
+use relance_store::bell::WorkBell;
 use relance_store::{Result, StoreError};
 use sqlx::Connection as _;
 use sqlx::migrate::Migrator;
@@ -25,6 +26,7 @@ pub struct SqliteStore {
     write: SqlitePool,
     file: String,
     keys: Arc<SuppressionKeys>,
+    bell: WorkBell,
 }
 
 impl SqliteStore {
@@ -53,7 +55,7 @@ impl SqliteStore {
             .await
             .map_err(failed)?;
         let read = SqlitePoolOptions::new().max_connections(4).connect_with(options).await.map_err(failed)?;
-        Ok(Self { read, write, file: file.display().to_string(), keys: Arc::new(keys) })
+        Ok(Self { read, write, file: file.display().to_string(), keys: Arc::new(keys), bell: WorkBell::default() })
     }
 
     /// Begins a transaction that will write.
@@ -69,6 +71,18 @@ impl SqliteStore {
     /// Begins a transaction that only reads, and sees one moment throughout.
     pub(crate) async fn begin_read(&self) -> Result<Tx> {
         self.read.begin().await.map_err(failed)
+    }
+
+    /// Commits, then rings the bell of this process.
+    pub(crate) async fn commit_and_ring(&self, transaction: Tx) -> Result<()> {
+        transaction.commit().await.map_err(failed)?;
+        self.bell.ring();
+        Ok(())
+    }
+
+    /// The bell of this process: of another one on the same file nobody tells.
+    pub(crate) fn bell(&self) -> &WorkBell {
+        &self.bell
     }
 
     /// What suppressed numbers are hashed with.

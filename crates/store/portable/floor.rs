@@ -1,12 +1,11 @@
 //! The leads that are before the operators of one batch: the fronts of the lanes that are open, merged in queue order.
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use relance_domain::definition::Definition;
-use relance_domain::eligibility::lane_opening;
 use relance_domain::funnel::LaneOpening;
 use relance_domain::queue::{self, Head, Mix, QueueClass};
 use relance_domain::suppression::SuppressionKeys;
@@ -130,6 +129,8 @@ impl<'a> Floor<'a> {
     pub(super) fn open(&mut self, lanes: Vec<Lane>) {
         let mixed: HashSet<CampaignId> =
             lanes.iter().filter(|lane| lane.weight.is_some()).map(|lane| lane.campaign).collect();
+        // What it holds is right or not there, whatever became of who held it before.
+        let mut openings = self.batch.openings.lock().unwrap_or_else(PoisonError::into_inner);
         for lane in lanes {
             let Some(campaign) = self.campaigns.iter().position(|c| c.id == lane.campaign) else { continue };
             let is_mixed = mixed.contains(&lane.campaign);
@@ -137,7 +138,8 @@ impl<'a> Floor<'a> {
                 self.mix.add(lane.campaign, lane.list, lane.weight.unwrap_or(1), lane.mix_pass);
             }
             let RunningCampaign { definition, law, .. } = self.campaigns[campaign].as_ref();
-            let opening = lane_opening(self.now, law, &lane.for_rules(), &self.registers[campaign]);
+            let of = (lane.campaign, lane.id);
+            let opening = openings.of(self.now, of, law, &lane.for_rules(), &self.registers[campaign]);
             if !matches!(opening, LaneOpening::Open | LaneOpening::OpenForOne) {
                 continue;
             }

@@ -9,10 +9,12 @@ use relance_domain::campaign::state::CampaignEvent;
 use relance_domain::client::UpdatePolicy;
 use relance_domain::definition::Definition;
 use relance_domain::list::{KeptMapping, Row};
+use relance_domain::outcome::OutcomeDetail;
 use relance_domain::rules::RuleSet;
 use relance_domain::tariff::Tariff;
 use relance_domain::{AssignmentId, CampaignId, ClientId, E164, LeadId, ListId, Span, TariffId, UserId};
 use relance_store::assignment::{HandedBack, Held, Holder, Take, Taken};
+use relance_store::bell::WorkBell;
 use relance_store::campaign::{Applied, Campaign, Lane};
 use relance_store::claim::{Answer, Batch, HandOut};
 use relance_store::client::{
@@ -35,7 +37,7 @@ use relance_store::tariff::{RefusalPage, RefusalRow, ReopeningStep, StepDone, St
 use relance_store::user::{Away, NewUser, User};
 use relance_store::{Result, Store};
 
-use super::transaction::{read, read_one_moment, retried, write};
+use super::transaction::{always, read, read_one_moment, retried, some, write, write_and_ring};
 use super::{
     callback, campaign, claim, client, client_merge, erasure, facts, hand_out, hold, idempotency, kept_mapping, lane,
     late, lease, list, list_undo, load, load_changes, load_rows, mix, outcome, pull, question, register, retention,
@@ -83,6 +85,10 @@ impl Store for EngineStore {
         self.end_connections().await;
     }
 
+    fn work(&self) -> &WorkBell {
+        self.bell()
+    }
+
     async fn add_user(&self, new: &NewUser, now: Timestamp) -> Result<User> {
         write!(self, "add_user", user::add(new, now))
     }
@@ -100,7 +106,7 @@ impl Store for EngineStore {
     }
 
     async fn disable_user(&self, name: &str, now: Timestamp) -> Result<User> {
-        write!(self, "disable_user", user::disable(name, now))
+        write_and_ring!(self, "disable_user", user::disable(name, now), always)
     }
 
     async fn set_away(&self, name: &str, away: Option<Away>) -> Result<User> {
@@ -108,7 +114,7 @@ impl Store for EngineStore {
     }
 
     async fn apply_campaign(&self, definition: &Definition, by: Option<UserId>, now: Timestamp) -> Result<Applied> {
-        write!(self, "apply_campaign", campaign::apply(definition, by, now))
+        write_and_ring!(self, "apply_campaign", campaign::apply(definition, by, now), always)
     }
 
     async fn campaigns(&self) -> Result<Vec<Campaign>> {
@@ -124,7 +130,7 @@ impl Store for EngineStore {
     }
 
     async fn change_campaign_state(&self, id: CampaignId, event: CampaignEvent) -> Result<Campaign> {
-        write!(self, "change_campaign_state", campaign::change_state(id, event))
+        write_and_ring!(self, "change_campaign_state", campaign::change_state(id, event), always)
     }
 
     async fn use_rules(&self, rules: &RuleSet, now: Timestamp) -> Result<Option<ClientId>> {
@@ -136,15 +142,15 @@ impl Store for EngineStore {
     }
 
     async fn place_people(&self, step: &PlacingStep<'_>, now: Timestamp) -> Result<u64> {
-        write!(self, "place_people", rule_set::place(step, now))
+        write_and_ring!(self, "place_people", rule_set::place(step, now), some)
     }
 
     async fn mix_lists(&self, id: CampaignId, shares: &[(ListId, u32)]) -> Result<Vec<List>> {
-        write!(self, "mix_lists", mix::set(id, shares))
+        write_and_ring!(self, "mix_lists", mix::set(id, shares), always)
     }
 
     async fn reserve_lead(&self, id: LeadId, operator: Option<UserId>) -> Result<()> {
-        write!(self, "reserve_lead", lane::reserve(id, operator))
+        write_and_ring!(self, "reserve_lead", lane::reserve(id, operator), always)
     }
 
     async fn lanes(&self, id: CampaignId) -> Result<Vec<Lane>> {
@@ -170,7 +176,7 @@ impl Store for EngineStore {
     }
 
     async fn commit_load(&self, id: ListId, ticket: &str, now: Timestamp) -> Result<List> {
-        write!(self, "commit_load", load::commit(id, ticket, now))
+        write_and_ring!(self, "commit_load", load::commit(id, ticket, now), always)
     }
 
     async fn load_changes(&self, id: ListId, limit: i64) -> Result<(Changes, Vec<Join>)> {
@@ -218,7 +224,7 @@ impl Store for EngineStore {
     }
 
     async fn undo_list(&self, id: ListId, now: Timestamp) -> Result<Undo> {
-        write!(self, "undo_list", list_undo::undo(id, now))
+        write_and_ring!(self, "undo_list", list_undo::undo(id, now), always)
     }
 
     async fn client(&self, id: ClientId) -> Result<Client> {
@@ -244,7 +250,7 @@ impl Store for EngineStore {
             // A dry run does all of it, and takes it back.
             match merge.dry_run {
                 true => transaction.rollback().await.map_err(failed)?,
-                false => transaction.commit().await.map_err(failed)?,
+                false => self.commit_and_ring(transaction).await?,
             }
             Ok(merged)
         })
@@ -292,15 +298,19 @@ impl Store for EngineStore {
     }
 
     async fn hand_back(&self, holder: &Holder, reason: &str, now: Timestamp) -> Result<HandedBack> {
-        write!(self, "hand_back", hold::hand_back(self.keys(), holder, reason, now))
+        write_and_ring!(self, "hand_back", hold::hand_back(self.keys(), holder, reason, now), always)
     }
 
     async fn take(&self, taking: &Take, now: Timestamp) -> Result<Taken> {
-        write!(self, "take", take::take(self.keys(), taking, now))
+        write_and_ring!(self, "take", take::take(self.keys(), taking, now), always)
     }
 
     async fn record_outcome(&self, record: &Record, now: Timestamp) -> Result<Recorded> {
-        write!(self, "record_outcome", outcome::record(self.keys(), record, now))
+        let is_promise = matches!(record.outcome.detail, OutcomeDetail::Callback(_));
+        write_and_ring!(self, "record_outcome", outcome::record(self.keys(), record, now), |recorded: &Recorded| {
+            // Not every outcome: transactions that ring are committed one after the other.
+            matches!(recorded, Recorded::Done { lead_state, .. } if is_promise || lead_state == "ready")
+        })
     }
 
     async fn late_outcomes(&self, filter: &LateFilter) -> Result<Vec<LateOutcome>> {
@@ -359,7 +369,7 @@ impl Store for EngineStore {
     }
 
     async fn commit_register(&self, open: OpenRegister, as_of: Date, now: Timestamp) -> Result<Register> {
-        write!(self, "commit_register", register::commit(open, as_of, now))
+        write_and_ring!(self, "commit_register", register::commit(open, as_of, now), always)
     }
 
     async fn abandon_register(&self, open: OpenRegister) -> Result<()> {
@@ -383,11 +393,11 @@ impl Store for EngineStore {
     }
 
     async fn promote_due(&self, now: Timestamp, limit: i64) -> Result<u64> {
-        write!(self, "promote_due", lease::promote_due(now, limit))
+        write_and_ring!(self, "promote_due", lease::promote_due(now, limit), some)
     }
 
     async fn return_expired(&self, now: Timestamp, limit: i64) -> Result<u64> {
-        write!(self, "return_expired", lease::return_expired(self.keys(), now, limit))
+        write_and_ring!(self, "return_expired", lease::return_expired(self.keys(), now, limit), some)
     }
 
     async fn escalate_callbacks(
@@ -397,7 +407,7 @@ impl Store for EngineStore {
         now: Timestamp,
         limit: i64,
     ) -> Result<u64> {
-        write!(self, "escalate_callbacks", callback::escalate(of, overdue_since, now, limit))
+        write_and_ring!(self, "escalate_callbacks", callback::escalate(of, overdue_since, now, limit), some)
     }
 
     async fn save_tariff(&self, offer: &Tariff, now: Timestamp) -> Result<StoredTariff> {
@@ -417,11 +427,12 @@ impl Store for EngineStore {
     }
 
     async fn publish_tariff(&self, id: TariffId, now: Timestamp) -> Result<StoredTariff> {
-        write!(self, "publish_tariff", tariff::publish(id, now))
+        write_and_ring!(self, "publish_tariff", tariff::publish(id, now), always)
     }
 
     async fn reopen(&self, step: &ReopeningStep, now: Timestamp) -> Result<StepDone> {
-        write!(self, "reopen", tariff::reopen(step, now))
+        let brings_back = |done: &StepDone| matches!(done, StepDone::Reopened(leads) if *leads > 0);
+        write_and_ring!(self, "reopen", tariff::reopen(step, now), brings_back)
     }
 
     async fn retire_tariff(&self, id: TariffId, now: Timestamp) -> Result<StoredTariff> {

@@ -1,4 +1,7 @@
-//! Transactions by name: how they begin, are tried again and end.
+//! Transactions around the functions of the subjects: retried where another one is in the way, and ringing the bell where what they
+//! did may be work for somebody.
+
+use std::future::Future;
 
 use relance_store::{Result, StoreError};
 
@@ -28,7 +31,24 @@ macro_rules! write {
         retried($name, || async {
             let mut transaction = $store.begin().await?;
             let result = $module::$function(&mut transaction, $($argument),*).await?;
-            transaction.commit().await.map_err(crate::connect::failed)?;
+            transaction.commit().await.map_err(failed)?;
+            Ok(result)
+        })
+        .await
+    };
+}
+
+/// The same where the result may be work for whoever waits: then the bell rings as the transaction is committed.
+macro_rules! write_and_ring {
+    ($store:expr, $name:literal, $module:ident :: $function:ident ( $($argument:expr),* ), $makes_work:expr) => {
+        retried($name, || async {
+            let mut transaction = $store.begin().await?;
+            let result = $module::$function(&mut transaction, $($argument),*).await?;
+            if $makes_work(&result) {
+                $store.commit_and_ring(transaction).await?;
+            } else {
+                transaction.commit().await.map_err(failed)?;
+            }
             Ok(result)
         })
         .await
@@ -48,9 +68,19 @@ macro_rules! read_one_moment {
     ($store:expr, $module:ident :: $function:ident ( $($argument:expr),* )) => {{
         let mut transaction = $store.begin_read().await?;
         let result = $module::$function(&mut transaction, $($argument),*).await?;
-        transaction.commit().await.map_err(crate::connect::failed)?;
+        transaction.commit().await.map_err(failed)?;
         Ok(result)
     }};
 }
 
-pub(super) use {read, read_one_moment, write};
+/// What rings whatever came of it: a ring for nothing does no harm where the deed is rare.
+pub(super) fn always<T>(_: &T) -> bool {
+    true
+}
+
+/// What rings where it moved anything. Loops that ring wake themselves: they must not for nothing.
+pub(super) fn some(moved: &u64) -> bool {
+    *moved > 0
+}
+
+pub(super) use {read, read_one_moment, write, write_and_ring};

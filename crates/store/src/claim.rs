@@ -1,13 +1,14 @@
 //! Handing leads out.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use relance_domain::assignment::Ending;
 use relance_domain::definition::Definition;
 use relance_domain::eligibility::{Clearance, Law};
+use relance_domain::lane_openings::LaneOpenings;
 use relance_domain::list::ListSource;
 use relance_domain::queue::QueueClass;
 use relance_domain::zone::ZoneSource;
@@ -21,6 +22,8 @@ pub struct Batch {
     pub requests: Vec<Request>,
     /// The definitions of the running campaigns, as the caller knows them.
     pub campaigns: Vec<Arc<RunningCampaign>>,
+    /// What was decided for their lanes and still holds: the same for every batch over these campaigns.
+    pub openings: Arc<Mutex<LaneOpenings>>,
 }
 
 /// An operator who waits.

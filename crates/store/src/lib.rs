@@ -6,6 +6,7 @@
 //! One conformance suite (crate `testkit`) runs on both.
 
 pub mod assignment;
+pub mod bell;
 pub mod campaign;
 pub mod claim;
 pub mod client;
@@ -51,6 +52,11 @@ pub trait Store: Send + Sync + 'static {
     async fn ping(&self) -> Result<()>;
     /// Ends all connections in good order.
     async fn close(&self);
+    /// Rings when this node, or on PostgreSQL any node of the same database, has made work: see [`bell::WorkBell`]. The transaction
+    /// that makes the work rings, and is heard when it is committed. On PostgreSQL the first call makes a task that listens on a
+    /// connection of its own, connects again where that is lost, and then rings, for something may have been missed; it must be
+    /// called inside a tokio runtime. On SQLite another process on the same file is not heard.
+    fn work(&self) -> &bell::WorkBell;
 
     /// Adds a user. A name that is taken is [`StoreError::Conflict`].
     async fn add_user(&self, user: &user::NewUser, now: Timestamp) -> Result<user::User>;

@@ -268,7 +268,7 @@ impl World {
         }
         campaigns.sort_by_key(|campaign| campaign.id);
         let request = |operator: &&User| Request { operator: operator.id, campaign: None, token: self.chance.word() };
-        Batch { requests: operators.iter().map(request).collect(), campaigns }
+        Batch { requests: operators.iter().map(request).collect(), campaigns, openings: Arc::default() }
     }
 
     /// Serves a batch of operators.

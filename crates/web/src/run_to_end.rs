@@ -9,15 +9,24 @@ use axum::extract::Request;
 use axum::http::Method;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
 use crate::problem::{Kind, Problem};
 
+/// Tells a request that only waits that nobody waits for its answer any more.
+#[derive(Clone)]
+pub(crate) struct CallerGone(pub(crate) CancellationToken);
+
 /// Runs a request in a task of its own, unless it only asks.
-pub(crate) async fn run_to_end(request: Request, next: Next) -> Response {
+pub(crate) async fn run_to_end(mut request: Request, next: Next) -> Response {
     if matches!(*request.method(), Method::GET | Method::HEAD) {
         return next.run(request).await;
     }
+    let gone = CancellationToken::new();
+    request.extensions_mut().insert(CallerGone(gone.clone()));
+    // Dropped with this future, which the server drops when the connection closes.
+    let _here = gone.drop_guard();
     match tokio::spawn(next.run(request).in_current_span()).await {
         Ok(response) => response,
         Err(ended) => match ended.try_into_panic() {

@@ -9,6 +9,7 @@ use super::values;
 #[command(after_help = "Examples:
   relance next --operator olga
   relance next --operator olga --campaign bank-loan
+  relance next --operator olga --wait 30s
   relance --server https://relance.example --token rl_… next
 
 Asking again gives the same lead until its outcome is recorded.")]
@@ -19,6 +20,9 @@ pub(crate) struct Next {
     /// Only leads of this campaign
     #[arg(long, short, value_parser = values::name)]
     pub(crate) campaign: Option<String>,
+    /// Where nobody is callable, wait so long for somebody, at most a minute
+    #[arg(long, short, value_name = "SECONDS", value_parser = values::wait_s, default_value = "0s")]
+    pub(crate) wait: u32,
 }
 
 /// `relance callbacks`

@@ -1,7 +1,9 @@
 //! Values of flags that need more than one line to be read.
 
 use jiff::civil::Date;
+use relance_domain::Span;
 use relance_domain::definition::FeatureValue;
+use relance_scheduler::WAIT_S_MAX;
 
 use crate::secret::Secret;
 
@@ -19,6 +21,14 @@ pub(super) fn name(text: &str) -> Result<String, String> {
 /// A day.
 pub(super) fn day(text: &str) -> Result<Date, String> {
     text.parse().map_err(|_| format!("{text:?} is not a day: write it as in 2026-11-23"))
+}
+
+/// How long to wait for a lead, in seconds: `30s` or `1m`.
+pub(super) fn wait_s(text: &str) -> Result<u32, String> {
+    let seconds = text.parse::<Span>().ok().map(Span::seconds).and_then(|seconds| u32::try_from(seconds).ok());
+    seconds
+        .filter(|seconds| *seconds <= WAIT_S_MAX)
+        .ok_or_else(|| format!("{text:?} is no time to wait: write seconds, as in 30s, and {WAIT_S_MAX}s at most"))
 }
 
 /// A column of a list and the field it feeds: `Numer=phone`. The column may hold an equals sign, a field cannot.
@@ -71,6 +81,12 @@ mod tests {
         assert_eq!(wanted("tv=no"), Ok(("tv".into(), FeatureValue::Has(false))));
         assert_eq!(wanted("speed_mbps=500"), Ok(("speed_mbps".into(), FeatureValue::Amount(500))));
         assert!(wanted("speed=fast").is_err() && wanted("=1").is_err() && wanted("speed=1.5").is_err());
+    }
+
+    #[test]
+    fn reads_how_long_to_wait() {
+        assert_eq!((wait_s("30s"), wait_s("1m"), wait_s("0s")), (Ok(30), Ok(60), Ok(0)));
+        assert!(wait_s("61s").is_err() && wait_s("30").is_err() && wait_s("-1s").is_err());
     }
 
     #[test]

@@ -13,8 +13,8 @@ use crate::{Exit, Usage};
 pub(super) async fn next(session: &Session, next: Next) -> Result<Exit> {
     name_who_calls(session, next.operator.as_deref())?;
     session.api.catch_up().await?;
-    let request = NextRequest { campaign: next.campaign, operator: next.operator };
-    let answer = session.api.ask(Call::post(&["next"]).json(&request)?).await?;
+    let request = NextRequest { campaign: next.campaign, operator: next.operator, wait_s: next.wait };
+    let answer = session.api.ask_and_wait(Call::post(&["next"]).json(&request)?).await?;
     session.show::<NextAnswer>(&answer, print::next)
 }
 

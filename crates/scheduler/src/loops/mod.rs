@@ -1,5 +1,6 @@
 //! Loops that keep leads moving. Each is `run_once` over the engine, idempotent and bounded; several nodes may run
-//! them at once. [`run`] is the thin runner around all of them.
+//! them at once, and none is elected to: what one has taken, the others find taken. [`run`] is the thin runner around all of
+//! them: the bell only wakes it, and it looks after a pause whether anything rang or not.
 
 mod callbacks;
 mod counts;
@@ -14,6 +15,7 @@ mod retention;
 
 use std::time::Duration;
 
+use relance_store::bell::Ringing;
 use tokio_util::sync::CancellationToken;
 
 use crate::{Engine, Result};
@@ -43,6 +45,9 @@ impl Report {
 
 /// Rows that one round of one loop touches at most.
 const ROWS_MAX: i64 = 1_000;
+
+/// Rings that come this soon after one another are heard as one: a busy floor must not keep the loops running all the time.
+const RINGS_GATHERED: Duration = Duration::from_millis(100);
 
 /// One round of every loop, whatever becomes of the others; the first failure is told at the end.
 pub async fn run_once(engine: &Engine) -> Result<Report> {
@@ -75,8 +80,8 @@ pub async fn erase_once(engine: &Engine) -> Result<u64> {
 /// How long the look at everybody's data rests.
 const RETENTION_PAUSE: Duration = Duration::from_secs(6 * 60 * 60);
 
-/// Rounds until told to stop: at once again while there is work, else after `pause`. A round that fails is told and
-/// tried again.
+/// Rounds until told to stop: at once again while there is work, else when the bell rings or after `pause`, whichever is first. A
+/// round that fails is told and tried again.
 pub async fn run(engine: Engine, pause: Duration, stop: CancellationToken) {
     // A pull that is cut off is what a node that dies leaves: the next turn begins anew.
     let pulls = stop.run_until_cancelled(pull_lists(&engine, pause, &stop));
@@ -84,39 +89,52 @@ pub async fn run(engine: Engine, pause: Duration, stop: CancellationToken) {
 }
 
 async fn move_leads(engine: &Engine, pause: Duration, stop: &CancellationToken) {
+    let mut bell = engine.store.work().listen();
     while !stop.is_cancelled() {
         let round = run_once(engine).await;
-        rest(round.map(|report| report.idle()), pause, stop).await;
+        rest(round.map(|report| report.idle()), &mut bell, pause, stop).await;
     }
 }
 
 async fn pull_lists(engine: &Engine, pause: Duration, stop: &CancellationToken) {
+    let mut bell = engine.store.work().listen();
     while !stop.is_cancelled() {
         let round = pull_once(engine).await;
-        rest(round.map(|made| made == 0), pause, stop).await;
+        rest(round.map(|made| made == 0), &mut bell, pause, stop).await;
     }
 }
 
 async fn erase(engine: &Engine, stop: &CancellationToken) {
     while !stop.is_cancelled() {
-        let round = erase_once(engine).await;
-        if let Ok(erased @ 1..) = &round {
-            tracing::info!(erased, "retention.erased");
+        match erase_once(engine).await {
+            Ok(0) => {}
+            Ok(erased) => tracing::info!(erased, "retention.erased"),
+            Err(error) => tracing::warn!(%error, "retention.failed"),
         }
-        rest(round.map(|_| true), RETENTION_PAUSE, stop).await;
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = tokio::time::sleep(RETENTION_PAUSE) => {}
+        }
     }
 }
 
 /// Pauses after a round that left nothing to do, or that failed.
-async fn rest(idle: Result<bool>, pause: Duration, stop: &CancellationToken) {
+async fn rest(idle: Result<bool>, bell: &mut Ringing, pause: Duration, stop: &CancellationToken) {
+    let failed = idle.is_err();
     let idle = idle.unwrap_or_else(|error| {
         tracing::warn!(%error, "loops.round_failed");
         true
     });
+    let rung = async {
+        bell.rung().await;
+        tokio::time::sleep(RINGS_GATHERED).await;
+    };
     if idle {
         tokio::select! {
             () = stop.cancelled() => {}
             () = tokio::time::sleep(pause) => {}
+            // What failed may ring, and would be tried without a pause.
+            () = rung, if !failed => {}
         }
     }
 }

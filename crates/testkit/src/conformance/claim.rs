@@ -221,7 +221,7 @@ pub async fn a_campaign_can_be_asked_for(world: &World) {
     let hand_out = world.look_at(assignment).await;
     assert_eq!((hand_out.campaign, person(&hand_out)), (other.id, 4));
     world.record(&hand_out, &reports::not_interested()).await;
-    let batch = relance_store::claim::Batch { campaigns: batch.campaigns, requests: batch.requests };
+    let batch = relance_store::claim::Batch { requests: batch.requests, ..batch };
     assert_eq!(world.serve(&batch).await, [Claimed::Nobody]);
 }
 

@@ -5,6 +5,7 @@
 
 pub mod assignments;
 pub mod away;
+pub mod bell;
 pub mod campaigns;
 pub mod claim;
 pub mod clients;
@@ -176,6 +177,9 @@ macro_rules! conformance {
                 ones_own_promises_come_first
                 overdue_promises_are_shown_longest_first
             }
+            bell {
+                what_makes_work_rings
+            }
             late {
                 a_late_outcome_is_shown_in_full
                 late_outcomes_are_shown_newest_first
@@ -304,6 +308,7 @@ mod tests {
             include_str!("away.rs"),
             include_str!("takes.rs"),
             include_str!("assignments.rs"),
+            include_str!("bell.rs"),
         ];
         for subject in subjects {
             let rules = subject.lines().filter_map(|line| {

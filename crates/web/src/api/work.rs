@@ -1,9 +1,12 @@
 //! The operator's work. Everybody sees the assignment that they hold, and no other.
 
+use std::time::Duration;
+
+use axum::Extension;
 use axum::extract::State;
 use relance_domain::AssignmentId;
 use relance_domain::outcome::OutcomeReport;
-use relance_scheduler::{LeadAnswer, NextAnswer, NextRequest, RecordedOutcome};
+use relance_scheduler::{LeadAnswer, NextAnswer, NextRequest, RecordedOutcome, WAIT_S_MAX};
 use serde::Deserialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -12,6 +15,7 @@ use crate::Server;
 use crate::auth::{Call, May};
 use crate::extract::{Json, Path, Query};
 use crate::problem::{Kind, Problem, ProblemDetails};
+use crate::run_to_end::CallerGone;
 
 pub(super) fn routes() -> OpenApiRouter<Server> {
     OpenApiRouter::new().routes(routes!(next_lead)).routes(routes!(held_lead)).routes(routes!(record_outcome))
@@ -42,7 +46,8 @@ struct OutcomeToRecord {
 /// Ask for the next lead
 ///
 /// Asking again gives the same lead until its outcome is recorded, so that a retry needs no key. Nobody callable is an
-/// answer too: it says why, and when that changes.
+/// answer too: it says why, and when that changes. With `wait_s` that answer comes only when the time is over: a lead that can be
+/// called before is handed out at once. Whoever closes the connection while they wait gets none.
 #[utoipa::path(
     post, path = "/next", tag = "work",
     responses((status = 200, description = "A lead to call, or why there is none", body = NextAnswer)),
@@ -50,10 +55,20 @@ struct OutcomeToRecord {
 async fn next_lead(
     caller: May<Call>,
     State(server): State<Server>,
+    Extension(CallerGone(gone)): Extension<CallerGone>,
     Json(request): Json<NextRequest>,
 ) -> Result<Json<NextAnswer>, Problem> {
+    if request.wait_s > WAIT_S_MAX {
+        let message = format!("is more than {WAIT_S_MAX} seconds: wait that long at most, then ask again");
+        return Err(Problem::field("wait_s", message));
+    }
     let operator = caller.operator(&server, request.operator.as_deref()).await?;
-    Ok(Json(server.engine.next_lead(operator, request.campaign.as_deref()).await?))
+    let wait = Duration::from_secs(request.wait_s.into());
+    let answer = server.engine.wait_for_lead(operator, request.campaign.as_deref(), wait);
+    match gone.run_until_cancelled(answer).await {
+        Some(answer) => Ok(Json(answer?)),
+        None => Err(Problem::new(Kind::ShuttingDown, "nobody waits for this answer any more")),
+    }
 }
 
 /// Show the lead that is held

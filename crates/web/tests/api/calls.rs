@@ -1,8 +1,10 @@
 //! The operator's work through the API.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
-use crate::site::Site;
+use crate::site::{CAMPAIGN, LIST, LOAD, Site};
 
 async fn next(site: &Site, role: &str) -> Value {
     site.post(role, "/api/v1/next", &json!({})).await.expect(200)
@@ -124,4 +126,32 @@ async fn a_refusal_comes_back_with_a_tariff_that_answers_it() {
     assert_eq!(retired["state"], "retired");
     let report = site.get("analyst", "/api/v1/campaigns/tiny/report").await.expect(200);
     assert_eq!(report["reopenings"]["lines"][0]["reopened"], 1);
+}
+
+#[tokio::test]
+async fn who_waits_is_told_when_the_time_is_over_and_how_long_that_may_be() {
+    let site = Site::new().await;
+    let nobody = site.post("operator", "/api/v1/next", &json!({ "wait_s": 1 })).await.expect(200);
+    assert_eq!(nobody["kind"], "nobody");
+    let problem = site.post("operator", "/api/v1/next", &json!({ "wait_s": 61 })).await.problem(422, "invalid-fields");
+    assert_eq!(problem["problems"][0]["field"], "wait_s");
+    let ended = async { site.engine.end_waits() };
+    let waiting = json!({ "wait_s": 60 });
+    let (answer, ()) = tokio::join!(site.post("operator", "/api/v1/next", &waiting), ended);
+    assert_eq!(answer.expect(200)["kind"], "nobody", "a server that stops keeps nobody waiting");
+}
+
+/// The server drops the request of a connection that was closed; the task that answers it must not go on waiting.
+#[tokio::test]
+async fn who_goes_away_while_waiting_gets_no_lead() {
+    let site = Site::new().await;
+    let folder = json!({ "campaign": { "path": "campaign.toml", "text": CAMPAIGN } });
+    site.post("manager", "/api/v1/campaigns/apply", &folder).await.expect(200);
+    site.post("manager", "/api/v1/campaigns/tiny/state", &json!({ "event": "start" })).await.expect(200);
+    let waiting = json!({ "wait_s": 60 });
+    let gone = tokio::time::timeout(Duration::from_millis(300), site.post("operator", "/api/v1/next", &waiting)).await;
+    assert!(gone.is_err(), "nobody is callable");
+    site.upload(LOAD, LIST).await.expect(200);
+    assert_eq!(next(&site, "supervisor").await["phone"], "+33199001201");
+    site.get("operator", "/api/v1/assignment").await.problem(404, "not-found");
 }
