@@ -155,6 +155,8 @@ fn local_administrator() -> User {
         role: Role::Admin,
         created_at: Timestamp::UNIX_EPOCH,
         disabled_at: None,
+        skills: Vec::new(),
+        languages: Vec::new(),
     }
 }
 

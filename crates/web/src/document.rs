@@ -64,6 +64,7 @@ impl Modify for Common {
             for (method, operation) in [
                 (HttpMethod::Get, &mut item.get),
                 (HttpMethod::Post, &mut item.post),
+                (HttpMethod::Put, &mut item.put),
                 (HttpMethod::Delete, &mut item.delete),
             ] {
                 let Some(operation) = operation else { continue };

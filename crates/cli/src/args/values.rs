@@ -1,6 +1,7 @@
 //! Values of flags that need more than one line to be read.
 
 use jiff::civil::Date;
+use relance_domain::ListId;
 use relance_domain::definition::FeatureValue;
 
 use crate::secret::Secret;
@@ -29,6 +30,14 @@ pub(super) fn mapped(text: &str) -> Result<(String, String), String> {
         }
         _ => Err(format!("{text:?} is not a column with its field: write COLUMN=FIELD, as in 'Numer=phone'")),
     }
+}
+
+/// A list and its share of the queue: `1=70`.
+pub(super) fn share(text: &str) -> Result<(ListId, u32), String> {
+    let read = |(list, share): (&str, &str)| Some((ListId(list.trim().parse().ok()?), share.trim().parse().ok()?));
+    text.split_once('=')
+        .and_then(read)
+        .ok_or_else(|| format!("{text:?} is not a list with its share: write LIST=SHARE, as in 1=70"))
 }
 
 /// A feature that is wanted: `tv`, `tv=false` or `speed_mbps=500`.
@@ -71,6 +80,12 @@ mod tests {
         assert_eq!(wanted("tv=no"), Ok(("tv".into(), FeatureValue::Has(false))));
         assert_eq!(wanted("speed_mbps=500"), Ok(("speed_mbps".into(), FeatureValue::Amount(500))));
         assert!(wanted("speed=fast").is_err() && wanted("=1").is_err() && wanted("speed=1.5").is_err());
+    }
+
+    #[test]
+    fn reads_shares() {
+        assert_eq!(share("1=70"), Ok((ListId(1), 70)));
+        assert!(share("1").is_err() && share("1=-3").is_err() && share("=1").is_err() && share("1=0.5").is_err());
     }
 
     #[test]

@@ -32,6 +32,11 @@ impl Call {
         Self::new(Method::POST, path)
     }
 
+    /// A state that is to be, whatever was before.
+    pub(crate) fn put(path: &[&str]) -> Self {
+        Self::new(Method::PUT, path)
+    }
+
     /// A removal.
     pub(crate) fn delete(path: &[&str]) -> Self {
         Self::new(Method::DELETE, path)

@@ -68,6 +68,9 @@ const TABLE: &[(&str, &str)] = &[
     ("POST /users", "admin"),
     ("POST /users/{name}/disable", "admin"),
     ("POST /why", "manager supervisor admin"),
+    ("PUT /campaigns/{campaign}/mix", RUN),
+    ("PUT /leads/{lead}/reservation", "manager supervisor admin"),
+    ("PUT /users/{name}/abilities", LOOK_AFTER),
 ];
 
 #[tokio::test]
@@ -84,6 +87,7 @@ async fn everybody_may_do_what_their_role_may() {
             .replace("{late_outcome}", "9")
             .replace("{client}", "9")
             .replace("{keep}", "9")
+            .replace("{lead}", "9")
             .replace(['{', '}'], "");
         for role in Role::ALL.map(Role::as_str) {
             let request = site
@@ -136,6 +140,8 @@ fn local_administrator() -> ActAs {
         role: Role::Admin,
         created_at: Timestamp::UNIX_EPOCH,
         disabled_at: None,
+        skills: Vec::new(),
+        languages: Vec::new(),
     })
 }
 
