@@ -181,6 +181,8 @@ fn local_administrator() -> User {
         created_at: Timestamp::UNIX_EPOCH,
         disabled_at: None,
         away: None,
+        skills: Vec::new(),
+        languages: Vec::new(),
     }
 }
 

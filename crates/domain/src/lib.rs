@@ -4,6 +4,7 @@
 //! `now` is one of them. Start with [`eligibility`] (may this person be called?), [`queue`] (who is next?),
 //! [`matching`] (does this tariff answer that refusal?) and [`lead`] (what can happen to a lead?).
 
+pub mod abilities;
 pub mod assignment;
 pub mod calling_hours;
 pub mod campaign;

@@ -35,6 +35,8 @@ pub enum Permission {
     LookUpPerson,
     /// Look after operators: take a lead from one, review what came in late, say who is away.
     LookAfterOperators,
+    /// Keep a lead for one operator.
+    ReserveLeads,
     /// See everybody's callbacks.
     SeeCallbacks,
     /// See who works here.
@@ -60,7 +62,13 @@ impl Role {
             Self::Operator => matches!(permission, P::Call),
             Self::Manager => matches!(
                 permission,
-                P::SeeCampaigns | P::RunCampaigns | P::Analyse | P::LookUpPerson | P::SeeCallbacks | P::SeeUsers
+                P::SeeCampaigns
+                    | P::RunCampaigns
+                    | P::Analyse
+                    | P::LookUpPerson
+                    | P::ReserveLeads
+                    | P::SeeCallbacks
+                    | P::SeeUsers
             ),
             Self::Supervisor => matches!(
                 permission,
@@ -70,6 +78,7 @@ impl Role {
                     | P::Analyse
                     | P::LookUpPerson
                     | P::LookAfterOperators
+                    | P::ReserveLeads
                     | P::SeeCallbacks
                     | P::SeeUsers
             ),
@@ -135,6 +144,7 @@ mod tests {
             P::Analyse,
             P::LookUpPerson,
             P::LookAfterOperators,
+            P::ReserveLeads,
             P::SeeCallbacks,
             P::SeeUsers,
             P::AdministerUsers,

@@ -1,6 +1,7 @@
 //! Adding, listing and disabling users; who is away.
 
 use jiff::Timestamp;
+use relance_domain::abilities::Abilities;
 use relance_domain::user::{Role, check_user_name};
 use relance_store::user::{Away, NewUser, User};
 use serde::{Deserialize, Serialize};
@@ -19,16 +20,21 @@ pub struct NewToken {
 
 impl Engine {
     /// Adds a user and makes their token.
-    pub async fn add_user(&self, name: &str, role: Role) -> Result<NewToken> {
+    pub async fn add_user(&self, name: &str, role: Role, abilities: Abilities) -> Result<NewToken> {
         let token = format!("rl_{}", self.chance.word());
-        let user = self.add_user_with_token(name, role, &token).await?;
+        let user = self.add_with(name, role, &token, abilities).await?;
         Ok(NewToken { user, token })
     }
 
     /// Adds a user with a token that is known already.
     pub async fn add_user_with_token(&self, name: &str, role: Role, token: &str) -> Result<User> {
+        self.add_with(name, role, token, Abilities::default()).await
+    }
+
+    async fn add_with(&self, name: &str, role: Role, token: &str, abilities: Abilities) -> Result<User> {
         check_user_name(name).map_err(|error| Error::field("the user", "name", error.to_string()))?;
-        let new = NewUser { name: name.to_owned(), role, token_sha256: sha256_of(token) };
+        let abilities = checked(abilities)?;
+        let new = NewUser { name: name.to_owned(), role, token_sha256: sha256_of(token), abilities };
         Ok(self.store.add_user(&new, self.now()).await?)
     }
 
@@ -58,10 +64,27 @@ impl Engine {
         Ok(self.store.set_away(name, None).await?)
     }
 
+    /// Says anew what a user can do; what is absent stays.
+    pub async fn set_abilities(&self, name: &str, abilities: Abilities) -> Result<User> {
+        let abilities = checked(abilities)?;
+        if abilities == Abilities::default() {
+            return Err(Error::field(
+                "the change",
+                "skills",
+                "is missing, and so is `languages`: give at least one of them",
+            ));
+        }
+        Ok(self.store.set_abilities(name, &abilities).await?)
+    }
+
     /// Locks a user out; their personal callbacks become anybody's.
     pub async fn disable_user(&self, name: &str) -> Result<User> {
         Ok(self.store.disable_user(name, self.now()).await?)
     }
+}
+
+fn checked(abilities: Abilities) -> Result<Abilities> {
+    abilities.checked().map_err(|problems| Error::Invalid { what: "what the user can do", problems })
 }
 
 fn sha256_of(token: &str) -> String {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use jiff::civil::Date;
+use relance_domain::abilities::Abilities;
 use relance_domain::campaign::state::CampaignEvent;
 use relance_domain::client::UpdatePolicy;
 use relance_domain::definition::Definition;
@@ -103,6 +104,10 @@ impl Store for EngineStore {
 
     async fn user_by_token(&self, token_sha256: &str) -> Result<Option<User>> {
         read!(self, user::by_token(token_sha256))
+    }
+
+    async fn set_abilities(&self, name: &str, abilities: &Abilities) -> Result<User> {
+        write!(self, "set_abilities", user::set_abilities(name, abilities))
     }
 
     async fn disable_user(&self, name: &str, now: Timestamp) -> Result<User> {

@@ -28,6 +28,7 @@ use std::collections::{BTreeMap, HashSet};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use jiff::civil::Date;
+use relance_domain::abilities::Abilities;
 use relance_domain::campaign::state::CampaignEvent;
 use relance_domain::client::UpdatePolicy;
 use relance_domain::definition::Definition;
@@ -66,6 +67,8 @@ pub trait Store: Send + Sync + 'static {
     async fn user(&self, name: &str) -> Result<user::User>;
     /// The enabled user whose token has this SHA-256.
     async fn user_by_token(&self, token_sha256: &str) -> Result<Option<user::User>>;
+    /// Says anew what a user can do; what is absent stays.
+    async fn set_abilities(&self, name: &str, abilities: &Abilities) -> Result<user::User>;
     /// Locks a user out and makes their personal callbacks anybody's. Disabling twice changes nothing.
     async fn disable_user(&self, name: &str, now: Timestamp) -> Result<user::User>;
     /// Says from when until when a user is away, instead of what was said before; none is that they are back.

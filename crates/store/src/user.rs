@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use relance_domain::UserId;
+use relance_domain::abilities::Abilities;
 use relance_domain::user::Role;
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +15,8 @@ pub struct NewUser {
     pub role: Role,
     /// SHA-256 of their token, in lower-case hexadecimal. The token itself is not stored.
     pub token_sha256: String,
+    /// What they can do; checked.
+    pub abilities: Abilities,
 }
 
 /// Somebody who signs in.
@@ -32,6 +35,12 @@ pub struct User {
     /// When they keep no promises.
     #[serde(default)]
     pub away: Option<Away>,
+    /// Skills, as campaigns name them.
+    #[serde(default)]
+    pub skills: Vec<String>,
+    /// Languages they speak, by ISO 639-1 code.
+    #[serde(default)]
+    pub languages: Vec<String>,
 }
 
 /// From when until when somebody is away. A personal promise that may be kept meanwhile is anybody's.

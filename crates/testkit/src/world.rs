@@ -4,6 +4,7 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use relance_domain::abilities::Abilities;
 use relance_domain::campaign::state::{CampaignEvent, CampaignState};
 use relance_domain::client::UpdatePolicy;
 use relance_domain::definition::Definition;
@@ -186,7 +187,13 @@ impl World {
 
     /// Adds an operator.
     pub async fn operator(&self, name: &str) -> User {
-        let new = NewUser { name: name.to_owned(), role: Role::Operator, token_sha256: format!("hash of {name}") };
+        self.operator_who(name, Abilities::default()).await
+    }
+
+    /// Adds an operator who can do something besides.
+    pub async fn operator_who(&self, name: &str, abilities: Abilities) -> User {
+        let (name, token_sha256) = (name.to_owned(), format!("hash of {name}"));
+        let new = NewUser { name, role: Role::Operator, token_sha256, abilities };
         self.store.add_user(&new, self.now()).await.expect("the user is added")
     }
 

@@ -169,6 +169,7 @@ permissions!(
     Analyse,
     LookUpPerson,
     LookAfterOperators,
+    ReserveLeads,
     SeeUsers,
     AdministerUsers,
     ErasePeople,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use relance_domain::UserId;
+use relance_domain::abilities::Abilities;
 use relance_domain::campaign::state::CampaignEvent;
 use relance_domain::campaign::{Folder, SourceFile};
 use relance_domain::list::Provenance;
@@ -170,7 +171,7 @@ impl Lab {
 
     /// A new operator.
     pub(crate) async fn operator(&self, name: &str) -> UserId {
-        self.engine.add_user(name, Role::Operator).await.expect("added").user.id
+        self.engine.add_user(name, Role::Operator, Abilities::default()).await.expect("added").user.id
     }
 
     /// Ends the connections.

@@ -46,6 +46,14 @@ Exits with 3 when rows were rejected: see `relance list rejects`.")]
 
 Exits with 3 when rows were rejected.")]
     Pull(ListPull),
+    /// Say how a campaign's lists share its queue
+    #[command(after_help = "Examples:
+  relance list mix fibre-winback 1=70 2=30
+  relance list mix fibre-winback 3=0
+
+Shares stand to each other as the leads handed out do. A list with 0 is handed out no more; one that is not named
+keeps its share, and one that never had any has 1.")]
+    Mix(ListMix),
     /// Write the rows that made no lead as CSV, to be mended and loaded again
     #[command(after_help = "Example:\n  relance list rejects 3 --out rejects.csv")]
     Rejects(ListRejects),
@@ -269,6 +277,17 @@ pub(crate) struct ListPull {
     /// Only say what it would do
     #[arg(long)]
     pub(crate) dry_run: bool,
+}
+
+/// `relance list mix`
+#[derive(Debug, Args)]
+pub(crate) struct ListMix {
+    /// The campaign
+    #[arg(value_name = "CAMPAIGN", value_parser = values::name)]
+    pub(crate) campaign: String,
+    /// A list and its share, from 0 to 10000
+    #[arg(value_name = "LIST=SHARE", required = true, value_parser = values::share)]
+    pub(crate) shares: Vec<(ListId, u32)>,
 }
 
 /// `relance list rejects`

@@ -5,6 +5,7 @@ pub(crate) mod calls;
 pub(crate) mod campaigns;
 pub(crate) mod clients;
 pub(crate) mod late;
+pub(crate) mod leads;
 pub(crate) mod lists;
 pub(crate) mod outcome;
 pub(crate) mod questions;
@@ -108,10 +109,13 @@ pub(crate) enum Command {
     /// Load lists of clients, look at them, take them back
     #[command(subcommand)]
     List(lists::List),
+    /// Keep a lead for one operator
+    #[command(subcommand)]
+    Lead(leads::Lead),
     /// Look a client up; merge two clients who are one person
     #[command(subcommand)]
     Client(clients::Client),
-    /// Add, list and disable the people who sign in
+    /// Add, list and disable the people who sign in; say what they can do
     #[command(subcommand)]
     Operator(users::Operator),
     /// Receive the next lead to call

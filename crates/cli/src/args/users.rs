@@ -10,10 +10,20 @@ use crate::callback_time::CallbackTime;
 #[derive(Debug, Subcommand)]
 pub(crate) enum Operator {
     /// Add somebody and print their token, which is shown only once
-    #[command(after_help = "Examples:\n  relance operator add olga\n  relance operator add marc --role manager")]
+    #[command(after_help = "Examples:
+  relance operator add olga
+  relance operator add paul --skill loans --language fr --language nl
+  relance operator add marc --role manager")]
     Add(OperatorAdd),
     /// Show everybody who may sign in
     List,
+    /// Say anew what somebody can do: which leads they receive from now on
+    #[command(after_help = "Examples:
+  relance operator set olga --skill loans --skill cards
+  relance operator set olga --language fr --no-skills
+
+What is given replaces what was there; skills stay where none are given, and so do languages.")]
+    Set(OperatorSet),
     /// Lock somebody out; their personal callbacks become anybody's
     #[command(after_help = "Example:\n  relance operator disable olga")]
     Disable(OperatorName),
@@ -38,6 +48,33 @@ pub(crate) struct OperatorAdd {
     /// What they may do: operator, manager, supervisor, analyst or admin
     #[arg(long, default_value = "operator")]
     pub(crate) role: Role,
+    /// A skill that campaigns ask for, as in loans. May be said again
+    #[arg(long = "skill", value_name = "SKILL")]
+    pub(crate) skills: Vec<String>,
+    /// A language they speak, by its two letters, as in fr. May be said again
+    #[arg(long = "language", value_name = "CODE")]
+    pub(crate) languages: Vec<String>,
+}
+
+/// `relance operator set`
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("what").required(true).multiple(true))]
+pub(crate) struct OperatorSet {
+    /// The name they are known by
+    #[arg(value_parser = values::name)]
+    pub(crate) name: String,
+    /// A skill that campaigns ask for, instead of those they had. May be said again
+    #[arg(long = "skill", value_name = "SKILL", group = "what")]
+    pub(crate) skills: Vec<String>,
+    /// They have no skills
+    #[arg(long, conflicts_with = "skills", group = "what")]
+    pub(crate) no_skills: bool,
+    /// A language they speak, instead of those they spoke. May be said again
+    #[arg(long = "language", value_name = "CODE", group = "what")]
+    pub(crate) languages: Vec<String>,
+    /// They speak no language but that of the campaign
+    #[arg(long, conflicts_with = "languages", group = "what")]
+    pub(crate) no_languages: bool,
 }
 
 /// `relance operator away`

@@ -1,8 +1,8 @@
 //! Values of flags that need more than one line to be read.
 
 use jiff::civil::Date;
-use relance_domain::Span;
 use relance_domain::definition::FeatureValue;
+use relance_domain::{ListId, Span};
 use relance_scheduler::WAIT_S_MAX;
 
 use crate::secret::Secret;
@@ -39,6 +39,14 @@ pub(super) fn mapped(text: &str) -> Result<(String, String), String> {
         }
         _ => Err(format!("{text:?} is not a column with its field: write COLUMN=FIELD, as in 'Numer=phone'")),
     }
+}
+
+/// A list and its share of the queue: `1=70`.
+pub(super) fn share(text: &str) -> Result<(ListId, u32), String> {
+    let read = |(list, share): (&str, &str)| Some((ListId(list.trim().parse().ok()?), share.trim().parse().ok()?));
+    text.split_once('=')
+        .and_then(read)
+        .ok_or_else(|| format!("{text:?} is not a list with its share: write LIST=SHARE, as in 1=70"))
 }
 
 /// A feature that is wanted: `tv`, `tv=false` or `speed_mbps=500`.
@@ -87,6 +95,12 @@ mod tests {
     fn reads_how_long_to_wait() {
         assert_eq!((wait_s("30s"), wait_s("1m"), wait_s("0s")), (Ok(30), Ok(60), Ok(0)));
         assert!(wait_s("61s").is_err() && wait_s("30").is_err() && wait_s("-1s").is_err());
+    }
+
+    #[test]
+    fn reads_shares() {
+        assert_eq!(share("1=70"), Ok((ListId(1), 70)));
+        assert!(share("1").is_err() && share("1=-3").is_err() && share("=1").is_err() && share("1=0.5").is_err());
     }
 
     #[test]

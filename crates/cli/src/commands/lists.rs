@@ -5,12 +5,13 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use relance_scheduler::{LoadReport, PullSummary};
+use relance_domain::ListId;
+use relance_scheduler::{LoadReport, PullSummary, QueueMix};
 use relance_store::list::{List as StoredList, Undo};
 
 use super::list_file;
 use super::{Session, pages};
-use crate::args::lists::{List, ListFile, ListPull, ListRejects, Source};
+use crate::args::lists::{List, ListFile, ListMix, ListPull, ListRejects, Source};
 use crate::print::lists as print;
 use crate::print::loaded::loaded;
 use crate::print::pulls as print_pulls;
@@ -55,8 +56,20 @@ pub(super) async fn run(session: &Session, list: List) -> Result<Exit> {
             session.show::<Vec<PullSummary>>(&answer, |pulls| print_pulls::pulls(pulls))
         }
         List::Pull(of) => pull(session, &of).await,
+        List::Mix(of) => mix(session, &of).await,
         List::Rejects(of) => rejects(session, &of).await,
     }
+}
+
+async fn mix(session: &Session, of: &ListMix) -> Result<Exit> {
+    let mut shares: BTreeMap<ListId, u32> = BTreeMap::new();
+    for (list, share) in &of.shares {
+        if shares.insert(*list, *share).is_some() {
+            return Err(Usage(format!("list {list} is given two shares: give it one")).into());
+        }
+    }
+    let call = Call::put(&["campaigns", &of.campaign, "mix"]).json(&serde_json::json!({ "shares": shares }))?;
+    session.show::<QueueMix>(&session.api.ask(call).await?, print::mix)
 }
 
 async fn pull(session: &Session, of: &ListPull) -> Result<Exit> {

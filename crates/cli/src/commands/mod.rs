@@ -6,6 +6,7 @@ mod campaigns;
 mod clients;
 mod folder;
 mod late;
+mod leads;
 mod list_file;
 mod lists;
 mod outcome;
@@ -78,6 +79,7 @@ async fn data(session: &Session, command: Command) -> Result<Exit> {
     match command {
         Command::Campaign(campaign) => campaigns::run(session, campaign).await,
         Command::List(list) => lists::run(session, list).await,
+        Command::Lead(lead) => leads::run(session, lead).await,
         Command::Client(client) => clients::run(session, client).await,
         Command::Operator(operator) => users::run(session, operator).await,
         Command::Next(next) => calls::next(session, next).await,

@@ -3,6 +3,7 @@
 use anyhow::Result;
 use jiff::tz::TimeZone;
 use relance_domain::ZoneName;
+use relance_domain::abilities::Abilities;
 use relance_scheduler::NewToken;
 use relance_store::user::User;
 
@@ -17,7 +18,10 @@ use crate::{Exit, Usage};
 pub(super) async fn run(session: &Session, operator: Operator) -> Result<Exit> {
     match operator {
         Operator::Add(new) => {
-            let call = Call::post(&["users"]).json(&serde_json::json!({ "name": new.name, "role": new.role }))?;
+            let body = serde_json::json!({
+                "name": new.name, "role": new.role, "skills": new.skills, "languages": new.languages,
+            });
+            let call = Call::post(&["users"]).json(&body)?;
             session.show::<NewToken>(&session.api.ask(call).await?, print::added)
         }
         Operator::List => {
@@ -36,6 +40,13 @@ pub(super) async fn run(session: &Session, operator: Operator) -> Result<Exit> {
         Operator::Back(of) => {
             let answer = session.api.ask(Call::delete(&["users", &of.name, "away"])).await?;
             session.show::<User>(&answer, print::back)
+        }
+        Operator::Set(set) => {
+            let said = |words: Vec<String>, none: bool| (none || !words.is_empty()).then_some(words);
+            let abilities =
+                Abilities { skills: said(set.skills, set.no_skills), languages: said(set.languages, set.no_languages) };
+            let call = Call::put(&["users", &set.name, "abilities"]).json(&abilities)?;
+            session.show::<User>(&session.api.ask(call).await?, print::able)
         }
         Operator::Disable(of) => {
             let answer = session.api.ask(Call::post(&["users", &of.name, "disable"])).await?;

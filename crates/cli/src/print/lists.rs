@@ -1,5 +1,6 @@
 //! Lists.
 
+use relance_scheduler::QueueMix;
 use relance_store::list::{List, ListState, LoadCounts, Undo};
 
 use super::{count, facts, instant, listed, perhaps, sections, table};
@@ -82,6 +83,16 @@ pub(crate) fn list(list: &List) -> String {
         ("sha256", list.sha256.clone()),
     ]);
     sections([what, counts(&list.counts)])
+}
+
+/// How a campaign's lists share its queue.
+pub(crate) fn mix(mix: &QueueMix) -> String {
+    let row = |list: &relance_scheduler::ListShare| {
+        let percent = if list.share == 0 { "switched off".to_owned() } else { format!("{:.1} %", list.percent) };
+        vec![list.list.to_string(), list.name.clone(), list.share.to_string(), percent]
+    };
+    let lists = table(&["list>", "name", "share>", "of the queue>"], mix.lists.iter().map(row));
+    sections([format!("The lists of campaign {} share its queue, from the next lead on.", mix.campaign), lists])
 }
 
 /// What taking a list back did, or would do.

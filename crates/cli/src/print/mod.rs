@@ -5,6 +5,7 @@ pub(crate) mod calls;
 pub(crate) mod campaigns;
 pub(crate) mod clients;
 pub(crate) mod late;
+pub(crate) mod leads;
 pub(crate) mod lists;
 pub(crate) mod loaded;
 pub(crate) mod outcomes;

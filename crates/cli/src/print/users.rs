@@ -17,15 +17,24 @@ pub(crate) fn users(users: &[User]) -> String {
         return "Nobody may sign in yet: relance operator add NAME".to_owned();
     }
     let row = |user: &User| {
+        let (skills, languages) = (user.skills.join(", "), user.languages.join(", "));
         vec![
             user.name.clone(),
             user.role.to_string(),
+            skills,
+            languages,
             instant(user.created_at),
             perhaps(user.disabled_at),
             absence(user),
         ]
     };
-    table(&["name", "role", "since", "disabled", "away"], users.iter().map(row))
+    table(&["name", "role", "skills", "languages", "since", "disabled", "away"], users.iter().map(row))
+}
+
+/// What somebody can do.
+pub(crate) fn able(user: &User) -> String {
+    let or_none = |words: &[String]| if words.is_empty() { "none".to_owned() } else { words.join(", ") };
+    format!("{}: skills {}; languages {}.", user.name, or_none(&user.skills), or_none(&user.languages))
 }
 
 /// Somebody who was locked out.

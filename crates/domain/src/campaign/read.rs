@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{read_calling, read_pull, read_queue};
+use crate::abilities::is_language;
 use crate::calling_hours::WeeklyHours;
 use crate::definition::{
     CallbackPolicy, CallingProfile, ClientField, CountsAs, Definition, Detail, Disposition, Feature, FeatureKind,
@@ -97,7 +98,7 @@ fn no_profile() -> CallingProfile {
 /// A language by its ISO 639-1 code.
 fn language(entry: &Entry<'_>) -> Option<String> {
     let text = entry.words(2)?;
-    if text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_lowercase()) {
+    if is_language(&text) {
         return Some(text);
     }
     entry.invalid(format!("{text:?} is not a language: write the two letters of ISO 639-1, as in fr"));

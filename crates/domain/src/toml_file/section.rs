@@ -11,6 +11,7 @@ use toml::de::{DeString, DeTable, DeValue};
 use super::document::Document;
 use super::problem::{Finding, Problem, perhaps};
 use super::{CODES_UNIQUE, KNOWN_KEYS, NAMES_WELL_FORMED, REQUIRED_KEYS, VALUE_TYPES, VALUES_VALID};
+use crate::abilities::is_code;
 
 /// Reads a document's top level. Every key that `read` does not ask for is a finding.
 pub(crate) fn read_root<T>(document: &Document<'_>, read: impl FnOnce(&Section<'_>) -> T) -> (T, Vec<Finding>) {
@@ -221,8 +222,7 @@ impl<'r> Entry<'r> {
     /// A code: what is recorded and what templates name.
     pub(crate) fn code(&self) -> Option<String> {
         let text = self.text()?;
-        let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
-        if text.len() <= 64 && text.starts_with(|c: char| c.is_ascii_lowercase()) && text.bytes().all(allowed) {
+        if is_code(text) {
             return Some(text.to_owned());
         }
         let right = "write a letter and then at most 63 lower-case letters, digits and underscores, as in no_answer";

@@ -1,5 +1,6 @@
 //! Users.
 
+use relance_domain::abilities::Abilities;
 use relance_domain::user::Role;
 use relance_store::StoreError;
 use relance_store::outcome::CallbackFilter;
@@ -11,7 +12,8 @@ use crate::{World, reports};
 /// A name is taken once; the second user of that name changes nothing.
 pub async fn a_name_is_taken_once(world: &World) {
     let first = world.operator("marie").await;
-    let again = NewUser { name: "marie".into(), role: Role::Admin, token_sha256: "another hash".into() };
+    let (name, token_sha256) = ("marie".into(), "another hash".into());
+    let again = NewUser { name, role: Role::Admin, token_sha256, abilities: Abilities::default() };
     let refused = world.store.add_user(&again, world.now()).await;
     assert!(matches!(refused, Err(StoreError::Conflict(_))), "{refused:?}");
     assert_eq!(world.store.user("marie").await.expect("marie"), first);

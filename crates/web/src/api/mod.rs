@@ -8,10 +8,12 @@ mod campaigns;
 mod clients;
 mod late;
 mod lists;
+mod mix;
 mod outcomes;
 mod pulls;
 mod registers;
 mod rejects;
+mod reservation;
 mod suppressions;
 mod tariffs;
 mod upload;
@@ -30,11 +32,13 @@ pub(crate) fn routes() -> OpenApiRouter<Server> {
     OpenApiRouter::new()
         .merge(campaigns::routes())
         .merge(lists::routes())
+        .merge(mix::routes())
         .merge(upload::routes())
         .merge(rejects::routes())
         .merge(pulls::routes())
         .merge(work::routes())
         .merge(assignments::routes())
+        .merge(reservation::routes())
         .merge(callbacks::routes())
         .merge(late::routes())
         .merge(suppressions::routes())

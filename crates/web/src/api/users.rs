@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use relance_domain::abilities::Abilities;
 use relance_domain::user::Role;
 use relance_scheduler::NewToken;
 use relance_store::user::User;
@@ -10,12 +11,16 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::Server;
-use crate::auth::{AdministerUsers, Caller, May, SeeUsers};
+use crate::auth::{AdministerUsers, Caller, LookAfterOperators, May, SeeUsers};
 use crate::extract::{Json, Path};
 use crate::problem::Problem;
 
 pub(super) fn routes() -> OpenApiRouter<Server> {
-    OpenApiRouter::new().routes(routes!(add_user, users)).routes(routes!(disable_user)).routes(routes!(me))
+    OpenApiRouter::new()
+        .routes(routes!(add_user, users))
+        .routes(routes!(set_abilities))
+        .routes(routes!(disable_user))
+        .routes(routes!(me))
 }
 
 /// A user to be added.
@@ -27,6 +32,14 @@ struct UserToAdd {
     name: String,
     /// What they may do.
     role: Role,
+    /// Skills, as campaigns name them.
+    #[serde(default)]
+    #[schema(example = json!(["loans"]))]
+    skills: Vec<String>,
+    /// Languages they speak, by ISO 639-1 code.
+    #[serde(default)]
+    #[schema(example = json!(["fr", "nl"]))]
+    languages: Vec<String>,
 }
 
 /// Add a user
@@ -42,7 +55,8 @@ async fn add_user(
     State(server): State<Server>,
     Json(user): Json<UserToAdd>,
 ) -> Result<(StatusCode, Json<NewToken>), Problem> {
-    Ok((StatusCode::CREATED, Json(server.engine.add_user(&user.name, user.role).await?)))
+    let abilities = Abilities { skills: Some(user.skills), languages: Some(user.languages) };
+    Ok((StatusCode::CREATED, Json(server.engine.add_user(&user.name, user.role, abilities).await?)))
 }
 
 /// Show everybody
@@ -52,6 +66,24 @@ async fn add_user(
 )]
 async fn users(_caller: May<SeeUsers>, State(server): State<Server>) -> Result<Json<Vec<User>>, Problem> {
     Ok(Json(server.engine.users().await?))
+}
+
+/// Say what an operator can do
+///
+/// Leads in another language than their campaign's go to those who speak it, and a campaign's leads to those who have the skills
+/// that it asks for: from the next lead on. What is absent stays as it was.
+#[utoipa::path(
+    put, path = "/users/{name}/abilities", tag = "users",
+    params(("name" = String, Path, description = "The name they sign in with")),
+    responses((status = 200, description = "The user afterwards", body = User)),
+)]
+async fn set_abilities(
+    _caller: May<LookAfterOperators>,
+    State(server): State<Server>,
+    Path(name): Path<String>,
+    Json(abilities): Json<Abilities>,
+) -> Result<Json<User>, Problem> {
+    Ok(Json(server.engine.set_abilities(&name, abilities).await?))
 }
 
 /// Lock a user out

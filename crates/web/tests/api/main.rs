@@ -11,5 +11,6 @@ mod late;
 mod people;
 mod permissions;
 mod problems;
+mod queue;
 mod site;
 mod uploads;

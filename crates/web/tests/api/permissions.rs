@@ -70,6 +70,9 @@ const TABLE: &[(&str, &str)] = &[
     ("POST /users/{name}/disable", "admin"),
     ("PUT /users/{name}/away", LOOK_AFTER),
     ("POST /why", "manager supervisor admin"),
+    ("PUT /campaigns/{campaign}/mix", RUN),
+    ("PUT /leads/{lead}/reservation", "manager supervisor admin"),
+    ("PUT /users/{name}/abilities", LOOK_AFTER),
 ];
 
 #[tokio::test]
@@ -86,6 +89,7 @@ async fn everybody_may_do_what_their_role_may() {
             .replace("{late_outcome}", "9")
             .replace("{client}", "9")
             .replace("{keep}", "9")
+            .replace("{lead}", "9")
             .replace(['{', '}'], "");
         for role in Role::ALL.map(Role::as_str) {
             let request = site
@@ -139,6 +143,8 @@ fn local_administrator() -> ActAs {
         created_at: Timestamp::UNIX_EPOCH,
         disabled_at: None,
         away: None,
+        skills: Vec::new(),
+        languages: Vec::new(),
     })
 }
 

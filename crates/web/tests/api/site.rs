@@ -9,6 +9,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use jiff::Timestamp;
+use relance_domain::abilities::Abilities;
 use relance_domain::suppression::{SuppressionKey, SuppressionKeys};
 use relance_domain::user::Role;
 use relance_scheduler::{Chance, Clock, Engine};
@@ -161,7 +162,7 @@ impl Site {
         let engine = engine(store);
         let mut tokens = BTreeMap::new();
         for role in Role::ALL {
-            let added = engine.add_user(role.as_str(), role).await.expect("a user");
+            let added = engine.add_user(role.as_str(), role, Abilities::default()).await.expect("a user");
             tokens.insert(role.as_str(), added.token);
         }
         let router = router(Server { engine: engine.clone(), metrics: None });
