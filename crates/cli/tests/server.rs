@@ -1,7 +1,8 @@
 //! `serve` and `demo` as processes, asked over the network by the same program.
 #![cfg(unix)]
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
@@ -75,6 +76,39 @@ fn a_server_answers_as_the_database_does() {
     assert!(String::from_utf8_lossy(&stranger.stderr).contains("signs nobody in"));
     assert!(out(folder, &[&["doctor"][..], &to].concat()).contains("you are marc (manager)"));
     server.stop();
+}
+
+/// What the server tells of itself, once it tells what is looked for.
+fn metrics_with(url: &str, wanted: &str) -> String {
+    let address = url.strip_prefix("http://").expect("an address");
+    loop {
+        let mut connection = TcpStream::connect(address).expect("it listens");
+        write!(connection, "GET /metrics HTTP/1.1\r\nHost: relance\r\nConnection: close\r\n\r\n").expect("written");
+        let mut text = String::new();
+        connection.read_to_string(&mut text).expect("an answer");
+        if text.contains(wanted) {
+            return text;
+        }
+    }
+}
+
+#[test]
+fn a_server_that_stops_keeps_nobody_waiting() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    let added: serde_json::Value =
+        serde_json::from_str(&out(folder, &["operator", "add", "olga", "--json"])).expect("JSON");
+    let token = added["token"].as_str().expect("a token");
+    let server = Serving::start(folder, &["serve", "--listen", "127.0.0.1:0"]);
+    let waiting = relance(folder, &["next", "--wait", "60s", "--server", &server.url, "--token", token])
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("it runs");
+    // The desk has told her that there is nobody: from now on she waits.
+    metrics_with(&server.url, "relance_claim_batch_size_count 1");
+    server.stop();
+    let told = waiting.wait_with_output().expect("it ends");
+    assert!(told.status.success() && String::from_utf8_lossy(&told.stdout).contains("Nobody is left"), "{told:?}");
 }
 
 #[test]
