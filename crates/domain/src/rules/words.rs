@@ -226,16 +226,12 @@ words! {
     }
 }
 
-impl Default for Relationship {
-    fn default() -> Self {
-        Self::None
-    }
-}
-
 words! {
     /// What binds the person to the seller.
+    #[derive(Default)]
     Relationship {
         /// Nothing.
+        #[default]
         None = "none",
         /// A contract in force.
         Contract = "contract",
