@@ -95,20 +95,21 @@ pub(super) async fn close_if_objected(
     Ok(closed)
 }
 
-/// Whether the person of a lead must not be called for its campaign.
+/// Whether the person of a lead must not be called for its campaign, whatever they have agreed to since.
 pub(super) async fn is_suppressed(connection: &mut Connection, keys: &SuppressionKeys, lead: LeadId) -> Result<bool> {
-    let numbers = sqlx::query_as::<Engine, (i64, String)>(
-        "-- objection: the campaign, and the person's numbers
-        SELECT lead.campaign_id, client.phone FROM lead JOIN client ON client.id = lead.client_id WHERE lead.id = $1
-        UNION ALL
-        SELECT lead.campaign_id, client_phone.phone FROM lead JOIN client_phone ON client_phone.client_id = lead.client_id
-        WHERE lead.id = $1",
+    let numbers = sqlx::query_as::<Engine, (i64, Option<String>, String)>(
+        "-- objection: the campaign, the day of a consent, and the person's numbers
+        SELECT lead.campaign_id, CASE WHEN lead.consent = 'yes' THEN lead.consent_on END, every_phone.phone
+        FROM lead JOIN every_phone ON every_phone.client_id = lead.client_id WHERE lead.id = $1",
     )
     .bind(lead.0)
     .fetch_all(&mut *connection)
     .await
     .map_err(failed)?;
-    let Some((campaign, _)) = numbers.first() else { return Err(StoreError::not_found("lead", lead)) };
-    let asked = Asked::about(keys, Origin::new("lead", lead.0), numbers.iter().map(|(_, phone)| phone.as_str()))?;
-    Ok(!standing(connection, keys, &asked, *campaign).await?.is_empty())
+    let Some((campaign, agreed_on, _)) = numbers.first() else { return Err(StoreError::not_found("lead", lead)) };
+    let origin = Origin::new("lead", lead.0);
+    let agreed_on = origin.parse_some("consent_on", agreed_on.as_deref())?;
+    let asked = Asked::about(keys, origin, numbers.iter().map(|(.., phone)| phone.as_str()))?;
+    let against = standing(connection, keys, &asked, *campaign).await?;
+    Ok(against.values().any(|against| against.holds(agreed_on)))
 }

@@ -12,7 +12,7 @@ use relance_store::{Result, StoreError};
 
 use super::load_insert::{self, LeftOut, NewLead, Standing};
 use super::rows::{Origin, to_json};
-use super::suppression_hash::{Asked, standing};
+use super::suppression_hash::{Against, Asked, standing};
 use super::{load, load_changes};
 use crate::connect::failed;
 use crate::{Connection, Engine, dialect};
@@ -123,7 +123,7 @@ async fn sort<'a>(
         sorted.done.counts.rows_read += 1;
         let line = i64::try_from(row.line).unwrap_or(i64::MAX);
         match &row.verdict {
-            Verdict::Accepted(client) if numbers(client).any(|number| suppressed.contains(number)) => {
+            Verdict::Accepted(client) if is_suppressed(client, &suppressed) => {
                 sorted.done.counts.suppressed += 1;
                 sorted.left_out.push(LeftOut::suppressed(line));
             }
@@ -183,6 +183,12 @@ impl<'a> Sorted<'a> {
         let known = present.map(|present| present.standing.clone()).unwrap_or_default();
         self.leads.push(NewLead { line, row, client: Some(owner.client), known });
     }
+}
+
+/// Whether the person must not be called, whatever they have agreed to since.
+fn is_suppressed(client: &ListedClient, against: &HashMap<&str, Against>) -> bool {
+    let agreed_on = client.consent.on.filter(|_| client.consent.given == Some(true));
+    numbers(client).filter_map(|number| against.get(number)).any(|against| against.holds(agreed_on))
 }
 
 fn accepted(row: &Row) -> Option<&ListedClient> {

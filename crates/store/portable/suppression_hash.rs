@@ -4,8 +4,9 @@
 //! therefore reads the newest version that the database knows as well, in the same statement or a later one: a row is hashed with a
 //! key only after that key's version was committed, so that whoever could miss the row sees the version, and refuses.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
+use jiff::civil::Date;
 use relance_domain::E164;
 use relance_domain::phone::is_tombstone;
 use relance_domain::suppression::SuppressionKeys;
@@ -46,20 +47,51 @@ impl<'a> Asked<'a> {
     }
 }
 
-/// Which of these numbers must not be called for the campaign.
+/// What stands against a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Against {
+    /// Something that no consent lifts.
+    Suppression,
+    /// Registers only; the newest of their files tells of this day. A consent of a later day leaves it to the calling rules whether
+    /// it counts, at the hand-out.
+    Registers(Date),
+}
+
+impl Against {
+    /// Whether it stands whatever was agreed to on a day, if anything was.
+    pub(super) fn holds(self, agreed_on: Option<Date>) -> bool {
+        match self {
+            Self::Suppression => true,
+            Self::Registers(day) => agreed_on.is_none_or(|agreed| agreed <= day),
+        }
+    }
+
+    fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Registers(one), Self::Registers(other)) => Self::Registers(one.max(other)),
+            _ => Self::Suppression,
+        }
+    }
+}
+
+/// Which of these numbers must not be called for the campaign, and what stands against each.
 pub(super) async fn standing<'a>(
     connection: &mut Connection,
     keys: &SuppressionKeys,
     asked: &Asked<'a>,
     campaign: i64,
-) -> Result<HashSet<&'a str>> {
+) -> Result<HashMap<&'a str, Against>> {
     // Planned anew each time: a plan that was made while the table was empty reads it whole when it has become large.
-    let rows = sqlx::query_as::<Engine, (i64, Option<String>)>(concat!(
-        "-- suppression: hashes that stand for a campaign, and the newest key of any row
-        SELECT known.newest, standing.phone_hash
+    let rows = sqlx::query_as::<Engine, (i64, Option<String>, Option<String>)>(concat!(
+        "-- suppression: hashes that stand for a campaign, the days of their registers, and the newest key of any row
+        SELECT known.newest, standing.phone_hash, standing.as_of
         FROM (SELECT COALESCE(MAX(version), 0) AS newest FROM suppression_key) AS known
         LEFT JOIN (
-            SELECT suppression.phone_hash FROM suppression JOIN campaign ON campaign.id = $2
+            SELECT suppression.phone_hash,
+                CASE WHEN register.generation >= suppression.register_generation THEN register.as_of END AS as_of
+            FROM suppression
+            JOIN campaign ON campaign.id = $2
+            LEFT JOIN register ON register.id = suppression.register_id
             WHERE ",
         dialect::among!("suppression.phone_hash", "$1"),
         "
@@ -72,10 +104,18 @@ pub(super) async fn standing<'a>(
     .fetch_all(connection)
     .await
     .map_err(failed)?;
-    if let Some((newest, _)) = rows.first() {
+    if let Some((newest, ..)) = rows.first() {
         covered(keys, *newest)?;
     }
-    Ok(rows.iter().filter_map(|(_, hash)| asked.phone(hash.as_deref()?)).collect())
+    let mut against: HashMap<&str, Against> = HashMap::new();
+    for (_, hash, as_of) in &rows {
+        let Some(phone) = hash.as_deref().and_then(|hash| asked.phone(hash)) else { continue };
+        // A file that is being written counts already, but tells of no day yet.
+        let day = Origin::new("register", campaign).parse_some::<Date>("as_of", as_of.as_deref())?;
+        let found = day.map_or(Against::Suppression, Against::Registers);
+        against.entry(phone).and_modify(|known| *known = known.and(found)).or_insert(found);
+    }
+    Ok(against)
 }
 
 /// Holds that the node has every key that rows are hashed with.

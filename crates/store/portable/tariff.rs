@@ -325,7 +325,7 @@ async fn suppressed_people(
     let numbers = || first.clone().chain(further.iter().map(|(client, phone)| (*client, phone.as_str())));
     let asked = Asked::about(keys, Origin::new("refusal", page.after.0), numbers().map(|(_, phone)| phone))?;
     let suppressed = suppressed_of(connection, keys, &asked, campaign.0).await?;
-    Ok(numbers().filter(|(_, phone)| suppressed.contains(phone)).map(|(client, _)| client).collect())
+    Ok(numbers().filter(|(_, phone)| suppressed.contains_key(phone)).map(|(client, _)| client).collect())
 }
 
 /// Tries of the people of a page of refusals for the campaign's seller, by client.
