@@ -11,6 +11,7 @@ mod outcomes;
 mod pulls;
 mod registers;
 mod rejects;
+mod rules;
 mod suppressions;
 mod tariffs;
 mod upload;
@@ -38,6 +39,7 @@ pub(crate) fn routes() -> OpenApiRouter<Server> {
         .merge(late::routes())
         .merge(suppressions::routes())
         .merge(registers::routes())
+        .merge(rules::routes())
         .merge(tariffs::routes())
         .merge(why::routes())
         .merge(clients::routes())

@@ -10,5 +10,6 @@ mod late;
 mod people;
 mod permissions;
 mod problems;
+mod rules;
 mod site;
 mod uploads;
