@@ -1,8 +1,8 @@
-//! The README's tutorial and the page on lists, run as they are written.
+//! The README's tutorial and the pages on lists and calling rules, run as they are written.
 //!
 //! Each `sh` block runs in one folder, in order. The `text` block behind it is what the reader should see: its lines, in
-//! order, each somewhere in the output; `…` stands for anything. A command may say that rows were rejected; the last one
-//! of a block may fail where the text shows its error.
+//! order, each somewhere in the output; `…` stands for anything. A command may say that rows were rejected or that a call may
+//! not be made; the last one of a block may fail where the text shows its error.
 
 use std::path::Path;
 use std::process::Command;
@@ -17,9 +17,12 @@ struct Page {
 
 const TUTORIAL: Page = Page { file: "README.md", part: Some("## Tutorial"), steps_least: 9 };
 const LISTS: Page = Page { file: "docs/loading-a-list.md", part: None, steps_least: 9 };
+const RULES: Page = Page { file: "docs/calling-rules.md", part: None, steps_least: 9 };
 
 /// What the exit code says where rows were rejected or something is to be decided.
 const ROWS_REJECTED: i32 = 3;
+/// What it says where the call that was tested may not be made.
+const NOT_CALLABLE: i32 = 4;
 
 /// A command of a page and what it should show.
 #[derive(Debug, Default)]
@@ -49,6 +52,16 @@ async fn the_page_on_lists_runs_on_postgresql() {
     follow_on_postgresql(&LISTS).await;
 }
 
+#[test]
+fn the_page_on_calling_rules_runs_as_written() {
+    follow(&RULES, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_on_calling_rules_runs_on_postgresql() {
+    follow_on_postgresql(&RULES).await;
+}
+
 async fn follow_on_postgresql(page: &'static Page) {
     let database = relance_testkit::postgres::fresh_database().await;
     let url = database.url.clone();
@@ -61,7 +74,7 @@ fn follow(page: &Page, database: Option<&str>) {
     let steps = steps(&text, page.part);
     assert!(steps.len() >= page.steps_least, "{} tells the whole story", page.file);
     let folder = tempfile::tempdir().expect("a folder");
-    for given in ["campaigns", "tests"] {
+    for given in ["campaigns", "rules", "tests"] {
         std::os::unix::fs::symlink(root.join(given), folder.path().join(given)).expect("what comes with the project");
     }
     for step in steps {
@@ -77,7 +90,10 @@ fn run(step: &Step, folder: &Path, database: Option<&str>) -> String {
     let binary = relance_tests::binary::path();
     let programs = binary.parent().expect("the binary lies in a folder").display().to_string();
     let path = std::env::var("PATH").unwrap_or_default();
-    let go_on = format!("trap 'code=$?; [ $code -eq {ROWS_REJECTED} ] || exit $code' ERR\n{}", step.commands);
+    let go_on = format!(
+        "trap 'code=$?; [ $code -eq {ROWS_REJECTED} ] || [ $code -eq {NOT_CALLABLE} ] || exit $code' ERR\n{}",
+        step.commands
+    );
     let mut bash = Command::new("bash");
     bash.args(["-uo", "pipefail", "-c", &go_on]).current_dir(folder).env("PATH", format!("{programs}:{path}"));
     match database {
@@ -87,7 +103,7 @@ fn run(step: &Step, folder: &Path, database: Option<&str>) -> String {
     let output = bash.output().expect("bash runs");
     let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
     let shows_error = step.shown.iter().any(|line| line.starts_with("error:"));
-    let expected: &[i32] = if shows_error { &[1] } else { &[0, ROWS_REJECTED] };
+    let expected: &[i32] = if shows_error { &[1] } else { &[0, ROWS_REJECTED, NOT_CALLABLE] };
     let code = output.status.code();
     assert!(code.is_some_and(|code| expected.contains(&code)), "ended with {code:?}: {}\n{text}", step.commands);
     text

@@ -19,7 +19,7 @@ use crate::database::Database;
 use crate::refusal::Refusal;
 use crate::settings::{Settings, Source};
 use crate::transport::{Api, Call};
-use crate::{Exit, Usage, out, serve, sources};
+use crate::{Exit, Usage, calling_rules, out, serve, sources};
 use campaigns::{EMBEDDED, Embedded};
 use logins::{Login, Logins};
 
@@ -77,6 +77,7 @@ pub(crate) async fn run(demo: &Demo, settings: &Settings) -> Result<Exit> {
             Usage("a demo keeps its own database: leave out --database, or choose a folder with --dir".into()).into()
         );
     }
+    let rules = calling_rules::read(settings)?;
     let files = Files::of(&demo.dir);
     std::fs::create_dir_all(&files.folder)
         .with_context(|| format!("cannot make the folder {}", files.folder.display()))?;
@@ -88,7 +89,7 @@ pub(crate) async fn run(demo: &Demo, settings: &Settings) -> Result<Exit> {
         logins = Logins::open(&files.logins)?;
     }
     let store = Database::Sqlite(files.database.clone()).open_current(true, &settings.keys()).await?;
-    let engine = sources::engine(store, settings);
+    let engine = sources::engine(store, rules, settings);
     add_users(&engine, &logins).await?;
     let api = Api::of(engine.clone());
     for embedded in EMBEDDED {

@@ -1,12 +1,14 @@
 //! What the program stands on: settings, database, clock, time zones, the rules of the campaigns.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Result;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use relance_domain::suppression::SuppressionKeys;
-use relance_scheduler::Clock;
+use relance_scheduler::{Clock, RulePack};
 use relance_store::Store;
 use relance_store::campaign::Campaign;
 use relance_store::suppression::KnownKey;
@@ -17,7 +19,7 @@ use crate::database::Database;
 use crate::settings::{Setting, Settings};
 use crate::transport::{Api, Call};
 use crate::world::SystemClock;
-use crate::{Exit, out, print, sources, suppression_keys};
+use crate::{Exit, calling_rules, out, print, sources, suppression_keys};
 
 /// Years in which a clock can be right.
 const YEARS: std::ops::RangeInclusive<i16> = 2025..=2100;
@@ -59,6 +61,7 @@ pub(crate) async fn run(settings: &Settings, json: bool) -> Result<Exit> {
     if settings.server.value.is_some() {
         check_server(settings, &mut add).await;
     } else {
+        check_calling_rules(settings, &mut add);
         check_database(settings, &mut add).await;
         check_sources(settings, &mut add).await;
     }
@@ -85,10 +88,14 @@ fn shown(settings: &Settings) -> Vec<Shown> {
         migrate_at_start,
         suppression_key,
         suppression_key_file,
+        rules,
+        holidays,
         sources,
     } = settings;
     let key_file = settings.keys().file_of(&database.value);
     let none = || "-".to_owned();
+    let shipped =
+        |path: &Option<PathBuf>| path.as_ref().map_or("shipped".to_owned(), |path| path.display().to_string());
     let usual = format!("{} (servers), {} (commands)", crate::log::OF_SERVERS, crate::log::OF_COMMANDS);
     let mut shown = vec![
         of("database", database, &database.value),
@@ -100,6 +107,8 @@ fn shown(settings: &Settings) -> Vec<Shown> {
         of("migrate_at_start", migrate_at_start, migrate_at_start.value),
         of("suppression_key", suppression_key, suppression_key.value.as_ref().map_or_else(none, ToString::to_string)),
         of("suppression_key_file", suppression_key_file, key_file.display()),
+        of("rules", rules, shipped(&rules.value)),
+        of("holidays", holidays, shipped(&holidays.value)),
     ];
     shown.extend(sources.iter().map(|(name, url)| of(format!("sources.{name}"), url, &url.value)));
     shown
@@ -120,6 +129,31 @@ fn time_zones() -> Finding {
     match database.get("Europe/Paris") {
         Ok(_) => Ok(format!("{zones} zones, from {database:?}")),
         Err(_) => Err(format!("{database:?} does not know Europe/Paris: install the system's package tzdata")),
+    }
+}
+
+/// Whether the calling rules can be read, and how long their holidays last. Those of a server are its own.
+fn check_calling_rules(settings: &Settings, add: &mut impl FnMut(String, Finding)) {
+    let rules = match calling_rules::read(settings) {
+        Ok(rules) => rules,
+        Err(error) => return add("calling rules".into(), Err(format!("{error:#}"))),
+    };
+    let today = TimeZone::UTC.to_datetime(SystemClock.now()).date();
+    let pack = RulePack::of(&rules, today);
+    add("calling rules".into(), Ok(print::rules::pack(&pack)));
+    add("holidays".into(), holidays(&pack, today));
+}
+
+/// Holidays that end soon are told; those that have ended keep people from being called every day.
+fn holidays(pack: &RulePack, today: Date) -> Finding {
+    let known =
+        pack.holidays_until.map_or_else(|| "none known".to_owned(), |year| format!("known until the end of {year}"));
+    match &pack.warning {
+        None => Ok(known),
+        Some(warning) if pack.holidays_until.is_some_and(|year| year >= today.year()) => {
+            Ok(format!("{known}; {warning}"))
+        }
+        Some(warning) => Err(format!("{known}; {warning}")),
     }
 }
 
@@ -264,6 +298,20 @@ mod tests {
         assert!(clock(Timestamp::UNIX_EPOCH).is_err());
         assert!(clock("2026-11-23T20:00:00Z".parse().expect("an instant")).is_ok());
         assert!(time_zones().is_ok());
+    }
+
+    #[test]
+    fn holidays_that_end_are_told_and_that_have_ended_fail() {
+        let rules = relance_domain::rules::RuleSet::shipped();
+        let last = rules.holidays_end().expect("a year");
+        let found = |day: Date| holidays(&RulePack::of(&rules, day), day);
+        let near = found(jiff::civil::date(last, 12, 1)).expect("a warning only");
+        assert!(
+            near.contains(&format!("known until the end of {last}; the holidays of {} are not", last + 1)),
+            "{near}"
+        );
+        assert!(!found(jiff::civil::date(last, 1, 1)).expect("fine").contains(';'));
+        assert!(found(jiff::civil::date(last + 1, 1, 1)).is_err());
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 mod args;
 mod callback_time;
+mod calling_rules;
 mod commands;
 mod database;
 mod demo;
@@ -39,6 +40,8 @@ enum Exit {
     Failed,
     /// Done, but some rows were rejected.
     RowsRejected,
+    /// Done, and the answer is that the call may not be made.
+    NotCallable,
 }
 
 /// A wrong use of the command line that only showed when its parts were put together.
@@ -53,6 +56,7 @@ fn main() -> ExitCode {
         Ok(Exit::Done) => ExitCode::SUCCESS,
         Ok(Exit::Failed) => ExitCode::from(1),
         Ok(Exit::RowsRejected) => ExitCode::from(3),
+        Ok(Exit::NotCallable) => ExitCode::from(4),
         Err(error) if out::reader_is_gone(&error) => ExitCode::SUCCESS,
         Err(error) => {
             out::note(&format!("error: {error:#}"));

@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
-use relance_scheduler::{Engine, loops};
+use relance_scheduler::{Engine, RulePack, loops};
 use relance_web::Server;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::settings::{Settings, Source};
-use crate::{Exit, Usage, out, sources};
+use crate::{Exit, Usage, calling_rules, out, sources};
 
 /// How long the loops rest when nothing was left to do.
 const LOOP_PAUSE: Duration = Duration::from_secs(1);
@@ -21,8 +21,9 @@ const SECONDS_BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1
 /// `relance serve`
 pub(crate) async fn run(settings: &Settings) -> Result<Exit> {
     opens_a_database(settings)?;
+    let rules = calling_rules::read(settings)?;
     let store = settings.database.value.open_current(settings.migrate_at_start.value, &settings.keys()).await?;
-    let engine = sources::engine(store, settings);
+    let engine = sources::engine(store, rules, settings);
     if settings.database.value.is_served_alone() {
         engine.presume_loads_dead().await.context("cannot look for loads that a crash has left")?;
     }
@@ -61,6 +62,7 @@ pub(crate) async fn until_stopped(engine: Engine, listener: TcpListener) -> Resu
     let router = relance_web::router(Server { engine: engine.clone(), metrics: Some(keep_metrics()?) });
     let stop_loops = CancellationToken::new();
     let looping = tokio::spawn(loops::run(engine.clone(), LOOP_PAUSE, stop_loops.clone()));
+    tell_rules(&engine);
     tracing::info!(database = engine.store().describe(), "server.started");
     let waiting = engine.clone();
     let served = relance_web::serve(listener, router, async move {
@@ -75,6 +77,15 @@ pub(crate) async fn until_stopped(engine: Engine, listener: TcpListener) -> Resu
     tracing::info!("server.stopped");
     served.context("the server failed")?;
     looped.context("the loops failed")
+}
+
+/// Logs which calling rules are in force, and warns where their holidays end soon.
+fn tell_rules(engine: &Engine) {
+    let RulePack { name, edition, version, rules, unverified, warning, .. } = engine.rule_pack();
+    tracing::info!(pack = name, %edition, version, rules, unverified, "rules.in_force");
+    if let Some(warning) = warning {
+        tracing::warn!(warning, "rules.holidays_end");
+    }
 }
 
 fn keep_metrics() -> Result<PrometheusHandle> {

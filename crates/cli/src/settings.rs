@@ -42,6 +42,10 @@ pub(crate) struct Settings {
     pub(crate) suppression_key: Setting<Option<KeyList>>,
     /// The file that holds them; one beside the database unless told.
     pub(crate) suppression_key_file: Setting<Option<PathBuf>>,
+    /// The site's own calling rules instead of the shipped ones.
+    pub(crate) rules: Setting<Option<PathBuf>>,
+    /// The site's own holidays instead of the shipped ones.
+    pub(crate) holidays: Setting<Option<PathBuf>>,
     /// Other databases that lists are pulled from, by the names that campaigns know them by.
     pub(crate) sources: BTreeMap<String, Setting<Database>>,
 }
@@ -201,6 +205,8 @@ impl Layers<'_> {
             migrate_at_start: self.needed("migrate_at_start", None, "")?,
             suppression_key: self.wanted("suppression_key", None, "")?,
             suppression_key_file: self.wanted("suppression_key_file", None, "")?,
+            rules: self.wanted("rules", None, "")?,
+            holidays: self.wanted("holidays", None, "")?,
             sources: self.sources()?,
         };
         // Who names a database on the command line means that one, whatever server the settings name.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use relance_domain::rules::RuleSet;
 use relance_scheduler::Engine;
 use relance_sources::{Address, Databases};
 use relance_store::Store;
@@ -10,9 +11,10 @@ use crate::database::Database;
 use crate::settings::Settings;
 use crate::world::{SystemChance, SystemClock};
 
-/// An engine over a store that pulls lists from the databases of the settings.
-pub(crate) fn engine(store: Arc<dyn Store>, settings: &Settings) -> Engine {
-    Engine::new(store, Arc::new(SystemClock), Arc::new(SystemChance)).with_sources(Arc::new(databases(settings)))
+/// An engine over a store, held to calling rules, that pulls lists from the databases of the settings.
+pub(crate) fn engine(store: Arc<dyn Store>, rules: Arc<RuleSet>, settings: &Settings) -> Engine {
+    Engine::under(rules, store, Arc::new(SystemClock), Arc::new(SystemChance))
+        .with_sources(Arc::new(databases(settings)))
 }
 
 /// The databases that lists are pulled from.

@@ -27,8 +27,8 @@ pub(crate) use network::ServerUrl;
 
 use crate::refusal::Refusal;
 use crate::settings::Settings;
-use crate::world::{SystemChance, SystemClock};
-use crate::{database, sources};
+use crate::world::SystemClock;
+use crate::{calling_rules, database, sources};
 
 /// The pause between two rounds of the loops while somebody waits for a lead.
 const LOOK_AFTER_PAUSE: Duration = Duration::from_secs(1);
@@ -65,8 +65,9 @@ impl Api {
             let server = network::Server::new(url.clone(), settings.token.value.clone())?;
             return Ok(Self { way: Way::There(server) });
         }
+        let rules = calling_rules::read(settings)?;
         let store = settings.database.value.open_current(settings.migrate_at_start.value, &settings.keys()).await?;
-        Ok(Self::of(sources::engine(store, settings)))
+        Ok(Self::of(sources::engine(store, rules, settings)))
     }
 
     /// The same for a request that asks nothing of the database: none is opened or made.
@@ -74,7 +75,8 @@ impl Api {
         if settings.server.value.is_some() {
             return Self::open(settings).await;
         }
-        Ok(Self::of(Engine::new(database::nowhere().await?, Arc::new(SystemClock), Arc::new(SystemChance))))
+        let rules = calling_rules::read(settings)?;
+        Ok(Self::of(sources::engine(database::nowhere().await?, rules, settings)))
     }
 
     /// The API over an engine of this process.

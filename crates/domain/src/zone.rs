@@ -141,6 +141,23 @@ pub fn resolve(person: Whereabouts<'_>, default: Option<&ZoneName>) -> Resolved 
     Resolved { zone, disagrees: false }
 }
 
+/// Every zone that a person may live in, where [`resolve`] finds none without a default: what the address and the number both allow,
+/// or, where they contradict each other, what either does. Empty when neither says anything.
+#[must_use]
+pub fn candidates(person: Whereabouts<'_>) -> Vec<ZoneName> {
+    let by_number = || person.by_number.iter().copied();
+    let names: Vec<&str> = match (person.stated, address::read(person)) {
+        (Some(stated), _) => vec![stated.as_str()],
+        (None, Address::Zone(name)) => vec![name],
+        (None, Address::SaysNothing) => by_number().collect(),
+        (None, Address::OneOf(zones)) => {
+            let both: Vec<_> = by_number().filter(|name| zones.contains(name)).collect();
+            if both.is_empty() { by_number().chain(zones.iter().copied()).collect() } else { both }
+        }
+    };
+    names.into_iter().filter_map(|name| name.parse().ok()).collect()
+}
+
 /// The zone that all candidates are.
 fn the_one<'a>(candidates: &[&'a str]) -> Option<&'a str> {
     let (first, others) = candidates.split_first()?;

@@ -28,6 +28,7 @@ use crate::{api, idempotency};
         (name = "lists", description = "Client lists: loaded, looked into, taken back"),
         (name = "work", description = "The operator's work: the next lead and its outcome"),
         (name = "tariffs", description = "Offers, and the refusals they answer"),
+        (name = "rules", description = "The calling rules, and what they say of a call"),
         (name = "questions", description = "Why somebody is called or not, and what happened"),
         (name = "users", description = "Who signs in"),
     ),

@@ -9,6 +9,7 @@ pub(crate) mod leads;
 pub(crate) mod lists;
 pub(crate) mod outcome;
 pub(crate) mod questions;
+pub(crate) mod rules;
 pub(crate) mod server;
 pub(crate) mod suppress;
 pub(crate) mod tariffs;
@@ -41,7 +42,8 @@ use crate::transport::ServerUrl;
 
 Data commands work on the database (--database), or ask a server (--server, --token); both answer alike.
 Settings also come from relance.toml and from RELANCE__… variables: see `relance doctor`.
-Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done but some rows were rejected."
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done but some rows were rejected,
+4 done and the call that was tested may not be made."
 )]
 pub(crate) struct Arguments {
     /// Flags of every command.
@@ -135,6 +137,9 @@ pub(crate) enum Command {
     Callbacks(calls::Callbacks),
     /// Never call a phone again, or any number of a do-not-call register
     Suppress(Box<suppress::Suppress>),
+    /// Show the calling rules, and test what they say of a call
+    #[command(subcommand)]
+    Rules(rules::Rules),
     /// Check, try, publish and retire tariffs
     #[command(subcommand)]
     Tariff(tariffs::Tariff),

@@ -12,6 +12,7 @@ mod lists;
 mod outcome;
 mod pages;
 mod questions;
+mod rules;
 mod suppress;
 mod tariffs;
 mod users;
@@ -64,7 +65,9 @@ pub(crate) async fn run(arguments: Arguments) -> Result<Exit> {
         command => {
             let settings = settings(None, log::OF_COMMANDS)?;
             let api = match command {
-                Command::Campaign(Campaign::Check(_)) => Api::open_without_database(&settings).await?,
+                Command::Campaign(Campaign::Check(_)) | Command::Rules(_) => {
+                    Api::open_without_database(&settings).await?
+                }
                 _ => Api::open(&settings).await?,
             };
             let session = Session { api, json: global.json };
@@ -90,6 +93,7 @@ async fn data(session: &Session, command: Command) -> Result<Exit> {
         Command::Late(late) => late::run(session, late).await,
         Command::Callbacks(callbacks) => calls::callbacks(session, callbacks).await,
         Command::Suppress(suppress) => suppress::run(session, *suppress).await,
+        Command::Rules(rules) => rules::run(session, rules).await,
         Command::Tariff(tariff) => tariffs::run(session, tariff).await,
         Command::Why(why) => questions::why(session, why).await,
         Command::Queue(queue) => questions::queue(session, queue).await,

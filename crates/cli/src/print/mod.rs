@@ -11,6 +11,7 @@ pub(crate) mod loaded;
 pub(crate) mod outcomes;
 pub(crate) mod pulls;
 pub(crate) mod questions;
+pub(crate) mod rules;
 pub(crate) mod server;
 pub(crate) mod suppress;
 pub(crate) mod tariffs;

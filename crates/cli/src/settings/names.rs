@@ -6,7 +6,7 @@ use anyhow::{Result, anyhow, bail};
 use toml::de::DeValue;
 
 /// Every key of the settings file. `RELANCE__` and the key in capitals is its variable.
-pub(super) const KEYS: [&str; 9] = [
+pub(super) const KEYS: [&str; 11] = [
     "database",
     "server",
     "token",
@@ -16,6 +16,8 @@ pub(super) const KEYS: [&str; 9] = [
     "migrate_at_start",
     "suppression_key",
     "suppression_key_file",
+    "rules",
+    "holidays",
 ];
 
 /// What every variable of ours begins with. A second underscore follows.

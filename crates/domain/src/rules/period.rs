@@ -64,6 +64,12 @@ impl Period {
         }
     }
 
+    /// The period in words, as in `30 days`.
+    #[must_use]
+    pub fn in_words(self) -> String {
+        in_words(self)
+    }
+
     /// Whether it is whole days or longer units, which can be counted on the calendar.
     #[must_use]
     pub fn counts_days(self) -> bool {

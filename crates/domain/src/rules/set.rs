@@ -208,6 +208,13 @@ impl RuleSet {
         needed
     }
 
+    /// The jurisdiction of a code and those it lies in, from the inside; none where the code is unknown.
+    #[must_use]
+    pub fn jurisdiction(&self, code: &str) -> Vec<&Jurisdiction> {
+        let at = self.by_code.get(code).copied();
+        at.map(|at| self.ancestry(at).map(|at| &self.jurisdictions[at]).collect()).unwrap_or_default()
+    }
+
     /// Whether every jurisdiction of a place is known here, and there is one. A place may have been found with other rules.
     pub(super) fn knows(&self, place: &Place) -> bool {
         !place.is_nowhere() && place.codes().all(|code| self.by_code.contains_key(code))

@@ -99,3 +99,17 @@ fn a_fixed_line_of_another_zone_than_the_address_is_reported() {
 fn a_zone_that_does_not_exist_is_refused() {
     assert!("Europe/Atlantis".parse::<ZoneName>().is_err());
 }
+
+#[test]
+fn whoever_may_live_in_several_zones_is_told_all_of_them() {
+    let of = |country, region, by_number: &[&str]| -> Vec<String> {
+        let person = Whereabouts { by_number, ..person(country, region, None) };
+        candidates(person).into_iter().map(|zone| zone.to_string()).collect()
+    };
+    assert_eq!(of("", None, &["Atlantic/Canary", "Europe/Madrid"]), ["Atlantic/Canary", "Europe/Madrid"]);
+    assert_eq!(of("US", Some("CA"), &["Europe/Paris"]), ["America/Los_Angeles"]);
+    assert_eq!(of("US", Some("FL"), &["America/New_York"]), ["America/New_York"]);
+    let contradicting = of("US", Some("FL"), &["Europe/Paris"]);
+    assert!(contradicting.len() > 2 && contradicting[0] == "Europe/Paris", "{contradicting:?}");
+    assert!(of("", None, &[]).is_empty());
+}

@@ -14,6 +14,7 @@ mod pulls;
 mod registers;
 mod rejects;
 mod reservation;
+mod rules;
 mod suppressions;
 mod tariffs;
 mod upload;
@@ -43,6 +44,7 @@ pub(crate) fn routes() -> OpenApiRouter<Server> {
         .merge(late::routes())
         .merge(suppressions::routes())
         .merge(registers::routes())
+        .merge(rules::routes())
         .merge(tariffs::routes())
         .merge(why::routes())
         .merge(clients::routes())

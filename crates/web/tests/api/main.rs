@@ -12,5 +12,6 @@ mod people;
 mod permissions;
 mod problems;
 mod queue;
+mod rules;
 mod site;
 mod uploads;
