@@ -125,7 +125,11 @@ impl Clerk {
             let batch = Batch { requests: requests.clone(), campaigns: self.campaigns.clone() };
             match self.store.claim(&batch, self.clock.now()).await? {
                 Answer::Served(answers) => return Ok(answers),
-                Answer::Outdated => self.campaigns = running_campaigns(self.store.as_ref(), &self.rules).await?,
+                Answer::Outdated => {
+                    // No decision rests on rules that are not kept.
+                    self.store.use_rules(&self.rules, self.clock.now()).await?;
+                    self.campaigns = running_campaigns(self.store.as_ref(), &self.rules).await?;
+                }
             }
         }
         Err(busy("the campaigns keep changing: ask again"))
