@@ -14,6 +14,7 @@ CREATE INDEX client_unplaced ON client (id) WHERE place IS NULL;
 ALTER TABLE lead ADD COLUMN hours_waiver TEXT CHECK (hours_waiver IN ('yes', 'no'));
 -- Only this operator receives the lead.
 ALTER TABLE lead ADD COLUMN reserved_for BIGINT REFERENCES app_user (id);
+CREATE INDEX lead_reserved ON lead (reserved_for) WHERE reserved_for IS NOT NULL;
 
 -- What the seller is to the people of a list besides consent, and how much of the queue the list has beside others; NULL while
 -- nobody has said it. Where nobody has of any list of a campaign, its lists are not mixed.

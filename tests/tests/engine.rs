@@ -14,7 +14,7 @@ use relance_scheduler::loops::{self, Report};
 use relance_scheduler::{Error, LeadAnswer, NextAnswer, NobodyAnswer, SuppressFor, WhyQuestion};
 use relance_store::claim::Why;
 use relance_store::user::User;
-use relance_testkit::builders::{definition, phone};
+use relance_testkit::builders::{accepted, client, definition, phone, provenance, row};
 use relance_testkit::{World, reports};
 
 relance_testkit::on_both_stores![
@@ -25,6 +25,7 @@ relance_testkit::on_both_stores![
     a_late_outcome_is_kept_for_review,
     a_late_promise_is_kept_for_review,
     nobody_callable_names_the_reasons_and_the_next_opening,
+    nobody_callable_is_said_for_the_operator_who_asks,
     nobody_left_says_so,
     a_paused_campaign_is_the_reason_where_it_is_asked_for,
     a_change_of_campaign_reaches_an_engine_that_knew_it_before,
@@ -190,6 +191,30 @@ async fn nobody_callable_names_the_reasons_and_the_next_opening(world: &World) {
     assert_eq!(reasons, [(Standing::OutsideHours, 3), (Standing::CallbackPromised, 1)]);
     assert_eq!(nobody.next_at, Some("2026-11-24T13:00:00Z".parse().expect("two in Paris")));
     assert!(nobody.because.contains("3 outside the permitted hours"), "{}", nobody.because);
+}
+
+async fn nobody_callable_is_said_for_the_operator_who_asks(world: &World) {
+    let (marie, paul) = (world.operator("marie").await, world.operator("paul").await);
+    let mut loans = definition("loan");
+    loans.skills = vec!["loans".to_owned()];
+    let (fibre, loan) = (world.running(&definition("fibre")).await, world.running(&loans).await);
+    let mut german = client(2);
+    german.language = Some("de".to_owned());
+    world.load_rows(&fibre, provenance("german"), &[accepted(2, german), row(3), row(4)]).await.expect("loaded");
+    world.load(&loan, 5..=7).await;
+    for person in [3, 4] {
+        world.store.reserve_lead(world.lead_of(person).await.lead, Some(paul.id)).await.expect("kept");
+    }
+    let answer = nobody(world, &marie, None).await;
+    let reasons: Vec<_> = answer.reasons.iter().map(|count| (count.standing, count.leads)).collect();
+    assert_eq!(reasons, [(Standing::SkillMissing, 3), (Standing::Reserved, 2), (Standing::LanguageNotSpoken, 1)]);
+    assert_eq!(
+        answer.because,
+        "Nobody is callable by you now: 3 callable now, by operators with the skills that the campaign asks for; 2 callable now, by the \
+            operator for whom it is kept; 1 callable now, by operators who speak the person's language."
+    );
+    assert_eq!(answer.next_at, None);
+    next(world, &paul).await;
 }
 
 async fn nobody_left_says_so(world: &World) {

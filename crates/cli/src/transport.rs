@@ -4,7 +4,6 @@
 mod call;
 mod network;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};

@@ -14,6 +14,10 @@ pub enum Standing {
     Callable,
     /// Callable now, by the one operator for whom it is kept.
     Reserved,
+    /// Callable now, by operators who speak the person's language: an answer to an operator who does not.
+    LanguageNotSpoken,
+    /// Callable now, by operators with the skills that the campaign asks for: an answer to an operator who lacks one.
+    SkillMissing,
     /// With an operator.
     Assigned,
     /// The campaign is not running.
@@ -148,6 +152,8 @@ impl Standing {
         match self {
             Self::Callable => "callable now",
             Self::Reserved => "callable now, by the operator for whom it is kept",
+            Self::LanguageNotSpoken => "callable now, by operators who speak the person's language",
+            Self::SkillMissing => "callable now, by operators with the skills that the campaign asks for",
             Self::Assigned => "with an operator",
             Self::CampaignNotRunning => "the campaign is not running",
             Self::ListSwitchedOff => "its list has no share of the queue",

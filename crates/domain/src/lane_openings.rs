@@ -1,7 +1,7 @@
 //! Which lanes are open, kept for as long as it holds: the rules need not be asked anew for every operator who waits.
 //!
-//! A hundred lanes under the shipped rules take 0.6 to 0.75 ms to decide, more than the rest of a hand-out. What is decided for a
-//! lane changes at local midnight and when its hours open or close, so that it is decided a few times a day.
+//! A hundred lanes of ten places under the shipped rules took 0.6 to 0.75 ms to decide (release build, two busy cores), in every
+//! batch. What is decided for a lane changes at local midnight and when its hours open or close, so that it is decided a few times a day.
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;

@@ -137,6 +137,7 @@ impl Engine {
         let present = campaigns.into_iter().find(|known| known.id == campaign);
         let version = present.ok_or_else(|| StoreError::not_found("campaign", campaign))?.version;
         let definition = self.definition(campaign, version).await?.as_ref().clone();
+        self.store.use_rules(&self.rules, self.now()).await?;
         let law = self.law(&definition);
         let campaign = RunningCampaign { id: campaign, version, definition, law };
         Ok(HandOver { operator, token: self.chance.word(), campaign })

@@ -135,6 +135,8 @@ impl Clerk {
             match self.store.claim(&batch, self.clock.now()).await? {
                 Answer::Served(answers) => return Ok(answers),
                 Answer::Outdated => {
+                    // No decision rests on rules that are not kept.
+                    self.store.use_rules(&self.rules, self.clock.now()).await?;
                     self.campaigns = running_campaigns(self.store.as_ref(), &self.rules).await?;
                     // Another definition is another law.
                     self.openings = Arc::default();

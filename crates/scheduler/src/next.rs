@@ -190,7 +190,7 @@ impl Engine {
         };
         match self.desk.next(operator, campaign).await? {
             Some(assignment) => Ok(NextAnswer::Lead(Box::new(self.lead_answer(assignment).await?))),
-            None => Ok(NextAnswer::Nobody(self.nobody(campaign).await?)),
+            None => Ok(NextAnswer::Nobody(self.nobody(operator, campaign).await?)),
         }
     }
 
@@ -231,11 +231,12 @@ impl Engine {
             .collect())
     }
 
-    async fn nobody(&self, campaign: Option<CampaignId>) -> Result<NobodyAnswer> {
+    async fn nobody(&self, operator: UserId, campaign: Option<CampaignId>) -> Result<NobodyAnswer> {
+        let asking = self.store.users().await?.into_iter().find(|user| user.id == operator);
         let campaigns = self.store.campaigns().await?;
         let mut reasons: Vec<StandingCount> = Vec::new();
         for of in campaigns.iter().filter(|c| campaign.is_none_or(|wanted| wanted == c.id)) {
-            for count in self.funnel_of(of).await?.standings {
+            for count in self.funnel_of(of, asking.as_ref()).await?.standings {
                 if count.standing.is_open() && !(campaign.is_none() && of.state != CampaignState::Running) {
                     add(&mut reasons, count);
                 }
@@ -264,11 +265,16 @@ fn in_words(reasons: &[StandingCount], next_at: Option<Timestamp>) -> String {
     let main: Vec<String> = reasons.iter().take(3).map(|count| format!("{} {}", count.leads, count.in_words)).collect();
     let opening = next_at.map_or_else(String::new, |at| format!(" The next may be callable at {at}."));
     let held = if reasons.iter().any(|count| count.standing == Standing::Callable) {
-        " Those callable are with operators who ask at this moment, or promised to one: ask again."
+        " Those callable are with operators who ask at this moment, were handed back by you within the hour, or are new while you \
+            have had as many new ones as the campaign gives in an hour: ask again later."
     } else {
         ""
     };
-    format!("Nobody is callable now: {}.{opening}{held}", main.join("; "))
+    let by_others = |count: &StandingCount| {
+        matches!(count.standing, Standing::Reserved | Standing::LanguageNotSpoken | Standing::SkillMissing)
+    };
+    let by_you = if reasons.iter().any(by_others) { " by you" } else { "" };
+    format!("Nobody is callable{by_you} now: {}.{opening}{held}", main.join("; "))
 }
 
 fn answer(hand_out: HandOut, definition: &Definition, offers: Vec<Offer>) -> LeadAnswer {

@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use relance_domain::LaneId;
 use relance_domain::campaign::state::CampaignState;
+use relance_domain::definition::Definition;
 use relance_domain::eligibility::lane_opening;
 use relance_domain::funnel::{LaneOpening, Standing, Surroundings, standing};
 use relance_store::campaign::{Campaign, Lane};
+use relance_store::user::User;
 use serde::{Deserialize, Serialize};
 
 use crate::{Engine, Result};
@@ -44,21 +46,29 @@ impl Engine {
     /// The funnel of a campaign.
     pub async fn funnel(&self, campaign: &str) -> Result<Funnel> {
         let campaign = self.store.campaign(campaign).await?;
-        self.funnel_of(&campaign).await
+        self.funnel_of(&campaign, None).await
     }
 
-    pub(crate) async fn funnel_of(&self, campaign: &Campaign) -> Result<Funnel> {
+    /// The funnel of a campaign; for an operator who asks, only what they may be given is callable.
+    pub(crate) async fn funnel_of(&self, campaign: &Campaign, asking: Option<&User>) -> Result<Funnel> {
         let now = self.now();
         let definition = self.definition(campaign.id, campaign.version).await?;
         let law = self.law(&definition);
         let registers = self.store.register_days(&campaign.seller, campaign.id).await?;
         let lanes = self.store.lanes(campaign.id).await?;
-        let opening = |lane: &Lane| (lane.id, lane_opening(now, &law, &lane.for_rules(), &registers));
-        let openings: BTreeMap<LaneId, LaneOpening> = lanes.iter().map(opening).collect();
+        let opening = |lane: &Lane| {
+            let opening = lane_opening(now, &law, &lane.for_rules(), &registers);
+            (lane.id, (opening, asking.and_then(|user| kept_from(user, &definition, lane))))
+        };
+        let openings: BTreeMap<LaneId, (LaneOpening, Option<Standing>)> = lanes.iter().map(opening).collect();
         let mut counts: BTreeMap<Standing, (i64, Option<Timestamp>)> = BTreeMap::new();
         for row in self.store.funnel(campaign.id, now).await? {
-            let Some(lane) = openings.get(&row.lane).copied() else { continue };
+            let Some((lane, kept_from)) = openings.get(&row.lane).copied() else { continue };
             let (place, until) = standing(row.state, Surroundings { campaign: campaign.state, lane }, now);
+            let place = match place {
+                Standing::Callable | Standing::Reserved if asking.is_some() => kept_from.unwrap_or(Standing::Callable),
+                place => place,
+            };
             let (leads, next_at) = counts.entry(place).or_default();
             *leads += row.leads;
             *next_at = next_at.iter().copied().chain(until.filter(|at| *at < Timestamp::MAX)).min();
@@ -79,5 +89,21 @@ impl Engine {
             total: standings.iter().map(|count| count.leads).sum(),
             standings,
         })
+    }
+}
+
+/// Why an operator is not given the leads of a lane, though they may be called.
+fn kept_from(user: &User, definition: &Definition, lane: &Lane) -> Option<Standing> {
+    let traits = &lane.traits;
+    let speaks =
+        |language: &String| user.languages.contains(language) || definition.language.as_ref() == Some(language);
+    if traits.reserved_for.is_some_and(|operator| operator != user.id) {
+        Some(Standing::Reserved)
+    } else if !definition.skills.iter().all(|skill| user.skills.contains(skill)) {
+        Some(Standing::SkillMissing)
+    } else if !traits.language.as_ref().is_none_or(speaks) {
+        Some(Standing::LanguageNotSpoken)
+    } else {
+        None
     }
 }

@@ -8,7 +8,7 @@ use relance_domain::lead::{Block, LeadEvent, LeadState};
 use relance_domain::list::ListedConsent;
 use relance_domain::phone::{self, NumberTried};
 use relance_domain::rules::Whereabouts;
-use relance_domain::{AssignmentId, ClientId, LeadId, ReopeningId, ZoneName};
+use relance_domain::{AssignmentId, ClientId, LeadId, ReopeningId, Span, ZoneName};
 use relance_store::claim::{Decision, ReopeningDecision, RunningCampaign};
 use relance_store::{Result, StoreError};
 
@@ -19,6 +19,9 @@ use super::lead::{change_lead, drop_promise};
 use super::rows::{Origin, exactly_one, to_json};
 use crate::connect::failed;
 use crate::{Connection, Engine, dialect};
+
+/// After which time a promise is looked at again that waits for something else than time.
+const PROMISE_LOOK_AGAIN: Span = Span::minutes(60);
 
 #[derive(sqlx::FromRow)]
 struct CandidateRow {
@@ -257,7 +260,8 @@ async fn reopening(connection: &mut Connection, reopening: Option<i64>) -> Resul
     Ok(Some(ReopeningDecision { id: ReopeningId(id), tariff, price: offer.price, because }))
 }
 
-/// Moves a candidate to the moment at which it could pass. A promise stays a promise, only later.
+/// Moves a candidate to the moment at which it could pass. A promise stays a promise, only later; what it waits for may come though
+/// time alone does not bring it, as a register's new file, so that it is looked at again before long.
 async fn postpone(
     floor: &mut Floor<'_>,
     candidate: &Candidate,
@@ -268,6 +272,7 @@ async fn postpone(
     let Some(promise) = candidate.promise else {
         return leave_queue(floor, candidate.head.lead, state, LeadEvent::Postpone { until, block }).await;
     };
+    let until = if until == Timestamp::MAX { PROMISE_LOOK_AGAIN.after(floor.now) } else { until };
     let moved = sqlx::query(
         "-- claim: a promise that the rules hold back
         UPDATE callback SET callable_at_ms = $2 WHERE id = $1 AND state = 'open'",

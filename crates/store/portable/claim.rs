@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use jiff::Timestamp;
 use relance_domain::assignment::HAND_BACK_REST;
+use relance_domain::definition::Definition;
 use relance_domain::queue::{self, QueueClass};
 use relance_domain::suppression::SuppressionKeys;
 use relance_domain::{AssignmentId, CampaignId, LeadId, Span, UserId};
@@ -11,7 +12,7 @@ use relance_store::claim::{Answer, Batch, Claimed, Request};
 use relance_store::{Result, StoreError};
 
 use super::floor::{Candidate, Floor, Promise};
-use super::rows::Origin;
+use super::rows::{Origin, to_json};
 use super::{facts, lane};
 use crate::connect::failed;
 use crate::{Connection, Engine, dialect};
@@ -54,6 +55,18 @@ pub(super) struct Asking<'a> {
     pub(super) resting: HashSet<LeadId>,
     /// Campaigns of which the operator has had as many new leads as one may have in an hour.
     pub(super) without_fresh: Vec<CampaignId>,
+}
+
+impl Asking<'_> {
+    /// Whether the operator can do all that a campaign asks for.
+    pub(super) fn has_skills_for(&self, definition: &Definition) -> bool {
+        definition.skills.iter().all(|skill| self.skills.contains(skill))
+    }
+
+    /// Whether the operator speaks with people of a language in a campaign.
+    pub(super) fn speaks(&self, language: &String, definition: &Definition) -> bool {
+        self.languages.contains(language) || definition.language.as_ref() == Some(language)
+    }
 }
 
 /// What stands of an operator when they ask.
@@ -149,29 +162,38 @@ async fn handed_back(floor: &mut Floor<'_>, request: &Request) -> Result<HashSet
 type PromiseRow = (i64, Option<i64>, i64, i64, i64, i64);
 
 /// Promises that are due: the operator's own and those that anybody may keep, the longest due first. Promises of somebody who is away
-/// or disabled are anybody's, before the loop says so; what the operator handed back rests.
+/// or disabled are anybody's, before the loop says so; what the operator handed back rests. Others keep a promise only where they
+/// would be given the lead: they speak its language, have the skills, and it is kept for nobody else who is there.
 async fn due_promises(floor: &mut Floor<'_>, asking: &Asking<'_>) -> Result<Vec<Candidate>> {
     let request = asking.request;
-    let rows = sqlx::query_as::<Engine, PromiseRow>(
+    let rows = sqlx::query_as::<Engine, PromiseRow>(concat!(
         "-- claim: promises that are due
         SELECT callback.id, CASE WHEN callback.operator_id = $2 THEN callback.operator_id END, callback.lead_id, callback.campaign_id, callback.due_at_ms,
             (SELECT assignment.phone_position FROM attempt JOIN assignment ON assignment.id = attempt.assignment_id
              WHERE attempt.id = callback.attempt_id)
         FROM callback
         JOIN lead ON lead.id = callback.lead_id AND lead.state = 'scheduled' AND lead.block = 'callback'
+        JOIN client ON client.id = lead.client_id
         JOIN campaign ON campaign.id = callback.campaign_id AND campaign.state = 'running'
         WHERE callback.state = 'open' AND callback.callable_at_ms <= $1
             AND (callback.operator_id IS NULL OR callback.operator_id = $2 OR EXISTS (
                 SELECT 1 FROM app_user WHERE app_user.id = callback.operator_id AND (app_user.disabled_at_ms IS NOT NULL
                     OR (app_user.away_from_ms <= $1 AND app_user.away_until_ms > $1))))
             AND ($3 IS NULL OR callback.campaign_id = $3)
+            AND (callback.operator_id = $2 OR (",
+        dialect::among!("callback.campaign_id || ' ' || COALESCE(client.language, '')", "$5"),
+        "
+                AND (lead.reserved_for IS NULL OR lead.reserved_for = $2 OR EXISTS (
+                    SELECT 1 FROM app_user WHERE app_user.id = lead.reserved_for AND (app_user.disabled_at_ms IS NOT NULL
+                        OR (app_user.away_from_ms <= $1 AND app_user.away_until_ms > $1))))))
         ORDER BY CASE WHEN callback.operator_id = $2 THEN 0 ELSE 1 END, callback.due_at_ms, callback.id
-        LIMIT $4",
-    )
+        LIMIT $4"
+    ))
     .bind(floor.now.as_millisecond())
     .bind(request.operator.0)
     .bind(request.campaign.map(|c| c.0))
     .bind(floor.front_size(asking))
+    .bind(to_json(&able_to_keep(floor, asking)))
     .fetch_all(&mut *floor.connection)
     .await
     .map_err(failed)?;
@@ -192,4 +214,15 @@ async fn due_promises(floor: &mut Floor<'_>, asking: &Asking<'_>) -> Result<Vec<
     let is_out = |lead: &LeadId| floor.seen.contains(lead) || asking.resting.contains(lead);
     candidates.retain(|candidate| !is_out(&candidate.head.lead));
     Ok(candidates)
+}
+
+/// The campaigns whose leads the operator may be given, each with every language that does, and with none.
+fn able_to_keep(floor: &Floor<'_>, asking: &Asking<'_>) -> Vec<String> {
+    let campaigns = floor.campaigns.iter().filter(|campaign| asking.has_skills_for(&campaign.definition));
+    let each = campaigns.flat_map(|campaign| {
+        let languages = asking.languages.iter().chain(&campaign.definition.language);
+        let languages = std::iter::once("").chain(languages.map(String::as_str));
+        languages.map(|language| format!("{} {language}", campaign.id))
+    });
+    each.collect()
 }

@@ -70,12 +70,10 @@ impl Front {
     /// Whether the operator who asks may be given what stands here.
     fn is_for(&self, asking: &Asking<'_>, definition: &Definition) -> bool {
         let traits = &self.lane.traits;
-        let speaks =
-            |language: &String| asking.languages.contains(language) || definition.language.as_ref() == Some(language);
         asking.request.campaign.is_none_or(|wanted| wanted == self.lane.campaign)
             && traits.reserved_for.is_none_or(|operator| operator == asking.request.operator)
-            && traits.language.as_ref().is_none_or(speaks)
-            && definition.skills.iter().all(|skill| asking.skills.contains(skill))
+            && traits.language.as_ref().is_none_or(|language| asking.speaks(language, definition))
+            && asking.has_skills_for(definition)
             && !(self.class == QueueClass::Fresh && asking.without_fresh.contains(&self.lane.campaign))
     }
 }

@@ -207,6 +207,22 @@ pub(super) async fn reserve(connection: &mut Connection, lead: LeadId, operator:
     }
 }
 
+/// Leads that were kept for somebody who is gone are anybody's.
+pub(super) async fn release_reserved(connection: &mut Connection, operator: UserId) -> Result<()> {
+    let clients = sqlx::query_scalar::<Engine, i64>(
+        "-- user: leads that were kept for somebody who is gone
+        UPDATE lead SET reserved_for = NULL WHERE reserved_for = $1 RETURNING client_id",
+    )
+    .bind(operator.0)
+    .fetch_all(&mut *connection)
+    .await
+    .map_err(failed)?;
+    for client in clients {
+        settle_client(&mut *connection, client).await?;
+    }
+    Ok(())
+}
+
 async fn exists(connection: &mut Connection, lead: LeadId) -> Result<bool> {
     sqlx::query_scalar::<Engine, bool>("-- lead: is there one?\nSELECT EXISTS (SELECT 1 FROM lead WHERE id = $1)")
         .bind(lead.0)

@@ -87,7 +87,7 @@ pub(super) async fn place(connection: &mut Connection, step: &PlacingStep<'_>, n
         }
     }
     if let Some(came) = step.came {
-        release(connection, came).await?;
+        release(connection, came, now).await?;
     }
     Ok(elsewhere)
 }
@@ -112,19 +112,32 @@ async fn take_step(connection: &mut Connection, rules: &RuleSet, came: Came, now
     }
 }
 
-/// What other rules held back is decided anew.
-async fn release(connection: &mut Connection, came: Came) -> Result<()> {
+/// What other rules held back is decided anew: leads stand in the queue from now on, promises wait for the time that was promised.
+async fn release(connection: &mut Connection, came: Came, now: Timestamp) -> Result<()> {
     sqlx::query(
         "-- rules: leads that other rules held back
-        UPDATE lead SET state = 'ready', block = NULL
+        UPDATE lead SET state = 'ready', block = NULL, due_at_ms = CASE WHEN due_at_ms > $3 THEN $3 ELSE due_at_ms END
         WHERE client_id > $1 AND client_id <= $2 AND state = 'scheduled'
             AND block IN ('attempt_cap', 'cool_down', 'outside_hours', 'no_jurisdiction', 'no_time_zone', 'banned',
                 'register_too_old', 'no_consent')",
     )
     .bind(came.from.0)
     .bind(came.to.0)
-    .execute(connection)
+    .bind(now.as_millisecond())
+    .execute(&mut *connection)
     .await
     .map_err(failed)?;
+    for statement in [
+        "-- rules: promises that other rules held back
+        UPDATE callback SET callable_at_ms = due_at_ms, moved_because = NULL
+        WHERE state = 'open' AND callable_at_ms > due_at_ms
+            AND lead_id IN (SELECT id FROM lead WHERE client_id > $1 AND client_id <= $2 AND block = 'callback')",
+        "-- rules: leads wait for their promises
+        UPDATE lead SET due_at_ms = callback.callable_at_ms FROM callback
+        WHERE lead.client_id > $1 AND lead.client_id <= $2 AND lead.block = 'callback' AND callback.lead_id = lead.id
+            AND callback.state = 'open' AND lead.due_at_ms <> callback.callable_at_ms",
+    ] {
+        sqlx::query(statement).bind(came.from.0).bind(came.to.0).execute(&mut *connection).await.map_err(failed)?;
+    }
     Ok(())
 }

@@ -6,6 +6,7 @@ use relance_domain::abilities::Abilities;
 use relance_store::user::{Away, NewUser, User};
 use relance_store::{Result, StoreError};
 
+use super::lane;
 use super::rows::{Origin, to_json};
 use crate::connect::failed;
 use crate::{Connection, Engine};
@@ -142,9 +143,10 @@ pub(super) async fn disable(connection: &mut Connection, name: &str, now: Timest
     )
     .bind(user.id.0)
     .bind(now.as_millisecond())
-    .execute(connection)
+    .execute(&mut *connection)
     .await
     .map_err(failed)?;
+    lane::release_reserved(connection, user.id).await?;
     Ok(user)
 }
 

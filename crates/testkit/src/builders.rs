@@ -69,6 +69,14 @@ pub fn definition(campaign: &str) -> Definition {
     }
 }
 
+/// A campaign like [`definition`] that is held to the calling rules.
+#[must_use]
+pub fn under_the_law(campaign: &str) -> Definition {
+    let mut definition = definition(campaign);
+    definition.calling.demonstration = false;
+    definition
+}
+
 fn dispositions() -> Vec<Disposition> {
     let retry = |minutes, max| Some(Retry { after: Span::minutes(minutes), max, other_time: false });
     [
@@ -159,6 +167,26 @@ pub fn client(n: u32) -> ListedClient {
         facts: BTreeMap::new(),
         consent: ListedConsent::default(),
         attributes: BTreeMap::new(),
+    }
+}
+
+/// Person `n` as [`client`], who agreed on a day to be called.
+#[must_use]
+pub fn who_agreed(n: u32, on: &str) -> ListedClient {
+    let consent = ListedConsent { given: Some(true), on: Some(on.parse().expect("a day")), ..ListedConsent::default() };
+    ListedClient { consent, ..client(n) }
+}
+
+/// Somebody with this number, who lives in a country and a zone.
+#[must_use]
+pub fn abroad(number: &str, country: &str, in_zone: &str) -> ListedClient {
+    let number = E164::parse(number).expect("a number in international form");
+    ListedClient {
+        phones: Phones::new(ListedPhone { number, extension: None }),
+        postcode: None,
+        country: country.to_owned(),
+        zone: Some((zone(in_zone), ZoneSource::Address)),
+        ..client(1)
     }
 }
 

@@ -12,6 +12,7 @@ use relance_domain::eligibility::Law;
 use relance_domain::lead::LeadState;
 use relance_domain::list::{Provenance, Row};
 use relance_domain::outcome::{OutcomeDetail, OutcomeReport, check};
+use relance_domain::rules::RuleSet;
 use relance_domain::suppression::SuppressionKeys;
 use relance_domain::user::Role;
 use relance_domain::{AssignmentId, LeadId, ListId, Span};
@@ -88,6 +89,12 @@ impl World {
             Arc::new(self.clock.clone()),
             Arc::clone(&self.chance) as Arc<dyn Chance>,
         )
+    }
+
+    /// Another node with the same store that is held to other calling rules.
+    pub fn engine_under(&self, rules: Arc<RuleSet>) -> Engine {
+        let chance = Arc::clone(&self.chance) as Arc<dyn Chance>;
+        Engine::under(rules, Arc::clone(&self.store), Arc::new(self.clock.clone()), chance)
     }
 
     /// A store of another node on the same database, with keys of its own. Nothing has compared them yet.

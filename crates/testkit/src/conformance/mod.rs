@@ -16,10 +16,13 @@ pub mod late;
 pub mod lists;
 pub mod loads;
 pub mod loops;
+pub mod mix;
 pub mod outcome;
 pub mod pulls;
 pub mod questions;
 pub mod registers;
+pub mod rules;
+pub mod skills;
 pub mod suppression_keys;
 pub mod takes;
 pub mod tariffs;
@@ -185,6 +188,38 @@ macro_rules! conformance {
                 late_outcomes_are_shown_newest_first
                 a_late_outcome_is_reviewed_once
             }
+            mix {
+                shares_hold_over_hand_outs_and_restarts
+                a_list_without_a_share_has_one
+                a_list_that_was_empty_makes_up_for_nothing
+                a_share_of_nothing_switches_a_list_off
+                a_mix_of_nothing_is_refused
+                a_mix_names_lists_of_the_campaign
+            }
+            skills {
+                a_lead_in_a_language_goes_to_those_who_speak_it
+                a_campaign_asks_for_skills
+                a_promise_goes_to_those_who_can_keep_it
+                a_lead_is_kept_for_one_operator
+                what_was_kept_for_a_disabled_user_is_anybodys
+                new_leads_are_limited_per_operator_and_hour
+                a_campaign_has_its_own_order_of_the_queue
+                a_wrong_or_silent_number_gives_way_to_the_next
+                a_promise_is_kept_on_its_number
+                a_retry_comes_at_another_part_of_the_day
+            }
+            rules {
+                consent_is_needed_where_the_law_asks_for_it
+                a_hand_out_keeps_the_rules_and_what_they_found
+                a_waiver_opens_closed_hours
+                a_register_that_is_needed_must_be_fresh
+                a_later_consent_lifts_a_register_where_the_rule_says_so
+                an_unknown_jurisdiction_is_closed
+                what_counts_as_an_objection_suppresses_for_the_seller
+                an_abandoned_call_cools_down
+                a_change_of_rules_decides_anew
+                the_funnel_adds_up_whatever_happens
+            }
             tariffs {
                 a_draft_is_replaced
                 a_published_tariff_cannot_change
@@ -309,6 +344,9 @@ mod tests {
             include_str!("takes.rs"),
             include_str!("assignments.rs"),
             include_str!("bell.rs"),
+            include_str!("mix.rs"),
+            include_str!("rules.rs"),
+            include_str!("skills.rs"),
         ];
         for subject in subjects {
             let rules = subject.lines().filter_map(|line| {
