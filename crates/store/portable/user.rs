@@ -111,7 +111,8 @@ pub(super) async fn set_abilities(connection: &mut Connection, name: &str, abili
     sqlx::query_as::<Engine, UserRow>(
         "-- user: what they can do; what is not said stays
         UPDATE app_user SET skills = COALESCE($2, skills), languages = COALESCE($3, languages) WHERE name = $1
-        RETURNING id, name, role, created_at_ms, disabled_at_ms, skills, languages",
+        RETURNING id, name, role, created_at_ms, disabled_at_ms, away_from_ms, away_until_ms, skills,
+            languages",
     )
     .bind(name)
     .bind(abilities.skills.as_ref().map(to_json))
