@@ -1,4 +1,7 @@
 //! Where the leads of a campaign stand: each counted once, under its first blocking reason.
+//!
+//! A standing follows from what is written on the lead and from its lane: millions are counted without being looked at. What stands
+//! against one person alone is written on a lead by the search that meets it, in the transaction of a hand-out.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -10,7 +13,8 @@ use crate::lead::{Block, ClosedReason, LeadState};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Standing {
-    /// An operator who asks now could receive it.
+    /// An operator who asks now could receive it, unless something stands against the person that no search has met yet: a cap, a
+    /// cool-down, an open assignment in another campaign, a register, a licence that has ended.
     Callable,
     /// Callable now, by the one operator for whom it is kept.
     Reserved,
@@ -40,11 +44,11 @@ pub enum Standing {
     CallbackPromised,
     /// Tried, and to be tried again later.
     RetryLater,
-    /// Tried as often as the caps allow.
+    /// Tried as often as the caps allow. Counted from when a search met the lead.
     AttemptCap,
-    /// The person refused the seller not long ago.
+    /// The person refused the seller not long ago. Counted from when a search met the lead.
     CoolDown,
-    /// Another campaign has the person on an operator's screen.
+    /// Another campaign has the person on an operator's screen. Counted from when a search met the lead.
     OpenElsewhere,
     /// The client accepted.
     Ordered,
@@ -56,7 +60,7 @@ pub enum Standing {
     WrongNumber,
     /// The person must not be called.
     Suppressed,
-    /// The licence of its list has ended.
+    /// The licence of its list has ended. Counted from when a search met the lead.
     LicenceExpired,
     /// Taken back with its list or tariff.
     Withdrawn,
@@ -99,11 +103,17 @@ pub fn standing(lead: LeadState, around: Surroundings, now: Timestamp) -> (Stand
         LeadState::Scheduled { due_at, block } if due_at > now => (waiting(block), known(due_at)),
         LeadState::Ready | LeadState::Scheduled { .. } => match around.lane {
             LaneOpening::Open => (Standing::Callable, None),
+            // A promise is kept whatever became of its list, and by whoever is there.
+            LaneOpening::OpenForOne | LaneOpening::SwitchedOff if is_promise(lead) => (Standing::Callable, None),
             LaneOpening::OpenForOne => (Standing::Reserved, None),
             LaneOpening::SwitchedOff => (Standing::ListSwitchedOff, None),
             LaneOpening::Closed { block, opens_at } => (waiting(block), opens_at),
         },
     }
+}
+
+fn is_promise(lead: LeadState) -> bool {
+    matches!(lead, LeadState::Scheduled { block: Block::Callback, .. })
 }
 
 /// What waits for the end of time waits for something else than time.
@@ -190,6 +200,7 @@ mod tests {
         let running = |lane| Surroundings { campaign: CampaignState::Running, lane };
         let waiting = |second| LeadState::Scheduled { due_at: at(second), block: Block::Retry };
         let (open, closed) = (LaneOpening::Open, |block, opens_at| LaneOpening::Closed { block, opens_at });
+        let due_promise = LeadState::Scheduled { due_at: at(1_000), block: Block::Callback };
         let never = LeadState::Scheduled { due_at: Timestamp::MAX, block: Block::NoConsent };
         for (lead, around, expected) in [
             (LeadState::Ready, running(open), (Standing::Callable, None)),
@@ -204,6 +215,9 @@ mod tests {
             (waiting(2_000), running(open), (Standing::RetryLater, Some(at(2_000)))),
             (waiting(1_000), running(open), (Standing::Callable, None)),
             (never, running(open), (Standing::NoConsent, None)),
+            (due_promise, running(LaneOpening::SwitchedOff), (Standing::Callable, None)),
+            (due_promise, running(LaneOpening::OpenForOne), (Standing::Callable, None)),
+            (waiting(1_000), running(LaneOpening::SwitchedOff), (Standing::ListSwitchedOff, None)),
             (LeadState::Assigned, running(open), (Standing::Assigned, None)),
             (LeadState::Closed(ClosedReason::Expired), running(open), (Standing::LicenceExpired, None)),
             (

@@ -15,6 +15,14 @@ use serde::{Deserialize, Serialize};
 use crate::{Engine, Result};
 
 /// Where the leads of a campaign stand. The counts add up to the total.
+///
+/// What holds for a whole lane (campaign, share of the list, zone, place, register, consent, hours) is decided at the moment of the
+/// question. What holds for one person is not: caps, cool-downs, an assignment open in another campaign, a register that the number
+/// stands in, the list's licence and the age of a consent are looked at when a search for a lead meets it, which then writes the
+/// reason and until when on it. Until then such a lead is counted as its lane stands, mostly as callable, so that this count can be too
+/// high by them. A search never hands such a lead out, and passes each once. What it wrote holds until the time that it wrote, even
+/// where the reason goes earlier (a call elsewhere that ends before its lease); after that the lead is counted by its lane again. [`Engine::why`](crate::Engine::why) puts one lead to the whole check, and says so beforehand. An
+/// objection or a suppression closes all leads of the person at once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Funnel {
     /// The campaign's short name.

@@ -5,7 +5,7 @@ use relance_domain::assignment::Ending;
 use relance_domain::eligibility::{self, Verdict};
 use relance_domain::funnel::{self, LaneOpening, Standing, Surroundings};
 use relance_domain::lead::LeadState;
-use relance_domain::rules::{Place, RuleFinding};
+use relance_domain::rules::{Findings, ObstacleKind, Place, RuleFinding, RuleKind};
 use relance_domain::{AssignmentId, E164, LeadId};
 use relance_lists::phone;
 use relance_store::StoreError;
@@ -162,7 +162,7 @@ impl Engine {
             merged_from: None,
             standing,
             until,
-            sentence: sentence(standing, until, obstacle.as_deref(), &against),
+            sentence: sentence(standing, until, lead.reserved_for.as_deref(), obstacle.as_deref(), &against),
             place,
             rules,
             callable_from: callable_from.filter(|_| standing.is_open()),
@@ -188,11 +188,22 @@ impl Engine {
                 Verdict::Wait { block, until } => LeadState::Scheduled { due_at: until, block },
                 Verdict::Never(reason) => LeadState::Closed(reason),
             };
-            let lane = if lead.list_weight == Some(0) { LaneOpening::SwitchedOff } else { LaneOpening::Open };
+            let lane = match lead.reserved_for {
+                Some(_) => LaneOpening::OpenForOne,
+                None => LaneOpening::Open,
+            };
             (standing, until) = funnel::standing(state, Surroundings { lane, ..open }, now);
+            // As in the funnel, a switched-off list is the reason whatever else keeps its people; nobody gets to them.
+            let off = Surroundings { lane: LaneOpening::SwitchedOff, ..open };
+            if lead.list_weight == Some(0)
+                && standing.is_open()
+                && funnel::standing(lead.state, off, now).0 == Standing::ListSwitchedOff
+            {
+                (standing, until) = (Standing::ListSwitchedOff, None);
+            }
         }
-        let sentence = findings.obstacle.map(|obstacle| obstacle.sentence);
-        Ok(Judged { standing, until, place, rules: findings.rules, obstacle: sentence, callable_from })
+        let obstacle = obstacle(standing, &findings);
+        Ok(Judged { standing, until, place, rules: findings.rules, obstacle, callable_from })
     }
 }
 
@@ -225,33 +236,64 @@ pub(crate) fn asked_phone(text: &str, country: Option<&str>) -> Result<E164> {
     phone::normalise(text, country.unwrap_or("FR")).map_err(|problem| wrong(problem.to_string()))
 }
 
-fn sentence(standing: Standing, until: Option<Timestamp>, obstacle: Option<&str>, against: &[&Suppression]) -> String {
+fn sentence(
+    standing: Standing,
+    until: Option<Timestamp>,
+    reserved_for: Option<&str>,
+    obstacle: Option<&str>,
+    against: &[&Suppression],
+) -> String {
     let until = until.filter(|at| *at < Timestamp::MAX).map_or_else(String::new, |at| format!(", until {at}"));
-    match standing {
-        Standing::Callable => "Callable now: an operator who asks could receive it.".to_owned(),
-        Standing::Assigned => "With an operator now.".to_owned(),
-        other => {
-            let because: Vec<String> = against.iter().map(|suppression| in_words(suppression)).collect();
-            let by_rule = obstacle.filter(|_| because.is_empty() && is_of_rules(other)).map(str::to_owned);
-            let because: Vec<String> = because.into_iter().chain(by_rule).collect();
+    match (standing, reserved_for) {
+        (Standing::Callable, _) => "Callable now: an operator who asks could receive it.".to_owned(),
+        (Standing::Reserved, Some(operator)) => format!("Callable now by {operator} alone, for whom it is kept."),
+        (Standing::Assigned, _) => "With an operator now.".to_owned(),
+        (other, _) => {
+            let mut because: Vec<String> = against.iter().map(|suppression| in_words(suppression)).collect();
+            because.extend(obstacle.map(str::to_owned));
             let because = if because.is_empty() { String::new() } else { format!(" ({})", because.join("; ")) };
             format!("Not callable: {}{because}{until}.", other.in_words())
         }
     }
 }
 
-/// Whether the calling rules are what stands in the way.
-fn is_of_rules(standing: Standing) -> bool {
-    use Standing as S;
+/// What the calling rules say of the standing that a lead has, with the rule in front where it is one: `FR-HOURS: ...`. A lead that
+/// waits for one thing can have something graver in its way meanwhile, which is not what its standing tells.
+fn obstacle(standing: Standing, findings: &Findings) -> Option<String> {
+    let gravest = findings.obstacle.iter().filter(|obstacle| is_of(obstacle.kind, standing));
+    let gravest = gravest.map(|obstacle| (obstacle.rule.as_deref(), obstacle.sentence.as_str()));
+    let others = findings.rules.iter().filter(|rule| !rule.passed && is_about(rule.kind, standing));
+    let others = others.map(|rule| (Some(rule.id.as_str()), rule.sentence.as_str()));
+    let (rule, sentence) = gravest.chain(others).next()?;
+    Some(rule.map_or_else(|| sentence.to_owned(), |rule| format!("{rule}: {sentence}")))
+}
+
+/// Whether an obstacle is what a standing tells.
+fn is_of(kind: ObstacleKind, standing: Standing) -> bool {
+    let told = match kind {
+        ObstacleKind::NoJurisdiction => Standing::NoJurisdiction,
+        ObstacleKind::Banned => Standing::Banned,
+        ObstacleKind::RegisterTooOld => Standing::RegisterTooOld,
+        ObstacleKind::NoConsent => Standing::NoConsent,
+        ObstacleKind::CoolDown => Standing::CoolDown,
+        ObstacleKind::AttemptCap => Standing::AttemptCap,
+        ObstacleKind::OutsideHours => Standing::OutsideHours,
+        // Both are told without the rules.
+        ObstacleKind::NoTimeZone | ObstacleKind::Registered => return false,
+    };
+    told == standing
+}
+
+/// Whether rules of a kind can be the reason of a standing.
+fn is_about(kind: RuleKind, standing: Standing) -> bool {
     matches!(
-        standing,
-        S::NoJurisdiction
-            | S::Banned
-            | S::RegisterTooOld
-            | S::NoConsent
-            | S::OutsideHours
-            | S::AttemptCap
-            | S::CoolDown
+        (kind, standing),
+        (RuleKind::Ban, Standing::Banned)
+            | (RuleKind::Dnc, Standing::RegisterTooOld)
+            | (RuleKind::Consent, Standing::NoConsent)
+            | (RuleKind::Cooldown, Standing::CoolDown)
+            | (RuleKind::Cap, Standing::AttemptCap)
+            | (RuleKind::Hours, Standing::OutsideHours)
     )
 }
 
