@@ -10,6 +10,7 @@ use relance_store::StoreError;
 use relance_store::campaign::Campaign;
 use serde::{Deserialize, Serialize};
 
+use crate::rules::unknown_sector;
 use crate::{Engine, Error, Result};
 
 /// What applying a campaign folder would change.
@@ -65,6 +66,10 @@ impl Engine {
     /// Applies a folder: its definition becomes the present version, its tariffs become drafts.
     pub async fn apply_campaign(&self, folder: &Folder, by: Option<UserId>) -> Result<AppliedCampaign> {
         let Loaded { definition, tariffs } = checked(folder)?;
+        if let Some(message) = definition.calling.call.sector.as_deref().and_then(|it| unknown_sector(self.rules(), it))
+        {
+            return Err(Error::field("campaign", "calling.sector", message));
+        }
         let present = self.present_definition(&definition.campaign).await?;
         let changes = plan(present.as_ref().map(|(_, definition)| definition.as_ref()), &definition);
         let applied = self.store.apply_campaign(&definition, by, self.now()).await?;

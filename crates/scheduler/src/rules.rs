@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Engine, Error, Result};
 
+pub(crate) use trial::unknown_sector;
 pub use trial::{CallToTest, LocalTime, RuleApplied, TestedCall, ZoneFrom};
 
 /// Which rules are wanted. Everything that is given must hold.

@@ -77,19 +77,42 @@ pub(super) async fn try_one(
         return Ok(None);
     }
     let campaign = Arc::clone(&floor.campaigns[candidate.campaign]);
-    let phone = dialled(floor.connection, &row, candidate).await?;
-    let facts = facts(floor, &row, candidate, &campaign, &phone).await?;
-    // A zone that this node's time-zone database does not know is one that nobody knows here.
-    let zone: Option<ZoneName> = row.time_zone.as_deref().and_then(|zone| zone.parse().ok());
-    let callee = row.callee(zone.as_ref(), &phone)?;
-    match eligibility::decide(floor.now, &campaign.law, &callee, &facts) {
+    let (verdict, phone_position) = verdict(floor, &row, candidate, &campaign).await?;
+    match verdict {
         Verdict::Callable(clearance) => {
-            let call = Call { candidate, row: &row, campaign: &campaign, state, phone_position: phone.position };
+            let call = Call { candidate, row: &row, campaign: &campaign, state, phone_position };
             assign(floor, asking, call, *clearance).await.map(Some)
         }
         Verdict::Wait { block, until } => postpone(floor, candidate, state, block, until).await.map(|()| None),
         Verdict::Never(reason) => leave_queue(floor, lead, state, LeadEvent::Close(reason)).await.map(|()| None),
     }
+}
+
+/// What the law says of the candidate, and of which number: the first in turn that may be called; where none may, the one that may
+/// be called first.
+async fn verdict(
+    floor: &mut Floor<'_>,
+    row: &CandidateRow,
+    candidate: &Candidate,
+    campaign: &RunningCampaign,
+) -> Result<(Verdict, i64)> {
+    // A zone that this node's time-zone database does not know is one that nobody knows here.
+    let zone: Option<ZoneName> = row.time_zone.as_deref().and_then(|zone| zone.parse().ok());
+    let mut held: Option<(Block, Timestamp, i64)> = None;
+    for phone in dialled(floor.connection, row, candidate).await? {
+        let facts = facts(floor, row, candidate, campaign, &phone).await?;
+        let callee = row.callee(zone.as_ref(), &phone)?;
+        match eligibility::decide(floor.now, &campaign.law, &callee, &facts) {
+            Verdict::Wait { block, until } => {
+                if held.is_none_or(|(_, earliest, _)| until < earliest) {
+                    held = Some((block, until, phone.position));
+                }
+            }
+            decided => return Ok((decided, phone.position)),
+        }
+    }
+    let (block, until, position) = held.ok_or_else(|| Origin::new("client", row.client_id).corrupt("phone"))?;
+    Ok((Verdict::Wait { block, until }, position))
 }
 
 impl CandidateRow {
@@ -203,26 +226,38 @@ struct Dialled {
     number: String,
 }
 
-/// Which of the client's numbers is dialled: the one on which the call was promised, else the one whose turn it is.
-async fn dialled(connection: &mut Connection, row: &CandidateRow, candidate: &Candidate) -> Result<Dialled> {
-    let first = Dialled { position: 0, number: row.phone.clone() };
+/// The client's numbers in the order in which they are tried: the one on which the call was promised and no other, else by turns.
+async fn dialled(connection: &mut Connection, row: &CandidateRow, candidate: &Candidate) -> Result<Vec<Dialled>> {
     if row.further_phones == 0 {
-        return Ok(first);
+        return Ok(vec![Dialled { position: 0, number: row.phone.clone() }]);
     }
-    let numbers = numbers_tried(&mut *connection, row.client_id, candidate.head.lead).await?;
-    let is_good = |position: &i64| numbers.iter().any(|number| number.position == *position && !number.wrong);
-    let promised = candidate.promise.map(|promise| promise.phone_position).filter(is_good);
-    let position = promised.unwrap_or_else(|| phone::turn(&numbers));
-    let number = sqlx::query_scalar::<Engine, String>(
-        "-- claim: the further number whose turn it is
+    let mut numbers = numbers_tried(&mut *connection, row.client_id, candidate.head.lead).await?;
+    if let Some(promise) = candidate.promise
+        && numbers.iter().any(|number| number.position == promise.phone_position && !number.wrong)
+    {
+        numbers.retain(|number| number.position == promise.phone_position);
+    }
+    let mut in_turn = Vec::new();
+    while in_turn.is_empty() || numbers.iter().any(|number| !number.wrong) {
+        let position = phone::turn(&numbers);
+        numbers.retain(|number| number.position != position);
+        let further = number_at(&mut *connection, row.client_id, position).await?;
+        in_turn.push(Dialled { position, number: further.unwrap_or_else(|| row.phone.clone()) });
+    }
+    Ok(in_turn)
+}
+
+/// A further number of a client, by its position.
+pub(super) async fn number_at(connection: &mut Connection, client: i64, position: i64) -> Result<Option<String>> {
+    sqlx::query_scalar::<Engine, String>(
+        "-- claim: a further number
         SELECT phone FROM client_phone WHERE client_id = $1 AND position = $2",
     )
-    .bind(row.client_id)
+    .bind(client)
     .bind(position)
     .fetch_optional(connection)
     .await
-    .map_err(failed)?;
-    Ok(number.map_or(first, |number| Dialled { position, number }))
+    .map_err(failed)
 }
 
 /// The client's numbers and how often each was dialled for a lead, the first to be dialled first.

@@ -89,7 +89,13 @@ async fn serve(floor: &mut Floor<'_>, request: &Request) -> Result<Claimed> {
     let resting = handed_back(floor, request).await?;
     let asking = Asking { request, skills, languages, resting, without_fresh };
     let mut promises = due_promises(floor, &asking).await?;
+    let mut is_last_page = promises.is_empty();
     loop {
+        // Those that were held back are not due any more: there may be others behind them.
+        if promises.is_empty() && !is_last_page {
+            promises = due_promises(floor, &asking).await?;
+            is_last_page = promises.is_empty();
+        }
         floor.refill(&asking).await?;
         let Some(candidate) = floor.next(&asking, &mut promises) else { return Ok(Claimed::Nobody) };
         if let Some(assignment) = super::candidate::try_one(floor, &asking, &candidate).await? {

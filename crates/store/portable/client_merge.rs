@@ -43,8 +43,9 @@ pub(super) async fn merge(
     };
     let never_handed_out = !was_handed_out(&mut *connection, pair.other).await?;
     merged.filled = fill_gaps(&mut *connection, pair, never_handed_out).await?;
-    merged.phones = move_phones(&mut *connection, pair, never_handed_out).await?;
-    (merged.orders, merged.attempts, merged.hand_outs) = move_history(&mut *connection, pair).await?;
+    let last = last_position(&mut *connection, pair).await?;
+    merged.phones = move_phones(&mut *connection, pair, last, never_handed_out).await?;
+    (merged.orders, merged.attempts, merged.hand_outs) = move_history(&mut *connection, pair, last).await?;
     let leads = lead_merge::merge(&mut *connection, pair).await?;
     let removed = sqlx::query(
         "-- merge: the client is no more
@@ -197,6 +198,7 @@ async fn fill_gaps(connection: &mut Connection, pair: Pair, never_handed_out: bo
         UPDATE client SET reference = COALESCE(reference, $2), first_name = COALESCE(first_name, $3),
             last_name = COALESCE(last_name, $4), street = COALESCE(street, $5), city = COALESCE(city, $6),
             postcode = COALESCE(postcode, $7), region = COALESCE(region, $8),
+            place = CASE WHEN region IS NULL AND $8 IS NOT NULL THEN NULL ELSE place END,
             zone_source = CASE WHEN time_zone IS NULL THEN $10 ELSE zone_source END, time_zone = COALESCE(time_zone, $9)
         WHERE id = $1",
     )
@@ -250,17 +252,21 @@ async fn note_gap(connection: &mut Connection, pair: Pair, gap: &Change, list: O
     Ok(())
 }
 
-/// The numbers of one client become further numbers of the other, in their order; tells how many. Those of a client whom nobody
-/// was handed go when the list that brought them is taken back.
-async fn move_phones(connection: &mut Connection, pair: Pair, never_handed_out: bool) -> Result<i64> {
-    let last = sqlx::query_scalar::<Engine, i64>(
+/// The position of the last number of the client who stays.
+async fn last_position(connection: &mut Connection, pair: Pair) -> Result<i64> {
+    sqlx::query_scalar::<Engine, i64>(
         "-- merge: where the numbers of the client who stays end
         SELECT COALESCE(MAX(position), 0) FROM client_phone WHERE client_id = $1",
     )
     .bind(pair.kept)
-    .fetch_one(&mut *connection)
+    .fetch_one(connection)
     .await
-    .map_err(failed)?;
+    .map_err(failed)
+}
+
+/// The numbers of one client become further numbers of the other, in their order; tells how many. Those of a client whom nobody
+/// was handed go when the list that brought them is taken back.
+async fn move_phones(connection: &mut Connection, pair: Pair, last: i64, never_handed_out: bool) -> Result<i64> {
     let further = sqlx::query(
         "-- merge: further numbers, behind the one that was dialled first
         UPDATE client_phone SET client_id = $1, position = position + $3 + 1 WHERE client_id = $2",
@@ -273,8 +279,8 @@ async fn move_phones(connection: &mut Connection, pair: Pair, never_handed_out: 
     .map_err(failed)?;
     let first = sqlx::query(
         "-- merge: the number that was dialled first
-        INSERT INTO client_phone (phone, client_id, position, extension, list_id)
-        SELECT phone, CAST($1 AS BIGINT), $3 + 1, extension, created_by_list_id FROM client WHERE id = $2",
+        INSERT INTO client_phone (phone, client_id, position, extension, list_id, wrong_at_ms)
+        SELECT phone, CAST($1 AS BIGINT), $3 + 1, extension, created_by_list_id, phone_wrong_at_ms FROM client WHERE id = $2",
     )
     .bind(pair.kept)
     .bind(pair.other)
@@ -311,7 +317,7 @@ async fn move_phones(connection: &mut Connection, pair: Pair, never_handed_out: 
 
 /// Hand-outs, attempts and orders belong to the client who stays, and count for caps and cool-downs there; tells how many orders,
 /// attempts and hand-outs came over.
-async fn move_history(connection: &mut Connection, pair: Pair) -> Result<(i64, i64, i64)> {
+async fn move_history(connection: &mut Connection, pair: Pair, last: i64) -> Result<(i64, i64, i64)> {
     let orders = moved(
         &mut *connection,
         "-- merge: orders
@@ -326,13 +332,17 @@ async fn move_history(connection: &mut Connection, pair: Pair) -> Result<(i64, i
         pair,
     );
     let attempts = attempts.await?;
-    let hand_outs = moved(
-        connection,
-        "-- merge: hand-outs
-        UPDATE assignment SET client_id = $1 WHERE client_id = $2",
-        pair,
-    );
-    Ok((orders, attempts, hand_outs.await?))
+    let hand_outs = sqlx::query(
+        "-- merge: hand-outs, and at which place the number that was dialled stands now
+        UPDATE assignment SET client_id = $1, phone_position = phone_position + $3 + 1 WHERE client_id = $2",
+    )
+    .bind(pair.kept)
+    .bind(pair.other)
+    .bind(last)
+    .execute(connection)
+    .await
+    .map_err(failed)?;
+    Ok((orders, attempts, count(hand_outs.rows_affected())))
 }
 
 /// Runs a statement that takes both clients; tells how many rows it touched.

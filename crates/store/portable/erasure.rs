@@ -97,9 +97,14 @@ async fn empty_rejected_rows(connection: &mut Connection, phones: &[E164]) -> Re
         let done = sqlx::query(
             "-- erasure: rejected rows with the number, however its digits are grouped
             UPDATE list_row SET raw = NULL, message = 'the person was erased' WHERE raw IS NOT NULL
-                AND REPLACE(REPLACE(REPLACE(REPLACE(raw, ' ', ''), '-', ''), '.', ''), '/', '') LIKE '%' || $1 || '%'",
+                AND REPLACE(REPLACE(REPLACE(REPLACE(REPLACE(REPLACE(REPLACE(REPLACE(REPLACE(
+                    raw, ' ', ''), '-', ''), '.', ''), '/', ''), '(', ''), ')', ''), $2, ''), $3, ''), $4, '')
+                    LIKE '%' || $1 || '%'",
         )
         .bind(told_by)
+        .bind("\u{a0}")
+        .bind("\u{202f}")
+        .bind("\u{2009}")
         .execute(&mut *connection)
         .await
         .map_err(failed)?;
@@ -134,6 +139,11 @@ async fn empty_history(connection: &mut Connection, client: i64) -> Result<(i64,
         UPDATE assignment SET report = '{}' WHERE client_id = $1 AND report IS NOT NULL",
         "-- erasure: reports that came late
         UPDATE late_outcome SET report = '{}' WHERE assignment_id IN (SELECT id FROM assignment WHERE client_id = $1)",
+        "-- erasure: why leads were handed back or taken
+        UPDATE assignment SET ended_because = '' WHERE client_id = $1 AND ended_because IS NOT NULL",
+        "-- erasure: what was written of reports that came late
+        UPDATE late_outcome SET review_note = '' WHERE review_note IS NOT NULL
+            AND assignment_id IN (SELECT id FROM assignment WHERE client_id = $1)",
         "-- erasure: what lists said of the person
         UPDATE lead SET facts = '{}', attributes = '{}', consent_wording = NULL WHERE client_id = $1",
         "-- erasure: what lists changed

@@ -11,7 +11,7 @@ use relance_domain::{CampaignId, ClientId};
 use relance_store::Result;
 
 use super::rows::Origin;
-use super::suppression_hash::{Asked, covered};
+use super::suppression_hash::{Asked, newest};
 use crate::connect::failed;
 use crate::{Connection, Engine, dialect};
 
@@ -37,11 +37,11 @@ pub(super) async fn facts_of(
 ) -> Result<Facts> {
     let origin = Origin::new("client", person.client.0);
     let past = past(&mut *connection, &person).await?;
-    covered(keys, past.newest_key)?;
     let further: Vec<String> = past.further.map_or(Ok(Vec::new()), |further| origin.json("phone", &further))?;
     let phones = std::iter::once(person.phone).chain(further.iter().map(String::as_str));
     let asked = Asked::about(keys, origin, phones)?;
     let (suppressed, hits) = suppressions(&mut *connection, &asked, &person).await?;
+    newest(&mut *connection, keys).await?;
     let instant = |column, ms| origin.instant_some(column, ms);
     Ok(Facts {
         suppressed,
@@ -63,8 +63,6 @@ pub(super) async fn facts_of(
 
 #[derive(sqlx::FromRow)]
 struct Past {
-    /// The newest key that suppressions are hashed with.
-    newest_key: i64,
     /// Further numbers, as JSON.
     further: Option<String>,
     open_until_ms: Option<i64>,
@@ -80,7 +78,6 @@ async fn past(connection: &mut Connection, person: &Person<'_>) -> Result<Past> 
     sqlx::query_as::<Engine, Past>(concat!(
         "-- facts: further numbers, open assignment, last events between the person and the seller
         SELECT
-            (SELECT COALESCE(MAX(version), 0) FROM suppression_key) AS newest_key,
             (SELECT ",
         dialect::gathered!("phone"),
         " FROM client_phone WHERE client_id = $1) AS further,

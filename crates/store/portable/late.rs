@@ -33,7 +33,11 @@ impl LateRow {
     fn into_late_outcome(self) -> Result<LateOutcome> {
         let origin = Origin::new("late_outcome", self.id);
         let of_assignment = Origin::new("assignment", self.assignment_id);
-        let report: OutcomeReport = origin.json("report", &self.report)?;
+        let report: OutcomeReport = match self.report.as_str() {
+            // The person was erased since.
+            super::outcome::EMPTIED => OutcomeReport::default(),
+            kept => origin.json("report", kept)?,
+        };
         let review = match (origin.instant_some("reviewed_at_ms", self.reviewed_at_ms)?, self.review_note) {
             (Some(at), Some(note)) => Some(Review { at, by: self.reviewer, note }),
             _ => None,

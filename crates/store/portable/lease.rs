@@ -95,21 +95,25 @@ pub(super) async fn close_if_objected(
     Ok(closed)
 }
 
-/// Whether the person of a lead must not be called for its campaign, whatever they have agreed to since.
+/// Whether the person of a lead must not be called for its campaign, whatever the calling rules say.
 pub(super) async fn is_suppressed(connection: &mut Connection, keys: &SuppressionKeys, lead: LeadId) -> Result<bool> {
-    let numbers = sqlx::query_as::<Engine, (i64, Option<String>, String)>(
-        "-- objection: the campaign, the day of a consent, and the person's numbers
-        SELECT lead.campaign_id, CASE WHEN lead.consent = 'yes' THEN lead.consent_on END, every_phone.phone
-        FROM lead JOIN every_phone ON every_phone.client_id = lead.client_id WHERE lead.id = $1",
+    let numbers = sqlx::query_as::<Engine, (i64, Option<String>, String, String)>(
+        "-- objection: the campaign, the day of a consent, what the person is to the seller, and their numbers
+        SELECT lead.campaign_id, CASE WHEN lead.consent = 'yes' THEN lead.consent_on END, list.relationship, every_phone.phone
+        FROM lead JOIN list ON list.id = lead.list_id
+        JOIN every_phone ON every_phone.client_id = lead.client_id WHERE lead.id = $1",
     )
     .bind(lead.0)
     .fetch_all(&mut *connection)
     .await
     .map_err(failed)?;
-    let Some((campaign, agreed_on, _)) = numbers.first() else { return Err(StoreError::not_found("lead", lead)) };
+    let Some((campaign, agreed_on, relationship, _)) = numbers.first() else {
+        return Err(StoreError::not_found("lead", lead));
+    };
     let origin = Origin::new("lead", lead.0);
     let agreed_on = origin.parse_some("consent_on", agreed_on.as_deref())?;
+    let relationship = origin.word("relationship", relationship)?;
     let asked = Asked::about(keys, origin, numbers.iter().map(|(.., phone)| phone.as_str()))?;
     let against = standing(connection, keys, &asked, *campaign).await?;
-    Ok(against.values().any(|against| against.holds(agreed_on)))
+    Ok(against.values().any(|against| against.holds(agreed_on, relationship)))
 }

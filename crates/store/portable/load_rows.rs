@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use jiff::Timestamp;
 use relance_domain::client::{Change, KnownClient, UpdatePolicy, changes};
 use relance_domain::list::{ListedClient, Row, Verdict};
+use relance_domain::rules::Relationship;
 use relance_domain::suppression::SuppressionKeys;
 use relance_domain::{CampaignId, ClientId};
 use relance_store::list::{Chunk, ChunkDone, Join};
@@ -188,7 +189,7 @@ impl<'a> Sorted<'a> {
 /// Whether the person must not be called, whatever they have agreed to since.
 fn is_suppressed(client: &ListedClient, against: &HashMap<&str, Against>) -> bool {
     let agreed_on = client.consent.on.filter(|_| client.consent.given == Some(true));
-    numbers(client).filter_map(|number| against.get(number)).any(|against| against.holds(agreed_on))
+    numbers(client).filter_map(|number| against.get(number)).any(|against| against.holds(agreed_on, Relationship::None))
 }
 
 fn accepted(row: &Row) -> Option<&ListedClient> {

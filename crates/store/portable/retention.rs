@@ -15,6 +15,7 @@ struct RetentionRow {
     country: String,
     region: Option<String>,
     created_at_ms: i64,
+    listed_at_ms: Option<i64>,
     last_attempt_at_ms: Option<i64>,
     last_contact_at_ms: Option<i64>,
     has_order: bool,
@@ -29,7 +30,7 @@ impl RetentionRow {
             phone: E164::parse(&self.phone).map_err(|_| origin.corrupt("phone"))?,
             country: self.country,
             region: self.region,
-            created_at: origin.instant("created_at_ms", self.created_at_ms)?,
+            came_at: origin.instant("created_at_ms", self.created_at_ms.max(self.listed_at_ms.unwrap_or(i64::MIN)))?,
             last_attempt_at: origin.instant_some("recorded_at_ms", self.last_attempt_at_ms)?,
             last_contact_at: origin.instant_some("recorded_at_ms", self.last_contact_at_ms)?,
             has_order: self.has_order,
@@ -47,6 +48,8 @@ pub(super) async fn clients(
     sqlx::query_as::<Engine, RetentionRow>(
         "-- retention: a page of clients
         SELECT client.id, client.phone, client.country, client.region, client.created_at_ms,
+            (SELECT MAX(list.loaded_at_ms) FROM lead JOIN list ON list.id = lead.list_id
+                WHERE lead.client_id = client.id AND list.state = 'loaded') AS listed_at_ms,
             (SELECT MAX(recorded_at_ms) FROM attempt WHERE attempt.client_id = client.id) AS last_attempt_at_ms,
             (SELECT MAX(recorded_at_ms) FROM attempt WHERE attempt.client_id = client.id
                 AND attempt.class NOT IN ('no_answer', 'busy', 'machine', 'unreachable')) AS last_contact_at_ms,

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use relance_domain::phone::is_tombstone;
 use relance_domain::rules::RuleSet;
-use relance_domain::{ClientId, E164};
+use relance_domain::{ClientId, E164, Span};
 use relance_store::Result;
 use relance_store::rule_set::{Came, PlacingStep, ToPlace, Unplaced};
 
@@ -12,7 +12,11 @@ use super::rows::{Origin, exactly_one};
 use crate::connect::failed;
 use crate::{Connection, Engine};
 
+/// For how long after their last use other rules may still be those of another node.
+const STILL_USED: Span = Span::minutes(10);
+
 pub(super) async fn take_up(connection: &mut Connection, rules: &RuleSet, now: Timestamp) -> Result<Option<ClientId>> {
+    begin_anew(&mut *connection, rules, now).await?;
     let [pack, holidays] = rules.texts();
     let (placed_to, placed_all) = sqlx::query_as::<Engine, (i64, Option<i64>)>(
         "-- rules: kept before the first decision rests on them
@@ -30,6 +34,26 @@ pub(super) async fn take_up(connection: &mut Connection, rules: &RuleSet, now: T
     .await
     .map_err(failed)?;
     Ok(placed_all.is_none().then_some(ClientId(placed_to)))
+}
+
+/// Forgets that everybody was looked at by these rules where others were used since, and are not any more.
+async fn begin_anew(connection: &mut Connection, rules: &RuleSet, now: Timestamp) -> Result<()> {
+    let begun = sqlx::query(
+        "-- rules: back to rules of before
+        UPDATE rule_set SET placed_to_client_id = 0, placed_all_at_ms = NULL
+        WHERE version = $1 AND placed_all_at_ms IS NOT NULL
+            AND EXISTS (SELECT 1 FROM rule_set AS other WHERE other.version <> $1 AND other.used_at_ms > rule_set.placed_all_at_ms)
+            AND NOT EXISTS (SELECT 1 FROM rule_set AS other WHERE other.version <> $1 AND other.used_at_ms > $2)",
+    )
+    .bind(rules.version())
+    .bind(STILL_USED.before(now).as_millisecond())
+    .execute(connection)
+    .await
+    .map_err(failed)?;
+    match begun.rows_affected() {
+        0 => Ok(()),
+        rows => exactly_one(rows, "rule set"),
+    }
 }
 
 type UnplacedRow = (i64, String, String, Option<String>);
@@ -71,19 +95,22 @@ pub(super) async fn place(connection: &mut Connection, step: &PlacingStep<'_>, n
         return Ok(0);
     }
     let mut elsewhere = 0;
-    for (client, place) in &step.placed {
+    for (person, place) in &step.placed {
         let moved = sqlx::query(
-            "-- rules: where a person is
-            UPDATE client SET place = $2 WHERE id = $1 AND (place IS NULL OR place <> $2)",
+            "-- rules: where a person is, unless their address has changed since it was read
+            UPDATE client SET place = $2 WHERE id = $1 AND (place IS NULL OR place <> $2)
+                AND country = $3 AND COALESCE(region, '') = $4",
         )
-        .bind(client.0)
+        .bind(person.client.0)
         .bind(place.as_str())
+        .bind(&person.country)
+        .bind(person.region.as_deref().unwrap_or_default())
         .execute(&mut *connection)
         .await
         .map_err(failed)?;
         if moved.rows_affected() > 0 {
             elsewhere += 1;
-            lane::settle_client(&mut *connection, client.0).await?;
+            lane::settle_client(&mut *connection, person.client.0).await?;
         }
     }
     if let Some(came) = step.came {

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use jiff::civil::Date;
 use relance_domain::E164;
 use relance_domain::phone::is_tombstone;
+use relance_domain::rules::Relationship;
 use relance_domain::suppression::SuppressionKeys;
 use relance_store::{Result, StoreError};
 
@@ -52,17 +53,17 @@ impl<'a> Asked<'a> {
 pub(super) enum Against {
     /// Something that no consent lifts.
     Suppression,
-    /// Registers only; the newest of their files tells of this day. A consent of a later day leaves it to the calling rules whether
-    /// it counts, at the hand-out.
+    /// Registers only; the newest of their files tells of this day. A consent of a later day, or being something to the seller,
+    /// leaves it to the calling rules whether it counts, at the hand-out.
     Registers(Date),
 }
 
 impl Against {
-    /// Whether it stands whatever was agreed to on a day, if anything was.
-    pub(super) fn holds(self, agreed_on: Option<Date>) -> bool {
+    /// Whether it stands whatever was agreed to on a day, if anything was, and whatever the person is to the seller.
+    pub(super) fn holds(self, agreed_on: Option<Date>, relationship: Relationship) -> bool {
         match self {
             Self::Suppression => true,
-            Self::Registers(day) => agreed_on.is_none_or(|agreed| agreed <= day),
+            Self::Registers(day) => relationship == Relationship::None && agreed_on.is_none_or(|agreed| agreed <= day),
         }
     }
 

@@ -214,8 +214,8 @@ pub struct ClientForRetention {
     pub country: String,
     /// State or region code.
     pub region: Option<String>,
-    /// When the client came.
-    pub created_at: Timestamp,
+    /// When the client came, last: at first, or with a later list.
+    pub came_at: Timestamp,
     /// The latest try, reached or not.
     pub last_attempt_at: Option<Timestamp>,
     /// The latest try at which somebody answered.

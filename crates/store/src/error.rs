@@ -1,6 +1,7 @@
 //! What can go wrong in a store.
 
 use relance_domain::campaign::state::InvalidTransition;
+use relance_domain::phone::mask;
 
 /// Shorthand for results of stores.
 pub type Result<T> = std::result::Result<T, StoreError>;
@@ -50,9 +51,27 @@ pub enum StoreError {
     Database(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
+/// From so many digits on a text may be a national number.
+const PHONE_DIGITS_MIN: usize = 9;
+
 impl StoreError {
-    /// There is no such thing.
+    /// There is no such thing. Somebody may have typed a phone where a key belongs: it is masked.
     pub fn not_found(what: &'static str, which: impl ToString) -> Self {
-        Self::NotFound { what, which: which.to_string() }
+        let which = which.to_string();
+        let may_be_a_phone = which.bytes().filter(u8::is_ascii_digit).count() >= PHONE_DIGITS_MIN;
+        Self::NotFound { what, which: if may_be_a_phone { mask(&which) } else { which } }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_found_shows_no_phone() {
+        for (which, shown) in [("12", "12"), ("fibre-winback", "fibre-winback"), ("12125550134", "121••••••34")]
+        {
+            assert_eq!(StoreError::not_found("client", which).to_string(), format!("there is no client {shown:?}"));
+        }
     }
 }

@@ -39,7 +39,7 @@ pub struct LateOutcome {
     pub campaign: String,
     /// The number, masked.
     pub phone: String,
-    /// The disposition that was reported.
+    /// The disposition that was reported; empty where the person was erased since.
     pub disposition: String,
     /// A refusal's reason.
     pub reason: Option<String>,

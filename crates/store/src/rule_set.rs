@@ -31,7 +31,7 @@ pub struct PlacingStep<'a> {
     /// The rules by which they were found.
     pub rules: &'a RuleSet,
     /// Where they are.
-    pub placed: Vec<(ClientId, Place)>,
+    pub placed: Vec<(&'a Unplaced, Place)>,
     /// For a step through everybody: from where, how far, and whether that was the last one.
     pub came: Option<Came>,
 }

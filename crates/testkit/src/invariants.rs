@@ -257,11 +257,13 @@ pub const HANDED_OUT: &str = "SELECT assignment.id || ' ' || client.phone FROM a
     JOIN client ON client.id = assignment.client_id";
 
 /// Whom nobody may have been handed out: a portable query for texts of an assignment and the hash of a number that the seller had
-/// to stop calling before.
+/// to stop calling before. Registers leave to the rules whoever agreed or is something to the seller.
 pub const TO_BE_LEFT_ALONE: &str = "SELECT assignment.id || ' ' || suppression.phone_hash FROM assignment
     JOIN suppression ON suppression.created_at_ms < assignment.handed_at_ms
         AND (suppression.seller IS NULL OR suppression.seller = assignment.seller)
         AND (suppression.campaign_id IS NULL OR suppression.campaign_id = assignment.campaign_id)
+        AND (suppression.register_id IS NULL OR EXISTS (SELECT 1 FROM lead JOIN list ON list.id = assignment.list_id
+            WHERE lead.id = assignment.lead_id AND list.relationship = 'none' AND COALESCE(lead.consent, '') <> 'yes'))
     WHERE NOT EXISTS (SELECT 1 FROM client_merge WHERE client_merge.kept_client_id = assignment.client_id
         AND client_merge.merged_at_ms >= assignment.handed_at_ms)";
 

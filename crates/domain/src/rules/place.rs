@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::set::RuleSet;
+use super::set::{Jurisdiction, RuleSet};
 
 /// What is known of where a person is.
 #[derive(Debug, Clone, Copy)]
@@ -122,21 +122,27 @@ impl RuleSet {
         claims.copied().next().flatten()
     }
 
-    /// The jurisdictions that claim the address: those of its region, else those of its country.
+    /// The jurisdictions that claim the address: those of its region, else those of its country; none where the country's regions
+    /// are named and this is not one of them.
     fn of_address(&self, country: &str, region: Option<&str>) -> Vec<usize> {
         let region = region.map(str::trim).filter(|region| !region.is_empty());
         let of_country = || {
             let claims = |claimed: &String| claimed.eq_ignore_ascii_case(country.trim());
             self.jurisdictions().iter().enumerate().filter(move |(_, j)| j.countries.iter().any(claims))
         };
+        let is = |region: &str, name: &String| name.to_lowercase() == region.to_lowercase();
         let of_region = |region: &str| -> Vec<usize> {
-            let names = |name: &String| name.to_lowercase() == region.to_lowercase();
+            let names = |name: &String| is(region, name);
             of_country().filter(|(_, j)| names(&j.code) || j.regions.iter().any(names)).map(|(at, _)| at).collect()
         };
         let by_region = region.map(of_region).unwrap_or_default();
         if !by_region.is_empty() {
             return by_region;
         }
-        of_country().filter(|(_, j)| j.regions.is_empty()).map(|(at, _)| at).collect()
+        let is_known = |j: &Jurisdiction| {
+            let names_none = j.other_regions.is_empty() || j.code != country.trim().to_uppercase();
+            names_none || region.is_none_or(|region| j.other_regions.iter().any(|name| is(region, name)))
+        };
+        of_country().filter(|(_, j)| j.regions.is_empty() && is_known(j)).map(|(at, _)| at).collect()
     }
 }

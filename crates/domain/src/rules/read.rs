@@ -143,10 +143,22 @@ fn jurisdiction(
                 .for_each(|(entry, code)| known.claims.claim("country", code, CLAIMED_ONCE, entry));
         }
     }
+    let others = section.get("other_regions").map(|e| e.list()).unwrap_or_default();
+    let other_regions = sorted(others.iter().filter_map(|e| e.words(120)).collect::<Vec<_>>());
     let reviewed = section.need("reviewed", "reviewed = 2026-11-23").and_then(|e| e.date());
     let gaps = section.get("gaps").and_then(|e| e.words(2_000));
     let (countries, regions) = (sorted(codes), sorted(names));
-    Some(Jurisdiction { code: code?, name: name?, parent, numbers, countries, regions, reviewed: reviewed?, gaps })
+    Some(Jurisdiction {
+        code: code?,
+        name: name?,
+        parent,
+        numbers,
+        countries,
+        regions,
+        other_regions,
+        reviewed: reviewed?,
+        gaps,
+    })
 }
 
 fn code(entry: &Entry<'_>, known: &Known<'_>) -> Option<String> {

@@ -29,6 +29,9 @@ pub struct Jurisdiction {
     pub countries: Vec<String>,
     /// Names and codes of the regions of its one country that lie in it; empty for the whole country.
     pub regions: Vec<String>,
+    /// Names and codes of the other regions of the country, which have no rules of their own. Where they are named, a region
+    /// that is neither one of them nor of a part of the country is one that nobody knows.
+    pub other_regions: Vec<String>,
     /// When somebody last looked at its rules.
     pub reviewed: Date,
     /// What nobody has looked for yet.
@@ -206,6 +209,19 @@ impl RuleSet {
             .collect();
         needed.sort_unstable_by_key(|needed| (needed.register, needed.rule));
         needed
+    }
+
+    /// The sectors that rules name, sorted.
+    #[must_use]
+    pub fn sectors(&self) -> Vec<&str> {
+        let bans = self.rules().iter().filter_map(|rule| match &rule.demand {
+            Demand::Ban(ban) => Some(ban.sectors.iter().map(String::as_str)),
+            _ => None,
+        });
+        let mut sectors: Vec<&str> = bans.flatten().collect();
+        sectors.sort_unstable();
+        sectors.dedup();
+        sectors
     }
 
     /// The jurisdiction of a code and those it lies in, from the inside; none where the code is unknown.

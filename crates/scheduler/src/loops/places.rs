@@ -1,6 +1,5 @@
 //! Where people are, found anew when something that decides it has changed: their address, or the calling rules.
 
-use relance_domain::ClientId;
 use relance_domain::rules::{Place, RuleSet, Whereabouts};
 use relance_store::rule_set::{Came, PlacingStep, ToPlace, Unplaced};
 
@@ -26,7 +25,7 @@ pub(super) async fn run_once(engine: &Engine) -> Result<u64> {
 }
 
 async fn step(engine: &Engine, rules: &RuleSet, people: &[Unplaced], came: Option<Came>) -> Result<u64> {
-    let placed: Vec<(ClientId, Place)> = people.iter().map(|person| (person.client, place_of(rules, person))).collect();
+    let placed = people.iter().map(|person| (person, place_of(rules, person))).collect();
     Ok(engine.store.place_people(&PlacingStep { rules, placed, came }, engine.now()).await?)
 }
 

@@ -51,7 +51,7 @@ async fn kinds_of_calls(engine: &Engine) -> Result<Vec<CallKind>> {
 fn must_go(engine: &Engine, client: &ClientForRetention, calls: &[CallKind]) -> Option<String> {
     let rules = engine.rules();
     let utc = |at: jiff::Timestamp| at.to_zoned(jiff::tz::TimeZone::UTC).date();
-    let (today, created) = (utc(engine.now()), utc(client.created_at));
+    let (today, came) = (utc(engine.now()), utc(client.came_at));
     let place = rules.place(&Whereabouts {
         number: client.phone.reveal(),
         country: &client.country,
@@ -59,7 +59,7 @@ fn must_go(engine: &Engine, client: &ClientForRetention, calls: &[CallKind]) -> 
     });
     let mut latest = None;
     for call in calls {
-        let found = retention(today, rules, &place, call, created, client.last_contact_at.map(utc));
+        let found = retention(today, rules, &place, call, came, client.last_contact_at.map(utc));
         let (Some(from), Some(rule)) = (found.must_erase_from, found.rules.first()) else { return None };
         if latest.as_ref().is_none_or(|(other, _)| *other < from) {
             latest = Some((from, (*rule).to_owned()));

@@ -235,6 +235,13 @@ struct Trial<'q> {
     refused_at: Option<Timestamp>,
 }
 
+/// What is wrong with a sector that no rule names: a ban that was meant would not be found.
+pub(crate) fn unknown_sector(set: &RuleSet, sector: &str) -> Option<String> {
+    let sectors = set.sectors();
+    let message = || format!("{sector:?} is in no calling rule: write one of {}, or leave it out", sectors.join(", "));
+    (!sectors.contains(&sector)).then(message)
+}
+
 impl<'q> Trial<'q> {
     fn read(asked: &'q CallToTest, set: &'q RuleSet, now: Timestamp) -> Result<Self> {
         let country = asked.country.as_deref().map(country).transpose()?;
@@ -257,6 +264,9 @@ impl<'q> Trial<'q> {
         let tries = timed.chain(untimed).map(|at| at.map(counted)).collect::<Result<_>>()?;
         let refused_at = asked.refused_at.as_ref().map(|text| time("refused_at", text)).transpose()?;
         let CallToTest { purpose, audience, mode, ref sector, .. } = *asked;
+        if let Some(message) = sector.as_deref().and_then(|sector| unknown_sector(set, sector)) {
+            return Err(Error::field(CALL, "sector", message));
+        }
         Ok(Self {
             clocks: zones.iter().filter_map(|zone| zone.rules().ok()).collect(),
             call: CallKind { purpose, audience, mode, sector: sector.clone() },

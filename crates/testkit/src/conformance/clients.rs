@@ -174,7 +174,7 @@ pub async fn a_lead_of_one_goes_along(world: &World) {
     let mut worked = world.work_off(&marie).await;
     world.pass_minutes(180).await;
     worked.extend(world.work_off(&marie).await);
-    assert_eq!(worked, [4, 2], "the number that nobody answered gives way to the other one");
+    assert_eq!(worked, [4, 4], "what was tried in vain is the number of the third, wherever it stands now");
 }
 
 /// Two leads of one campaign become one, with the history of both; the graver state stands.
@@ -330,7 +330,7 @@ pub async fn a_refusal_of_either_may_be_answered(world: &World) {
     assert_eq!(world.state_of(2).await, LeadState::Ready);
     let hand_out = world.hand_out(&marie).await;
     assert!(hand_out.decision.reopening.is_some());
-    assert_eq!((person(&hand_out), hand_out.campaign), (3, campaign.id), "it is the other number's turn");
+    assert_eq!((person(&hand_out), hand_out.campaign), (2, campaign.id), "both numbers were dialled once");
 }
 
 /// A merge and a hand-out of the same people at once: one goes first, and both tell the truth.

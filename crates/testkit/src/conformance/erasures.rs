@@ -6,6 +6,7 @@ use relance_domain::list::ListedPhone;
 use relance_domain::{ClientId, E164};
 use relance_store::claim::Claimed;
 use relance_store::client::{Erase, Erased, Merge};
+use relance_store::late::LateFilter;
 use relance_store::outcome::{CallbackFilter, Recorded};
 use relance_store::question::About;
 use relance_store::{Result, StoreError};
@@ -181,6 +182,8 @@ pub async fn a_late_report_about_an_erased_client_says_nothing(world: &World) {
     }
     assert_eq!(world.number("SELECT COUNT(*) FROM late_outcome").await, 1);
     assert!(!world.everything().await.join("\n").contains("Zebulon"));
+    let late = world.store.late_outcomes(&LateFilter { limit: 10, ..LateFilter::default() }).await.expect("read");
+    assert_eq!((late.len(), late[0].disposition.as_str()), (1, ""));
 }
 
 /// A rule of retention reads everybody who is not erased once, with what it decides by.
@@ -202,7 +205,7 @@ pub async fn clients_are_read_for_retention(world: &World) {
     }
     let phones: Vec<&E164> = read.iter().map(|client| &client.phone).collect();
     assert_eq!(phones, [&phone(2), &phone(3), &phone(5)]);
-    assert!(read.iter().all(|client| client.created_at == since && client.country == "FR" && !client.has_order));
+    assert!(read.iter().all(|client| client.came_at == since && client.country == "FR" && !client.has_order));
     assert_eq!((busy.phone, read[0].last_attempt_at, read[0].last_contact_at), (Some(phone(2)), Some(since), None));
     assert_eq!((reached.phone, read[1].last_contact_at), (Some(phone(3)), Some(world.now())));
     let rows = [row(6)];

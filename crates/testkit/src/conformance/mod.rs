@@ -218,6 +218,9 @@ macro_rules! conformance {
                 what_counts_as_an_objection_suppresses_for_the_seller
                 an_abandoned_call_cools_down
                 a_change_of_rules_decides_anew
+                going_back_to_earlier_rules_decides_anew
+                one_number_that_is_held_back_leaves_the_others
+                a_register_leaves_the_sellers_own_clients
                 the_funnel_adds_up_whatever_happens
             }
             tariffs {

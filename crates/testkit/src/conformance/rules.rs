@@ -5,9 +5,9 @@ use std::sync::Arc;
 use relance_domain::definition::{CountsAs, Disposition, OutcomeClass, Retry};
 use relance_domain::funnel::Standing;
 use relance_domain::lead::{Block, ClosedReason, LeadState};
-use relance_domain::list::{ListedClient, Provenance, Relationship, Row};
+use relance_domain::list::{ListedClient, ListedPhone, Provenance, Relationship, Row};
 use relance_domain::rules::{DialMode, Purpose, RuleSet};
-use relance_domain::{LeadId, Span};
+use relance_domain::{E164, LeadId, Span};
 use relance_scheduler::{Engine, LeadAnswer, NextAnswer, loops};
 use relance_store::campaign::Campaign;
 use relance_store::claim::Claimed;
@@ -45,11 +45,15 @@ async fn next(engine: &Engine, operator: &User) -> LeadAnswer {
 }
 
 async fn register(world: &World, name: &str, as_of: &str, people: &[u32]) {
+    let phones: Vec<_> = people.iter().map(|person| phone(*person)).collect();
+    register_numbers(world, name, as_of, &phones).await;
+}
+
+async fn register_numbers(world: &World, name: &str, as_of: &str, numbers: &[E164]) {
     let as_of = as_of.parse().expect("a day");
     let new = NewRegister { register: name.into(), seller: None, campaign: None, as_of };
     let open = world.store.begin_register(&new).await.expect("open");
-    let phones: Vec<_> = people.iter().map(|person| phone(*person)).collect();
-    world.store.add_to_register(open, &phones, None, world.now()).await.expect("added");
+    world.store.add_to_register(open, numbers, None, world.now()).await.expect("added");
     world.store.commit_register(open, as_of, world.now()).await.expect("committed");
 }
 
@@ -279,6 +283,55 @@ pub async fn a_change_of_rules_decides_anew(world: &World) {
             .expect("recorded");
     }
     assert_eq!(world.number("SELECT COUNT(*) FROM rule_set").await, 2);
+}
+
+/// Whoever goes back to rules of before has everybody placed by them once more, when no other node uses the newer ones.
+pub async fn going_back_to_earlier_rules_decides_anew(world: &World) {
+    let campaign = world.running(&under_the_law("fibre")).await;
+    load(world, &campaign, with_basis("one"), vec![who_agreed(2, "2026-10-01")]).await;
+    loops::run_once(&world.engine).await.expect("a round of the loops");
+    let newer = world.engine_under(other_rules());
+    world.pass_minutes(1).await;
+    loops::run_once(&newer).await.expect("a round of the loops");
+    world.pass_minutes(1).await;
+    loops::run_once(&world.engine).await.expect("a round of the loops");
+    assert_eq!(
+        world.texts("SELECT DISTINCT place FROM client").await,
+        ["QQ"],
+        "the newer rules may be those of another node"
+    );
+    world.pass_minutes(10).await;
+    loops::run_once(&world.engine).await.expect("a round of the loops");
+    assert_eq!(world.texts("SELECT DISTINCT place FROM client").await, ["FR"]);
+}
+
+/// A number that must not be called now does not keep the person's other numbers from being called.
+pub async fn one_number_that_is_held_back_leaves_the_others(world: &World) {
+    let marie = world.operator("marie").await;
+    let campaign = world.running(&under_the_law("fibre")).await;
+    let mut person = who_agreed(2, "2026-10-01");
+    let nowhere = E164::parse("+88213300123").expect("a number of no place");
+    person.phones.add(ListedPhone { number: nowhere, extension: None });
+    load(world, &campaign, with_basis("one"), vec![person]).await;
+    let first = world.call(&marie, &reports::plain("no_answer")).await;
+    world.pass_minutes(60 * 24 * 3).await;
+    let again = world.hand_out(&marie).await;
+    assert_eq!((again.lead, &again.phone), (first.lead, &first.phone));
+}
+
+/// Somebody whom a register's rule leaves to the seller keeps their lead and their promise after a call.
+pub async fn a_register_leaves_the_sellers_own_clients(world: &World) {
+    let marie = world.operator("marie").await;
+    let campaign = world.running(&under_the_law("fibre")).await;
+    let canadian = abroad("+14165550123", "CA", "America/Toronto");
+    let ours = Provenance { relationship: Relationship::Contract, ..provenance("ours") };
+    register(world, "ca-dncl", "2026-11-20", &[99]).await;
+    load(world, &campaign, ours, vec![canadian]).await;
+    let number = E164::parse("+14165550123").expect("a number");
+    register_numbers(world, "ca-dncl", "2026-11-22", &[number]).await;
+    world.clock.set("2026-11-24T18:00:00Z".parse().expect("one in the afternoon in Toronto"));
+    let called = world.call(&marie, &reports::call_later(world.in_minutes(60))).await;
+    assert!(matches!(world.state(called.lead).await, LeadState::Scheduled { block: Block::Callback, .. }));
 }
 
 /// The counts of the funnel are those of the leads after whatever happened, and whenever they are added up.

@@ -31,6 +31,13 @@ fn us_fl_hours_end_at_20() {
 }
 
 #[test]
+fn us_state_that_nobody_knows_is_no_place() {
+    for (region, place) in [("Texas", "US-TX"), ("ga", "US"), ("new york", "US"), ("Flordia", ""), ("Fla.", "")] {
+        assert_eq!(american("+12125550123", region, &["America/New_York"]).place.as_str(), place, "{region}");
+    }
+}
+
+#[test]
 fn us_fl_cap_counts_three_calls_a_day_on_one_subject() {
     let tries = ["2026-11-24T09:00:00", "2026-11-24T11:00:00", "2026-11-24T13:00:00"];
     let mut person = american("+13055550123", "FL", &["America/New_York"]).with_tries(&tries);
