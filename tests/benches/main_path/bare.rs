@@ -60,7 +60,9 @@ const ATTEMPT: &str = "INSERT INTO attempt (assignment_id, lead_id, client_id, c
 const CLOSE: &str = "UPDATE lead SET state = 'closed', closed_reason = 'refused' WHERE id = $1";
 const LIST: &str = "INSERT INTO list (campaign_id, name, source, sha256, state, started_at_ms) VALUES (1, 'bare', 'existing', 'bare', 'loaded', 0)
     RETURNING id";
-const LANE: &str = "INSERT INTO lane (campaign_id, time_zone) VALUES (1, 'Europe/Paris') RETURNING id";
+const LANE: &str =
+    "INSERT INTO lane (campaign_id, list_id, time_zone, place, consent, hours_waiver, language, reserved_for)
+    VALUES (1, 1, 'Europe/Paris', 'FR', 'unsaid', 'no', '', 0) RETURNING id";
 const LEADS: &str = "INSERT INTO lead (campaign_id, client_id, list_id, list_line, lane_id, state, priority, due_at_ms, facts, created_at_ms)
     SELECT 1, id, $1, id, $2, 'ready', 2, 0, '{\"bill\":\"40.05\",\"provider\":\"Ouest\"}', 0 FROM client ORDER BY id";
 const NEXT_SQLITE: &str =

@@ -4,6 +4,7 @@
 #![expect(clippy::disallowed_methods, reason = "a benchmark measures real time")]
 
 mod bare;
+mod funnel;
 mod lab;
 mod lists;
 mod table;
@@ -27,8 +28,9 @@ fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
     if arguments.iter().any(|argument| argument == "--help") {
         println!(
-            "what: the main path, or with the word lists what loading a list costs\n\
-             options: --store sqlite|postgres (default: both), --small (no million of rows)"
+            "what: the main path, or with the word lists what loading a list costs, or with the word funnel what the funnel costs\n\
+             options: --store sqlite|postgres (default: both), --small (no million of rows), --leads N (of the funnel; default:\n\
+             1000000)"
         );
         return;
     }
@@ -41,6 +43,11 @@ fn main() {
     let stores: Vec<&str> = ["sqlite", "postgres"].into_iter().filter(|store| wanted(store)).collect();
     if arguments.iter().any(|argument| argument == "lists") {
         return measure_lists(&runtime, &stores, sizes.last().copied().unwrap_or(10_000).max(100_000));
+    }
+    if arguments.iter().any(|argument| argument == "funnel") {
+        let leads = arguments.iter().position(|argument| argument == "--leads").and_then(|at| arguments.get(at + 1));
+        let leads = leads.map_or(sizes[sizes.len() - 1], |leads| leads.parse().expect("--leads takes a number"));
+        return measure_funnel(&runtime, &stores, leads);
     }
     for store in stores {
         println!("\n{store}\n");
@@ -62,6 +69,14 @@ fn measure_lists(runtime: &tokio::runtime::Runtime, stores: &[&str], rows: usize
     println!("|---|---|---:|---:|---:|---:|");
     for store in stores {
         runtime.block_on(lists::measure_waiting(store, rows));
+    }
+}
+
+fn measure_funnel(runtime: &tokio::runtime::Runtime, stores: &[&str], leads: usize) {
+    println!();
+    funnel::print_header();
+    for store in stores {
+        runtime.block_on(funnel::measure(store, leads));
     }
 }
 
