@@ -95,7 +95,24 @@ fn restored(digits: &Digits, e164: &E164, country: Country) -> Option<Remark> {
 }
 
 fn national(digits: &str, country: Country) -> Option<Found> {
-    existing(digits, Some(country.region))
+    existing(digits, Some(overseas(digits, country.region).unwrap_or(country.region)))
+}
+
+/// The overseas territory of a number that is written as it is dialled within France: those numbers have a calling code of their
+/// own, and other clocks (decision 2018-0881 of Arcep, the French numbering plan).
+fn overseas(digits: &str, region: Region) -> Option<Region> {
+    let digits = digits.strip_prefix('0').unwrap_or(digits);
+    if region != Region::FR || digits.len() != 9 {
+        return None;
+    }
+    match digits.get(..3)? {
+        "590" | "690" | "691" => Some(Region::GP),
+        "594" | "694" => Some(Region::GF),
+        "596" | "696" | "697" => Some(Region::MQ),
+        "262" | "263" | "269" | "692" | "693" => Some(Region::RE),
+        "639" if !digits.starts_with("63998") => Some(Region::RE),
+        _ => None,
+    }
 }
 
 fn international(digits: &str) -> Option<Found> {
