@@ -58,7 +58,9 @@ fn why_lead(lead: &LeadWhy) -> String {
     if let Some(last) = &lead.last_hand_out {
         let ended = last.ended_at.map_or_else(|| "still open".to_owned(), |at| format!("ended {}", super::instant(at)));
         let how = last.ending.map(|ending| format!(": {}", ending.in_words())).unwrap_or_default();
-        let because = last.ended_because.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default();
+        // Whoever was erased left no reason.
+        let reason = last.ended_because.as_ref().filter(|reason| !reason.is_empty());
+        let because = reason.map(|reason| format!(" ({reason})")).unwrap_or_default();
         lines.push(format!(
             "  Last handed out: assignment {} to {}, {}, {ended}{how}{because}",
             last.assignment,
