@@ -73,7 +73,7 @@ pub(super) async fn escalate(
 ) -> Result<u64> {
     let escalated = sqlx::query(
         "-- loop: personal promises that wait too long, or for somebody who is away, are anybody's
-        UPDATE callback SET operator_id = NULL, escalated_at_ms = $3 WHERE state = 'open' AND id IN (
+        UPDATE callback SET operator_id = NULL, escalated_at_ms = $3 WHERE state = 'open' AND operator_id IS NOT NULL AND id IN (
             SELECT callback.id FROM callback JOIN app_user ON app_user.id = callback.operator_id
             WHERE callback.state = 'open' AND callback.campaign_id = $1 AND (callback.callable_at_ms <= $2
                 OR (callback.callable_at_ms <= $3 AND (app_user.disabled_at_ms IS NOT NULL
