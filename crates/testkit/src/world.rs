@@ -30,6 +30,7 @@ use sqlx::postgres::PgPoolOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 use sqlx::{AssertSqlSafe, PgPool, SqlitePool};
 use tempfile::TempDir;
+use tokio::sync::OnceCell;
 
 use crate::chance::CountingChance;
 use crate::clock::ManualClock;
@@ -47,6 +48,8 @@ pub struct World {
     pub clock: ManualClock,
     chance: Arc<CountingChance>,
     database: Database,
+    /// A node that verifies, made when it is first needed.
+    pub(crate) verifier: OnceCell<Engine>,
 }
 
 /// Where the data lies, and a look at it past the store.
@@ -79,7 +82,7 @@ impl World {
     fn around(store: Arc<dyn Store>, database: Database) -> Self {
         let (clock, chance) = (ManualClock::default(), Arc::new(CountingChance::default()));
         let engine = Engine::new(Arc::clone(&store), Arc::new(clock.clone()), Arc::clone(&chance) as Arc<dyn Chance>);
-        Self { store, engine, clock, chance, database }
+        Self { store, engine, clock, chance, database, verifier: OnceCell::new() }
     }
 
     /// Another node: an engine with connections of its own on the same database, under the same clock.
