@@ -177,6 +177,16 @@ impl World {
         written.unwrap_or_else(|error| panic!("{statement}: {error}"));
     }
 
+    /// Takes away past the store what only one of the engines has by this name.
+    pub async fn try_write(&self, statement: &str) {
+        let sql = AssertSqlSafe(statement.to_owned());
+        // Where it is not there, there is nothing to take away.
+        let _ = match &self.database {
+            Database::Sqlite { look, .. } => sqlx::query(sql).execute(look).await.map(|_| ()),
+            Database::Postgres { look, .. } => sqlx::query(sql).execute(look).await.map(|_| ()),
+        };
+    }
+
     /// The present instant.
     #[must_use]
     pub fn now(&self) -> Timestamp {

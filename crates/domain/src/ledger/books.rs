@@ -230,7 +230,11 @@ impl Books {
 
 /// The sets that are what they say. One whose texts were changed has another version, so that no decision finds it.
 fn rules(stored: Vec<StoredRules>) -> HashMap<String, Arc<RuleSet>> {
+    let shipped = RuleSet::shipped();
     let read = stored.into_iter().filter_map(|of| {
+        if of.version == shipped.version() && shipped.texts() == [of.pack.as_str(), of.holidays.as_str()] {
+            return Some((of.version, Arc::clone(&shipped)));
+        }
         let set = RuleSet::compile(("rule_set", &of.pack), ("rule_set", &of.holidays)).ok()?;
         (set.version() == of.version).then(|| (of.version, Arc::new(set)))
     });

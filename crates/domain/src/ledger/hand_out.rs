@@ -228,16 +228,16 @@ impl Replay<'_> {
         let Ok((callee, licence_until)) = self.callee(zone, number) else {
             return Again::Differs("what its lead or its list says of consent or licence cannot be read".to_owned());
         };
-        if licence_until != self.decided.licence_until || self.lead.consent_basis != self.decided.consent_basis {
-            return Again::Differs("its decision says other than its list of licence or basis of consent".to_owned());
-        }
         let at = self.at(as_of_ms);
         let facts = Facts { licence_until, ..at.facts(self.law, self.definition.subject()) };
         match eligibility::decide(instant(self.one().handed_at_ms), self.law, &callee, &facts) {
-            Verdict::Callable(clearance) => match difference(&clearance, &self.decided.clearance) {
-                None => Again::Agrees,
-                Some(what) => Again::Differs(what),
-            },
+            Verdict::Callable(clearance) => {
+                let of_list = licence_until != self.decided.licence_until
+                    || self.lead.consent_basis != self.decided.consent_basis;
+                let other = of_list.then(|| "it says other than its list of licence or basis of consent".to_owned());
+                let differs = difference(&clearance, &self.decided.clearance).or(other);
+                differs.map_or(Again::Agrees, |what| Again::Differs(format!("its decision is not that of the facts: {what}")))
+            }
             Verdict::Never(reason) => Again::Forbidden(self.never(&at, reason)),
             Verdict::Wait { block, .. } => Again::Forbidden(self.wait(&callee, &facts, block)),
         }
@@ -312,5 +312,5 @@ fn difference(again: &Clearance, decided: &Clearance) -> Option<String> {
     if one != other {
         names.push("what each rule found");
     }
-    (!names.is_empty()).then(|| format!("its decision says other than the facts of its instant: {}", names.join(", ")))
+    (!names.is_empty()).then(|| format!("it says otherwise of {}", names.join(", ")))
 }

@@ -36,17 +36,18 @@ pub fn judge_person(person: &PersonRecord, books: &Books) -> Findings {
 /// A person is open to at most one operator at a time.
 fn one_at_a_time(person: &PersonRecord, found: &mut Findings) {
     let merged_at_ms = person.record.as_ref().and_then(|client| client.merged_at_ms);
-    let end = |one: &HandOutRecord| one.ended_at_ms.unwrap_or(i64::MAX);
+    let overlap = |earlier: &HandOutRecord, one: &HandOutRecord| {
+        end(earlier) > one.handed_at_ms && end(one) > earlier.handed_at_ms
+    };
     let mut holder: Option<&HandOutRecord> = None;
     for one in &person.hand_outs {
         if holder.is_some_and(|earlier| earlier.id == one.id) {
             continue;
         }
         found.check(Promise::P1, "hand-outs, each against the person's hand-outs before");
-        if let Some(earlier) = holder {
+        if let Some(earlier) = holder.filter(|earlier| overlap(earlier, one)) {
             let both_ms = end(earlier).saturating_sub(one.handed_at_ms);
-            if both_ms <= 0 || end(one) <= earlier.handed_at_ms {
-            } else if merged_at_ms.is_some_and(|at| at >= one.handed_at_ms) {
+            if merged_at_ms.is_some_and(|at| at >= one.handed_at_ms) {
                 found.cannot_judge(Promise::P1, NotJudged::Merged);
             } else if both_ms <= TOGETHER.seconds() * 1_000 {
                 found.cannot_judge(Promise::P1, NotJudged::Together);
@@ -59,6 +60,11 @@ fn one_at_a_time(person: &PersonRecord, found: &mut Findings) {
             holder = Some(one);
         }
     }
+}
+
+/// When a hand-out ended; one that is open has no end.
+fn end(one: &HandOutRecord) -> i64 {
+    one.ended_at_ms.unwrap_or(i64::MAX)
 }
 
 /// What a report says of the attempt that was made of it. One that an erasure has emptied says nothing.
