@@ -33,9 +33,11 @@ async fn find_all(world: &World) {
         // One of the engines knows it by another name, or has none.
         world.try_write(statement).await;
     }
+    let mut missed = Vec::new();
     for plant in PLANTS {
-        find(world, plant).await;
+        missed.extend(find(world, plant).await);
     }
+    assert!(missed.is_empty(), "{}", missed.join("\n"));
     let again = world.verify().await;
     assert_eq!(again.promises, clean.promises, "every plant was taken back");
 }
@@ -55,7 +57,8 @@ fn holds_much(clean: &Verification) {
     assert_eq!(not_judged(NotJudged::Together) + not_judged(NotJudged::CampaignStatesNotKept), 0);
 }
 
-async fn find(world: &World, plant: &Plant) {
+/// Changes a row, verifies, and changes it back; tells what was found otherwise than it should.
+async fn find(world: &World, plant: &Plant) -> Option<String> {
     let Plant { what, table, row, set, found } = plant;
     let row = world.texts(&format!("SELECT CAST(id AS TEXT) FROM ({row}) AS planted")).await;
     assert_eq!(row.len(), 1, "{what}: one row is changed");
@@ -69,12 +72,12 @@ async fn find(world: &World, plant: &Plant) {
     world.write(&format!("UPDATE {table} SET {} WHERE {at}", listed(set.iter().map(|(column, to)| (*column, (*to).to_owned()))))).await;
     let verified = world.verify().await;
     let rows: BTreeSet<(Promise, String, i64)> = verified.violations.iter().map(key).collect();
-    assert_eq!(rows, expected, "{what}: {:#?}", verified.violations);
     assert!(verified.violations.iter().all(|violation| !violation.what.contains("+33")), "{what}: a number is shown");
     let back = set.iter().zip(&before).map(|((column, _), old)| {
         (*column, if old == "(none)" { "NULL".to_owned() } else { format!("'{}'", old.replace('\'', "''")) })
     });
     world.write(&format!("UPDATE {table} SET {} WHERE {at}", listed(back))).await;
+    (rows != expected).then(|| format!("{what}: {expected:?} and not {:#?}", verified.violations))
 }
 
 fn key(violation: &Violation) -> (Promise, String, i64) {

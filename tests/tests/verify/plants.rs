@@ -189,7 +189,7 @@ pub(crate) const PLANTS: &[Plant] = &[
         what: "a lease that ran out before its time",
         table: "assignment",
         row: hand_out!("00009"),
-        set: &[("ended_at_ms", "ended_at_ms - 120000")],
+        set: &[("ended_at_ms", "ended_at_ms - 180000")],
         found: &[(P3, "assignment", hand_out!("00009"))],
     },
     Plant {

@@ -107,8 +107,9 @@ impl<'w> Office<'w> {
         self.call(marie, 20, &reports::refused_over("30")).await;
         self.call(marie, 21, &reports::plain("busy")).await;
         self.pass(24).await;
-        let late = self.engine.record_outcome(self.nina.id, forgotten.assignment, &forgotten.token, &reports::plain("busy"));
-        assert!(matches!(late.await, Err(Error::Late(_))));
+        let (nina, busy) = (self.nina.id, reports::plain("busy"));
+        let late = self.engine.record_outcome(nina, forgotten.assignment, &forgotten.token, &busy).await;
+        assert!(matches!(late, Err(Error::Late(_))), "{late:?}");
         self.call(marie, 16, &reports::call_later(self.world.in_minutes(240))).await;
         self.pass(30).await;
         let NextAnswer::Lead(promised) = self.engine.next_lead(marie.id, None).await.expect("an answer") else {
@@ -208,7 +209,8 @@ impl<'w> Office<'w> {
     async fn lead(&self, operator: &User, person: u32) -> LeadAnswer {
         let lead = self.world.lead_of(person).await.lead;
         let front = queue::REOPENED;
-        self.world.write(&format!("UPDATE lead SET priority = {front}, due_at_ms = 0 WHERE id = {lead}")).await;
+        let before = "(SELECT MIN(due_at_ms) FROM lead) - 1";
+        self.world.write(&format!("UPDATE lead SET priority = {front}, due_at_ms = {before} WHERE id = {lead}")).await;
         match self.engine.next_lead(operator.id, None).await.expect("an answer") {
             NextAnswer::Lead(answer) if answer.lead == lead => *answer,
             other => panic!("person {person} for {}, not {other:?}", operator.name),
