@@ -69,7 +69,12 @@ async fn find(world: &World, plant: &Plant) -> Option<String> {
         before.extend(world.texts(&old).await);
     }
     let expected = expected(world, found).await;
-    world.write(&format!("UPDATE {table} SET {} WHERE {at}", listed(set.iter().map(|(column, to)| (*column, (*to).to_owned()))))).await;
+    world
+        .write(&format!(
+            "UPDATE {table} SET {} WHERE {at}",
+            listed(set.iter().map(|(column, to)| (*column, (*to).to_owned())))
+        ))
+        .await;
     let verified = world.verify().await;
     let rows: BTreeSet<(Promise, String, i64)> = verified.violations.iter().map(key).collect();
     assert!(verified.violations.iter().all(|violation| !violation.what.contains("+33")), "{what}: a number is shown");

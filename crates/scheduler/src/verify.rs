@@ -141,11 +141,7 @@ impl<'a> Judging<'a> {
     }
 
     /// Judges a part on a core that is free.
-    async fn judge(
-        &mut self,
-        rows: usize,
-        judge: impl FnOnce(&Books) -> Vec<Findings> + Send + 'static,
-    ) -> Result<()> {
+    async fn judge(&mut self, rows: usize, judge: impl FnOnce(&Books) -> Vec<Findings> + Send + 'static) -> Result<()> {
         while self.judges.len() >= self.cores {
             self.wait_for_one().await?;
         }

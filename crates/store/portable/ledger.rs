@@ -74,12 +74,8 @@ async fn books(connection: &mut Connection) -> Result<BooksAsStored> {
         definition,
         applied_at_ms,
     };
-    let change = |(campaign, state, version, after_assignment)| CampaignChange {
-        campaign,
-        state,
-        version,
-        after_assignment,
-    };
+    let change =
+        |(campaign, state, version, after_assignment)| CampaignChange { campaign, state, version, after_assignment };
     Ok(BooksAsStored {
         definitions: definitions.into_iter().map(definition).collect(),
         rules: rules.into_iter().map(|(version, pack, holidays)| StoredRules { version, pack, holidays }).collect(),

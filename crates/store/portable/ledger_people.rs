@@ -227,7 +227,8 @@ async fn clients(connection: &mut Connection, range: Range, people: &mut BTreeMa
     .map_err(failed)?;
     for row in rows {
         let Some(person) = people.get_mut(&row.id) else { continue };
-        let first = (!is_tombstone(&row.phone)).then_some(PhoneRecord { position: 0, number: row.phone, since_ms: None });
+        let first =
+            (!is_tombstone(&row.phone)).then_some(PhoneRecord { position: 0, number: row.phone, since_ms: None });
         person.record = Some(ClientRecord {
             phones: first.into_iter().collect(),
             country: row.country,

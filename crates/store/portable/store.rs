@@ -22,8 +22,8 @@ use relance_store::client::{
     Client, ClientForRetention, Erase, Erased, JoinFilter, Merge, Merged, MergedClient, OpenJoin,
 };
 use relance_store::idempotency::{KeptAnswer, Request, Reservation};
-use relance_store::ledger::Parts;
 use relance_store::late::{LateFilter, LateOutcome, NewReview};
+use relance_store::ledger::Parts;
 use relance_store::list::{
     Abandon, Begun, Changes, Chunk, ChunkDone, Join, LeftOutRow, List, LoadProgress, NewLoad, Undo,
 };
@@ -42,8 +42,8 @@ use relance_store::{Result, Store};
 use super::transaction::{always, read, read_one_moment, retried, some, write, write_and_ring};
 use super::{
     callback, campaign, claim, client, client_merge, erasure, facts, hand_out, hold, idempotency, kept_mapping, lane,
-    late, lease, ledger, list, list_undo, load, load_changes, load_rows, mix, outcome, pull, question, register, retention,
-    rule_set, suppression, suppression_key, take, tariff, user,
+    late, lease, ledger, list, list_undo, load, load_changes, load_rows, mix, outcome, pull, question, register,
+    retention, rule_set, suppression, suppression_key, take, tariff, user,
 };
 use crate::EngineStore;
 use crate::connect::{MIGRATIONS, failed};

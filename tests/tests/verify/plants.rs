@@ -97,13 +97,15 @@ const WEST: &str = "SELECT assignment.id FROM assignment JOIN campaign ON campai
     WHERE campaign.campaign = 'west'";
 const WEST_LIST: &str = "SELECT id FROM list WHERE name = 'west'";
 const WEST_LANE: &str = "SELECT lane_id AS id FROM lead JOIN list ON list.id = lead.list_id WHERE list.name = 'west'";
-const ERASED: &str = "SELECT lead.id FROM lead JOIN client ON client.id = lead.client_id WHERE client.erased_at_ms IS NOT NULL";
+const ERASED: &str =
+    "SELECT lead.id FROM lead JOIN client ON client.id = lead.client_id WHERE client.erased_at_ms IS NOT NULL";
 /// What marie was handed after person 21.
 const AFTER_21: &str = "SELECT later.id FROM assignment AS later JOIN app_user ON app_user.id = later.operator_id
     WHERE app_user.name = 'marie' AND later.id > (SELECT MAX(assignment.id) FROM assignment
         JOIN client ON client.id = assignment.client_id WHERE client.phone = '+33199000021')";
 /// The rules of the first weeks, and the hand-outs that they decided.
-const RULES: &str = "SELECT version AS id FROM (SELECT version FROM rule_set ORDER BY first_used_at_ms LIMIT 1) AS oldest";
+const RULES: &str =
+    "SELECT version AS id FROM (SELECT version FROM rule_set ORDER BY first_used_at_ms LIMIT 1) AS oldest";
 const BY_RULES: &str = "SELECT id FROM assignment WHERE decision LIKE '%\"rule_set\":\"' || (
     SELECT version FROM rule_set ORDER BY first_used_at_ms LIMIT 1) || '\"%'";
 
@@ -114,6 +116,20 @@ pub(crate) const PLANTS: &[Plant] = &[
         row: hand_out!("00010"),
         set: &[("ended_at_ms", "ended_at_ms + 60000")],
         found: &[(P1, "assignment", hand_out!("00010", "1")), (P3, "assignment", hand_out!("00010", "1"))],
+    },
+    Plant {
+        what: "a number that is two people's",
+        table: "client",
+        row: "SELECT id FROM client WHERE phone = '+33199000022'",
+        set: &[("phone", "'+33199000103'")],
+        found: &[(P1, "client", "SELECT id FROM client WHERE phone = '+33199000022'")],
+    },
+    Plant {
+        what: "a client who was merged and is still there",
+        table: "client_merge",
+        row: "SELECT id FROM client_merge",
+        set: &[("merged_client_id", "(SELECT id FROM client WHERE phone = '+33199000022')")],
+        found: &[(P1, "client", "SELECT id FROM client WHERE phone = '+33199000022'")],
     },
     Plant {
         what: "an operator who held a lead while they were given another",
@@ -225,27 +241,43 @@ pub(crate) const PLANTS: &[Plant] = &[
         table: "orders",
         row: ORDER,
         set: &[("attempt_id", "(SELECT MIN(attempt.id) FROM attempt WHERE attempt.class = 'busy')")],
-        found: &[(P3, "orders", ORDER), (P3, "attempt", attempt!("00006")), (P3, "attempt", "SELECT MIN(id) AS id FROM attempt WHERE class = 'busy'")],
+        found: &[
+            (P3, "orders", ORDER),
+            (P3, "attempt", attempt!("00006")),
+            (P3, "attempt", "SELECT MIN(id) AS id FROM attempt WHERE class = 'busy'"),
+        ],
     },
     Plant {
         what: "a hand-out in the week of four tries",
         table: "assignment",
         row: hand_out!("00012", "4"),
-        set: &[("handed_at_ms", "handed_at_ms - 604800000"), ("lease_until_ms", "lease_until_ms - 604800000"), ("ended_at_ms", "ended_at_ms - 604800000")],
+        set: &[
+            ("handed_at_ms", "handed_at_ms - 604800000"),
+            ("lease_until_ms", "lease_until_ms - 604800000"),
+            ("ended_at_ms", "ended_at_ms - 604800000"),
+        ],
         found: &[(P4, "assignment", hand_out!("00012", "4"))],
     },
     Plant {
         what: "a hand-out at half past eight in the evening",
         table: "assignment",
         row: hand_out!("00012", "4"),
-        set: &[("handed_at_ms", "handed_at_ms + 36000000"), ("lease_until_ms", "lease_until_ms + 36000000"), ("ended_at_ms", "ended_at_ms + 36000000")],
+        set: &[
+            ("handed_at_ms", "handed_at_ms + 36000000"),
+            ("lease_until_ms", "lease_until_ms + 36000000"),
+            ("ended_at_ms", "ended_at_ms + 36000000"),
+        ],
         found: &[(P4, "assignment", hand_out!("00012", "4"))],
     },
     Plant {
         what: "a hand-out on the day after a refusal",
         table: "assignment",
         row: hand_out!("00020", "1"),
-        set: &[("handed_at_ms", "handed_at_ms - 86400000"), ("lease_until_ms", "lease_until_ms - 86400000"), ("ended_at_ms", "ended_at_ms - 86400000")],
+        set: &[
+            ("handed_at_ms", "handed_at_ms - 86400000"),
+            ("lease_until_ms", "lease_until_ms - 86400000"),
+            ("ended_at_ms", "ended_at_ms - 86400000"),
+        ],
         found: &[(P4, "assignment", hand_out!("00020", "1"))],
     },
     Plant {
@@ -321,9 +353,9 @@ pub(crate) const PLANTS: &[Plant] = &[
     Plant {
         what: "a decision that says another use of a cap",
         table: "assignment",
-        row: hand_out!("00012", "1"),
-        set: &[("decision", "REPLACE(decision, '\"used\":1', '\"used\":0')")],
-        found: &[(P5, "assignment", hand_out!("00012", "1"))],
+        row: hand_out!("00012", "2"),
+        set: &[("decision", "REPLACE(decision, '\"used\":2', '\"used\":0')")],
+        found: &[(P5, "assignment", hand_out!("00012", "2"))],
     },
     Plant {
         what: "a decision that cannot be read",
@@ -421,7 +453,11 @@ pub(crate) const PLANTS: &[Plant] = &[
         table: "callback",
         row: promise!("00015"),
         set: &[("attempt_id", "(SELECT MIN(id) FROM attempt WHERE class = 'busy')")],
-        found: &[(P6, "callback", promise!("00015")), (P6, "attempt", attempt!("00015")), (P6, "attempt", "SELECT MIN(id) AS id FROM attempt WHERE class = 'busy'")],
+        found: &[
+            (P6, "callback", promise!("00015")),
+            (P6, "attempt", attempt!("00015")),
+            (P6, "attempt", "SELECT MIN(id) AS id FROM attempt WHERE class = 'busy'"),
+        ],
     },
     Plant {
         what: "a promise that would be kept too early",
@@ -470,7 +506,11 @@ pub(crate) const PLANTS: &[Plant] = &[
         table: "reopening",
         row: REOPENING,
         set: &[("lead_id", "(SELECT id FROM lead WHERE id <> lead_id ORDER BY id LIMIT 1)")],
-        found: &[(P7, "reopening", REOPENING), (P7, "assignment", hand_out!("00020", "1")), (P5, "lead", lead!("00020"))],
+        found: &[
+            (P7, "reopening", REOPENING),
+            (P7, "assignment", hand_out!("00020", "1")),
+            (P5, "lead", lead!("00020")),
+        ],
     },
     Plant {
         what: "a reopening after the hand-out that it brought",

@@ -9,7 +9,9 @@ use super::{count, instant, sections, table};
 pub(crate) fn verification(found: &Verification) -> String {
     let verdict = match found.violations_total {
         0 => "Every promise that the ledger can show was kept".to_owned(),
-        rows => format!("{} a promise", if rows == 1 { "1 row breaks".to_owned() } else { format!("{rows} rows break") }),
+        rows => {
+            format!("{} a promise", if rows == 1 { "1 row breaks".to_owned() } else { format!("{rows} rows break") })
+        }
     };
     let head = format!("{verdict}, as of {}.", instant(found.as_of));
     let promises = found.promises.iter().map(promise);

@@ -74,8 +74,8 @@ impl At<'_> {
     /// Whether it came before the hand-out: by key where the last hand-out before it is kept. What took the hand-out back came later,
     /// whatever the instants say.
     fn was_before(&self, one: &SuppressionRecord) -> bool {
-        let took_it_back = self.hand_out.ending.as_deref() == Some("revoked")
-            && self.hand_out.ended_at_ms == Some(one.created_at_ms);
+        let took_it_back =
+            self.hand_out.ending.as_deref() == Some("revoked") && self.hand_out.ended_at_ms == Some(one.created_at_ms);
         match one.after_assignment {
             Some(last) => last < self.hand_out.id,
             None => one.created_at_ms < self.as_of_ms && !took_it_back,
@@ -124,9 +124,10 @@ impl At<'_> {
     /// A register had a file before the first one that is on record.
     pub(super) fn lacks_register_files(&self) -> bool {
         self.files().any(|(file, _)| {
-            let first = self.files().filter(|(other, _)| other.register == file.register).all(|(other, _)| {
-                other.generation >= file.generation
-            });
+            let first = self
+                .files()
+                .filter(|(other, _)| other.register == file.register)
+                .all(|(other, _)| other.generation >= file.generation);
             first && file.generation > 1 && file.counts_from_ms > self.hand_out.handed_at_ms
         })
     }

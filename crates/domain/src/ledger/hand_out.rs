@@ -136,7 +136,9 @@ fn what_decided<'a>(
     let set = &decided.clearance.rule_set;
     let law = books.law(one.campaign, version, set);
     if law.is_none() {
-        wrong(format!("the calling rules {set:?}, which it names, are not kept as they were, or do not bind its campaign"));
+        wrong(format!(
+            "the calling rules {set:?}, which it names, are not kept as they were, or do not bind its campaign"
+        ));
     }
     Some((definition, law?))
 }
@@ -184,7 +186,8 @@ impl Replay<'_> {
         if matches!(again, Again::Agrees) {
             return self.not_wholly(found);
         }
-        if [-apart_ms, apart_ms].into_iter().any(|by| matches!(at(one.handed_at_ms.saturating_add(by)), Again::Agrees)) {
+        if [-apart_ms, apart_ms].into_iter().any(|by| matches!(at(one.handed_at_ms.saturating_add(by)), Again::Agrees))
+        {
             return found.cannot_judge(Promise::P4, NotJudged::Together);
         }
         let changed = self.client.changed_at_ms.max(self.books.undone_at_ms);
@@ -236,7 +239,9 @@ impl Replay<'_> {
                     || self.lead.consent_basis != self.decided.consent_basis;
                 let other = of_list.then(|| "it says other than its list of licence or basis of consent".to_owned());
                 let differs = difference(&clearance, &self.decided.clearance).or(other);
-                differs.map_or(Again::Agrees, |what| Again::Differs(format!("its decision is not that of the facts: {what}")))
+                differs.map_or(Again::Agrees, |what| {
+                    Again::Differs(format!("its decision is not that of the facts: {what}"))
+                })
             }
             Verdict::Never(reason) => Again::Forbidden(self.never(&at, reason)),
             Verdict::Wait { block, .. } => Again::Forbidden(self.wait(&callee, &facts, block)),

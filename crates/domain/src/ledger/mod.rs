@@ -15,13 +15,15 @@ mod hand_out;
 mod person;
 mod record;
 mod reopening;
+#[cfg(test)]
+mod tests;
 
 pub use books::{Books, BooksAsStored, CampaignChange, RegisterFile, StoredDefinition, StoredRules, StoredTariff};
 pub use found::{Findings, NotJudged, Promise, Violation};
 pub use person::judge_person;
 pub use record::{
-    AttemptRecord, ClientRecord, HandOutRecord, InRegister, LeadRecord, PersonRecord, PhoneRecord, RefusalRecord, ReopeningRecord,
-    SuppressionRecord,
+    AttemptRecord, ClientRecord, HandOutRecord, InRegister, LeadRecord, PersonRecord, PhoneRecord, RefusalRecord,
+    ReopeningRecord, SuppressionRecord,
 };
 pub use reopening::judge_reopening;
 
