@@ -12,7 +12,7 @@ use relance_domain::ledger::{NotJudged, Promise, Violation};
 use relance_scheduler::Verification;
 use relance_testkit::World;
 
-use crate::plants::{PLANTS, Plant};
+use crate::plants::Plant;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_is_changed_by_hand_is_found_sqlite() {
@@ -34,7 +34,7 @@ async fn find_all(world: &World) {
         world.try_write(statement).await;
     }
     let mut missed = Vec::new();
-    for plant in PLANTS {
+    for plant in plants::all() {
         missed.extend(find(world, plant).await);
     }
     assert!(missed.is_empty(), "{}", missed.join("\n"));
