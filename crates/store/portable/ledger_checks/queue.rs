@@ -24,7 +24,7 @@ pub(super) const CHECKS: &[Check] = &[
     check!(
         P4,
         "lead",
-        "leads of people who were erased, each closed for good",
+        "leads, those of people who were erased all closed for good",
         "its client was erased, and it can be called or reopened",
         "SELECT lead.id FROM client JOIN lead ON lead.client_id = client.id
         WHERE client.erased_at_ms IS NOT NULL AND (lead.state <> 'closed' OR lead.closed_reason = 'refused')"
@@ -54,7 +54,7 @@ pub(super) const CHECKS: &[Check] = &[
     check!(
         P5,
         "lead",
-        "leads that are with an operator, each with an open assignment",
+        "leads, those with an operator against their open assignments",
         "it is with an operator and has no open assignment, or has one and is with nobody",
         "SELECT lead.id FROM lead WHERE lead.state = 'assigned' AND NOT EXISTS (
             SELECT 1 FROM assignment WHERE assignment.lead_id = lead.id AND assignment.ended_at_ms IS NULL)
@@ -65,7 +65,7 @@ pub(super) const CHECKS: &[Check] = &[
     check!(
         P5,
         "lead",
-        "leads that were refused or ordered, each with its refusal or order",
+        "leads, those refused or ordered against their refusals and orders",
         "it is closed as refused or ordered, and there is no such refusal or order of it",
         "SELECT lead.id FROM lead LEFT JOIN refusal ON refusal.id = lead.refusal_id
         WHERE lead.state = 'closed' AND lead.closed_reason = 'refused' AND COALESCE(refusal.lead_id, 0) <> lead.id
@@ -76,7 +76,7 @@ pub(super) const CHECKS: &[Check] = &[
     check!(
         P5,
         "lead",
-        "leads that were reopened, each with its reopening",
+        "leads, those reopened against their reopenings",
         "the reopening that it names is not there or is another lead's",
         "SELECT lead.id FROM lead LEFT JOIN reopening ON reopening.id = lead.reopening_id
         WHERE lead.reopening_id IS NOT NULL AND COALESCE(reopening.lead_id, 0) <> lead.id"
@@ -117,7 +117,7 @@ pub(super) const CHECKS: &[Check] = &[
     check!(
         P8,
         "list",
-        "lists that were loaded, each with the leads and the rows without lead that it counts",
+        "lists, those loaded against their leads and their rows without lead",
         "it has other leads, or other rows without lead, than it counts",
         "SELECT list.id FROM list
         LEFT JOIN (SELECT list_id, COUNT(*) AS leads FROM lead GROUP BY list_id) AS made ON made.list_id = list.id
@@ -139,7 +139,7 @@ pub(super) const CHECKS: &[Check] = &[
     check!(
         P8,
         "pull",
-        "lists that were pulled, each of its campaign and with as many new leads",
+        "pulls, each against its campaign and its list",
         "its latest turn tells of another campaign's list, or of other leads",
         "SELECT pull.campaign_id AS id FROM pull LEFT JOIN list ON list.id = pull.list_id
         WHERE (pull.list_id IS NULL AND pull.new_leads <> 0)

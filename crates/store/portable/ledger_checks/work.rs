@@ -25,7 +25,7 @@ pub(super) const CHECKS: &[Check] = &[
     check!(
         P3,
         "assignment",
-        "assignments that were handed over, each against the one that was taken",
+        "assignments, those handed over against the ones that were taken",
         "it was handed over, and the assignment that it was taken from does not say so",
         "SELECT assignment.id FROM assignment LEFT JOIN assignment AS taken ON taken.id = assignment.taken_from_id
         WHERE assignment.taken_from_id IS NOT NULL AND (COALESCE(taken.ending, '') <> 'revoked'
@@ -100,7 +100,7 @@ pub(super) const CHECKS: &[Check] = &[
     check!(
         P6,
         "callback",
-        "open promises, each against its lead",
+        "promises, those that are open against their leads",
         "it is open, and its lead neither waits for it nor is with an operator",
         "SELECT callback.id FROM callback JOIN lead ON lead.id = callback.lead_id
         WHERE callback.state = 'open' AND lead.state <> 'assigned'
@@ -109,7 +109,7 @@ pub(super) const CHECKS: &[Check] = &[
     check!(
         P6,
         "lead",
-        "leads that wait for a promise, each with one open",
+        "leads, those that wait for a promise against it",
         "it waits for a promise, and has none open or several",
         "SELECT lead.id FROM lead WHERE lead.state = 'scheduled' AND lead.block = 'callback'
             AND (SELECT COUNT(*) FROM callback WHERE callback.lead_id = lead.id AND callback.state = 'open') <> 1"
@@ -117,7 +117,7 @@ pub(super) const CHECKS: &[Check] = &[
     check!(
         P6,
         "callback",
-        "promises that were kept, each by a later call",
+        "promises, those that were kept against the calls that kept them",
         "it says that it was kept, and no later call was made",
         "SELECT callback.id FROM callback WHERE callback.state = 'kept' AND NOT EXISTS (
             SELECT 1 FROM attempt WHERE attempt.lead_id = callback.lead_id AND attempt.id > callback.attempt_id)"
@@ -125,7 +125,7 @@ pub(super) const CHECKS: &[Check] = &[
     check!(
         P6,
         "callback",
-        "promises that were dropped, each for a reason",
+        "promises, those that were dropped against why",
         "it was dropped, and its person may be called, is not erased and has no other promise",
         "SELECT callback.id FROM callback JOIN lead ON lead.id = callback.lead_id
         WHERE callback.state = 'dropped'
