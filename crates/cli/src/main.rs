@@ -42,6 +42,8 @@ enum Exit {
     RowsRejected,
     /// Done, and the answer is that the call may not be made.
     NotCallable,
+    /// Done, and rows on record break a promise.
+    Violated,
 }
 
 /// A wrong use of the command line that only showed when its parts were put together.
@@ -57,6 +59,7 @@ fn main() -> ExitCode {
         Ok(Exit::Failed) => ExitCode::from(1),
         Ok(Exit::RowsRejected) => ExitCode::from(3),
         Ok(Exit::NotCallable) => ExitCode::from(4),
+        Ok(Exit::Violated) => ExitCode::from(5),
         Err(error) if out::reader_is_gone(&error) => ExitCode::SUCCESS,
         Err(error) => {
             out::note(&format!("error: {error:#}"));

@@ -5,12 +5,13 @@ use std::io::IsTerminal;
 use std::time::Duration;
 
 use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
-use relance_scheduler::{LoadPhase, LoadUnderWay};
+use relance_scheduler::{LoadPhase, LoadUnderWay, VerificationProgress};
 
 use crate::transport::{Answer, Api, Call};
 
 const SENDING: &str = "{wide_bar} {bytes}/{total_bytes}  {bytes_per_sec}";
 const TAKING: &str = "{wide_bar} {pos} %  {msg}";
+const JUDGING: &str = "{wide_bar} {human_pos}/{human_len}  {per_sec}  {msg}";
 /// How often the server is asked.
 const EVERY: Duration = Duration::from_millis(250);
 
@@ -20,6 +21,22 @@ pub(crate) fn bar(bytes: u64, quiet: bool) -> ProgressBar {
         return ProgressBar::hidden();
     }
     styled(ProgressBar::with_draw_target(Some(bytes), ProgressDrawTarget::stderr()), SENDING)
+}
+
+/// A bar for hand-outs that are judged, or an invisible one where nobody looks.
+pub(crate) fn judging(quiet: bool) -> ProgressBar {
+    if quiet || !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    styled(ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr()), JUDGING)
+}
+
+/// Shows how far a verification has come.
+pub(crate) fn show_judged(bar: &ProgressBar, progress: VerificationProgress) {
+    bar.set_length(u64::try_from(progress.of).unwrap_or_default());
+    bar.set_position(u64::try_from(progress.judged).unwrap_or_default());
+    let is_judged = progress.of > 0 && progress.judged >= progress.of;
+    bar.set_message(if is_judged { "now whole tables" } else { "hand-outs" });
 }
 
 fn styled(bar: ProgressBar, template: &str) -> ProgressBar {
@@ -86,7 +103,7 @@ mod tests {
 
     #[test]
     fn the_templates_are_some() {
-        for template in [SENDING, TAKING] {
+        for template in [SENDING, TAKING, JUDGING] {
             assert!(ProgressStyle::with_template(template).is_ok(), "{template}");
         }
         assert!(bar(1, true).is_hidden());

@@ -15,6 +15,7 @@ pub mod funnel;
 pub mod ids;
 pub mod lane_openings;
 pub mod lead;
+pub mod ledger;
 pub mod list;
 pub mod matching;
 pub mod merging;

@@ -77,13 +77,7 @@ pub fn answer(
     (definition, law): (&Definition, &Law),
     now: Timestamp,
 ) -> Answer {
-    let Some(reason) = definition.reason(&standing.refusal.reason) else { return Answer::NoAnswer };
-    let met: Option<Vec<Met>> =
-        reason.reopened_by.iter().map(|condition| meets(*condition, tariff, standing, definition, now)).collect();
-    let met = match met {
-        Some(met) if !met.is_empty() => met,
-        _ => return Answer::NoAnswer,
-    };
+    let Some(met) = all_met(tariff, standing, definition, now) else { return Answer::NoAnswer };
     if !tariff.covers(standing.region.as_deref(), standing.postcode.as_deref()) {
         return Answer::Held(Held::Region);
     }
@@ -91,6 +85,20 @@ pub fn answer(
         Ok((zone, held)) => Answer::Reopens { because: in_words(standing.refused_at, &zone, now, &met), held },
         Err(held) => Answer::Held(held),
     }
+}
+
+/// Whether a tariff meets everything that a refusal asked for at `now`, wherever it is to be had and whoever may be called.
+#[must_use]
+pub fn is_answered(tariff: &Tariff, standing: &StandingRefusal, definition: &Definition, now: Timestamp) -> bool {
+    all_met(tariff, standing, definition, now).is_some()
+}
+
+/// Every condition of the reason, where all are met and there is one.
+fn all_met(tariff: &Tariff, standing: &StandingRefusal, definition: &Definition, now: Timestamp) -> Option<Vec<Met>> {
+    let reason = definition.reason(&standing.refusal.reason)?;
+    let met: Option<Vec<Met>> =
+        reason.reopened_by.iter().map(|condition| meets(*condition, tariff, standing, definition, now)).collect();
+    met.filter(|met| !met.is_empty())
 }
 
 type Until = Option<(Block, Timestamp)>;

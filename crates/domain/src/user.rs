@@ -47,6 +47,8 @@ pub enum Permission {
     ErasePeople,
     /// Replace the key that suppressed numbers are hashed with.
     RotateKeys,
+    /// Verify that what is on record keeps the promises.
+    VerifyLedger,
 }
 
 impl Role {
@@ -150,6 +152,7 @@ mod tests {
             P::AdministerUsers,
             P::ErasePeople,
             P::RotateKeys,
+            P::VerifyLedger,
         ];
         let allowed: Vec<_> = all.into_iter().filter(|p| Role::Operator.may(*p)).collect();
         assert_eq!(allowed, [P::Call]);

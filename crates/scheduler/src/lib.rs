@@ -31,6 +31,7 @@ mod sources;
 mod suppress;
 mod tariffs;
 mod users;
+mod verify;
 mod waiting;
 mod why;
 mod world;
@@ -67,6 +68,7 @@ pub use sources::{SourceError, Sources};
 pub use suppress::{SuppressFor, SuppressedPhone};
 pub use tariffs::{HeldCount, PreviewExample, ReasonShare, TariffPreview, TariffPublication, TariffSummary};
 pub use users::NewToken;
+pub use verify::{CheckedRows, NotJudgedRows, PromiseVerified, Verification, VerificationProgress};
 pub use waiting::WAIT_S_MAX;
 pub use why::{LastHandOut, LeadWhy, WhyAnswer, WhyQuestion};
 pub use world::{Chance, Clock};
@@ -82,6 +84,8 @@ pub struct Engine {
     loads: load_progress::Loads,
     sources: Arc<dyn Sources>,
     rules: Arc<RuleSet>,
+    /// Held while a verification is under way.
+    verifying: Arc<tokio::sync::Mutex<()>>,
     /// The node stops: nobody waits any more.
     ending: CancellationToken,
 }
@@ -110,6 +114,7 @@ impl Engine {
             definitions: definitions::Definitions::default(),
             loads: load_progress::Loads::default(),
             sources: Arc::new(sources::NoSources),
+            verifying: Arc::default(),
             ending: CancellationToken::new(),
         }
     }

@@ -92,11 +92,26 @@ pub(super) async fn apply(
     )
     .bind(present.id.0)
     .bind(&definition.name)
-    .fetch_one(connection)
+    .fetch_one(&mut *connection)
     .await
     .map_err(failed)?
     .into_campaign()?;
+    note_change(connection, campaign.id).await?;
     Ok(Applied { campaign, changed: true })
+}
+
+/// Keeps where a campaign stands from now on, and which hand-out was the last before.
+async fn note_change(connection: &mut Connection, campaign: CampaignId) -> Result<()> {
+    let noted = sqlx::query(
+        "-- campaign: what it is from now on, for whoever verifies hand-outs later
+        INSERT INTO campaign_change (campaign_id, state, version, after_assignment_id)
+        SELECT id, state, version, (SELECT COALESCE(MAX(id), 0) FROM assignment) FROM campaign WHERE id = $1",
+    )
+    .bind(campaign.0)
+    .execute(connection)
+    .await
+    .map_err(failed)?;
+    exactly_one(noted.rows_affected(), "campaign change")
 }
 
 pub(super) async fn all(connection: &mut Connection) -> Result<Vec<Campaign>> {
@@ -162,10 +177,11 @@ pub(super) async fn change_state(
     .bind(campaign.0)
     .bind(present.state.as_str())
     .bind(next.as_str())
-    .execute(connection)
+    .execute(&mut *connection)
     .await
     .map_err(failed)?;
     exactly_one(changed.rows_affected(), "campaign state")?;
+    note_change(connection, campaign).await?;
     present.state = next;
     Ok(present)
 }

@@ -10,7 +10,7 @@ use relance_store::register::{NewRegister, OpenRegister, Register};
 use relance_store::{Result, StoreError};
 
 use super::bulk::{Rows, Target};
-use super::rows::Origin;
+use super::rows::{Origin, exactly_one};
 use super::suppression_hash::{new_hash, newest};
 use crate::connect::failed;
 use crate::{Connection, Engine, dialect};
@@ -133,6 +133,18 @@ pub(super) async fn commit(
             "the file holds no number: it would lift every suppression of the register".into(),
         ));
     }
+    let kept = sqlx::query(
+        "-- register: from when on the file counts, for whoever verifies hand-outs later
+        INSERT INTO register_file (register_id, generation, as_of, counts_from_ms) VALUES ($1, $2, $3, $4)",
+    )
+    .bind(open.id.0)
+    .bind(open.generation)
+    .bind(as_of.to_string())
+    .bind(now.as_millisecond())
+    .execute(&mut *connection)
+    .await
+    .map_err(failed)?;
+    exactly_one(kept.rows_affected(), "register file")?;
     read(connection, Some(open.id)).await?.pop().ok_or_else(|| StoreError::not_found("register", open.id))
 }
 

@@ -23,6 +23,7 @@ use relance_store::client::{
 };
 use relance_store::idempotency::{KeptAnswer, Request, Reservation};
 use relance_store::late::{LateFilter, LateOutcome, NewReview};
+use relance_store::ledger::Parts;
 use relance_store::list::{
     Abandon, Begun, Changes, Chunk, ChunkDone, Join, LeftOutRow, List, LoadProgress, NewLoad, Undo,
 };
@@ -41,8 +42,8 @@ use relance_store::{Result, Store};
 use super::transaction::{always, read, read_one_moment, retried, some, write, write_and_ring};
 use super::{
     callback, campaign, claim, client, client_merge, erasure, facts, hand_out, hold, idempotency, kept_mapping, lane,
-    late, lease, list, list_undo, load, load_changes, load_rows, mix, outcome, pull, question, register, retention,
-    rule_set, suppression, suppression_key, take, tariff, user,
+    late, lease, ledger, list, list_undo, load, load_changes, load_rows, mix, outcome, pull, question, register,
+    retention, rule_set, suppression, suppression_key, take, tariff, user,
 };
 use crate::EngineStore;
 use crate::connect::{MIGRATIONS, failed};
@@ -467,6 +468,10 @@ impl Store for EngineStore {
         tries_since: Timestamp,
     ) -> Result<PersonInQuestion> {
         read_one_moment!(self, question::person(self.keys(), lead, subject, tries_since))
+    }
+
+    async fn read_ledger(&self, parts: &Parts) -> Result<()> {
+        read_one_moment!(self, ledger::read(self.keys(), parts))
     }
 
     async fn reserve_key(&self, request: &Request, now: Timestamp) -> Result<Reservation> {

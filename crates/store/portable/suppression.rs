@@ -30,6 +30,7 @@ pub(super) async fn object(
     operator: UserId,
     now: Timestamp,
 ) -> Result<()> {
+    let last = last_hand_out(&mut *connection, client).await?;
     for phone in phones_of(&mut *connection, client).await? {
         let suppression = NewSuppression {
             phone,
@@ -38,9 +39,21 @@ pub(super) async fn object(
             reason: "asked not to be called again".to_owned(),
             by: Some(operator),
         };
-        insert(&mut *connection, keys, &suppression, now).await?;
+        insert(&mut *connection, keys, &suppression, Some(last), now).await?;
     }
     close_leads(connection, client, Some(seller), None, now).await.map(|_| ())
+}
+
+/// The last hand-out of a person who is held; 0 before the first.
+async fn last_hand_out(connection: &mut Connection, client: i64) -> Result<i64> {
+    sqlx::query_scalar::<Engine, i64>(
+        "-- suppression: which hand-out came last before it
+        SELECT COALESCE(MAX(id), 0) FROM assignment WHERE client_id = $1",
+    )
+    .bind(client)
+    .fetch_one(connection)
+    .await
+    .map_err(failed)
 }
 
 /// Closes the leads of a person who must not be called, drops the promises made to them, and takes the lead back that an operator
@@ -90,18 +103,19 @@ async fn close_leads(
     Ok(closed.rows_affected())
 }
 
-/// Keeps the hash of a number that must not be called.
+/// Keeps the hash of a number that must not be called, and the last hand-out of whoever has it; tells the row's key.
 async fn insert(
     connection: &mut Connection,
     keys: &SuppressionKeys,
     suppression: &NewSuppression,
+    last_hand_out: Option<i64>,
     now: Timestamp,
-) -> Result<()> {
+) -> Result<i64> {
     let version = newest(&mut *connection, keys).await?;
-    sqlx::query(
+    sqlx::query_scalar::<Engine, i64>(
         "-- suppression: a number
-        INSERT INTO suppression (phone_hash, key_version, seller, campaign_id, reason, created_by, created_at_ms)
-        VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        INSERT INTO suppression (phone_hash, key_version, seller, campaign_id, reason, created_by, created_at_ms, after_assignment_id)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id",
     )
     .bind(new_hash(keys, &suppression.phone, version)?)
     .bind(version)
@@ -110,10 +124,10 @@ async fn insert(
     .bind(&suppression.reason)
     .bind(suppression.by.map(|user| user.0))
     .bind(now.as_millisecond())
-    .execute(connection)
+    .bind(last_hand_out)
+    .fetch_one(connection)
     .await
-    .map_err(failed)?;
-    Ok(())
+    .map_err(failed)
 }
 
 pub(super) async fn suppress(
@@ -122,7 +136,7 @@ pub(super) async fn suppress(
     suppression: &NewSuppression,
     now: Timestamp,
 ) -> Result<u64> {
-    insert(&mut *connection, keys, suppression, now).await?;
+    let inserted = insert(&mut *connection, keys, suppression, None, now).await?;
     let client: Option<i64> = sqlx::query_scalar::<Engine, i64>(
         "-- suppression: whose phone it is
         SELECT id FROM client WHERE phone = $1 UNION ALL SELECT client_id FROM client_phone WHERE phone = $1",
@@ -133,6 +147,17 @@ pub(super) async fn suppress(
     .map_err(failed)?;
     let Some(client) = client else { return Ok(0) };
     lock_client(&mut *connection, client).await?;
+    let last = last_hand_out(&mut *connection, client).await?;
+    let noted = sqlx::query(
+        "-- suppression: which hand-out of its person came last before it
+        UPDATE suppression SET after_assignment_id = $2 WHERE id = $1",
+    )
+    .bind(inserted)
+    .bind(last)
+    .execute(&mut *connection)
+    .await
+    .map_err(failed)?;
+    exactly_one(noted.rows_affected(), "suppression")?;
     close_leads(connection, client, suppression.seller.as_deref(), suppression.campaign, now).await
 }
 

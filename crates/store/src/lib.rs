@@ -13,6 +13,7 @@ pub mod client;
 pub mod error;
 pub mod idempotency;
 pub mod late;
+pub mod ledger;
 pub mod list;
 pub mod outcome;
 pub mod pull;
@@ -298,6 +299,8 @@ pub trait Store: Send + Sync + 'static {
         subject: &str,
         tries_since: Timestamp,
     ) -> Result<question::PersonInQuestion>;
+    /// Reads the ledger to be verified, as of one moment and without a lock that anybody waits for, in bounded parts.
+    async fn read_ledger(&self, parts: &ledger::Parts) -> Result<()>;
     /// Reserves a request's key, or tells what was answered to it.
     async fn reserve_key(&self, request: &idempotency::Request, now: Timestamp) -> Result<idempotency::Reservation>;
     /// Keeps the answer to a reserved request.

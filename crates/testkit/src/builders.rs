@@ -1,6 +1,7 @@
 //! Small valid campaigns, tariffs and lists. A test changes the field that it is about.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use relance_domain::calling_hours::WeeklyHours;
 use relance_domain::definition::{
@@ -10,7 +11,7 @@ use relance_domain::definition::{
 use relance_domain::list::{
     ListSource, ListedClient, ListedConsent, ListedPhone, Phones, Provenance, Reject, RejectCode, Remarks, Row, Verdict,
 };
-use relance_domain::rules::{Audience, CallKind, DialMode, Purpose};
+use relance_domain::rules::{Audience, CallKind, DialMode, Purpose, RuleSet};
 use relance_domain::tariff::Tariff;
 use relance_domain::zone::ZoneSource;
 use relance_domain::{Currency, E164, Money, Span, ZoneName};
@@ -75,6 +76,42 @@ pub fn under_the_law(campaign: &str) -> Definition {
     let mut definition = definition(campaign);
     definition.calling.demonstration = false;
     definition
+}
+
+/// Rules under which France is another place, with nothing to be held to.
+#[must_use]
+pub fn other_rules() -> Arc<RuleSet> {
+    let pack = r#"
+        [pack]
+        name = "other"
+        edition = 2026-11-01
+        [[jurisdictions]]
+        code = "QQ"
+        name = "Free"
+        numbers = ["+33"]
+        countries = ["FR"]
+        reviewed = 2026-11-01
+        [[rules]]
+        id = "QQ-NOTHING"
+        in = "QQ"
+        kind = "record"
+        basis = "product-default"
+        audience = "any"
+        purpose = "any"
+        mode = "any"
+        source = "a test"
+        evidence = "primary"
+        verified = true
+        what = "nothing is held back""#;
+    let holidays = r#"
+        [table]
+        generated_by = "nobody"
+        years = [2026]
+        [[calendars]]
+        code = "QQ"
+        name = "No holidays"
+        days = []"#;
+    Arc::new(RuleSet::compile(("other", pack), ("other", holidays)).expect("rules"))
 }
 
 fn dispositions() -> Vec<Disposition> {

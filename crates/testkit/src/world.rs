@@ -30,6 +30,7 @@ use sqlx::postgres::PgPoolOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 use sqlx::{AssertSqlSafe, PgPool, SqlitePool};
 use tempfile::TempDir;
+use tokio::sync::OnceCell;
 
 use crate::chance::CountingChance;
 use crate::clock::ManualClock;
@@ -47,6 +48,8 @@ pub struct World {
     pub clock: ManualClock,
     chance: Arc<CountingChance>,
     database: Database,
+    /// A node that verifies, made when it is first needed.
+    pub(crate) verifier: OnceCell<Engine>,
 }
 
 /// Where the data lies, and a look at it past the store.
@@ -79,7 +82,7 @@ impl World {
     fn around(store: Arc<dyn Store>, database: Database) -> Self {
         let (clock, chance) = (ManualClock::default(), Arc::new(CountingChance::default()));
         let engine = Engine::new(Arc::clone(&store), Arc::new(clock.clone()), Arc::clone(&chance) as Arc<dyn Chance>);
-        Self { store, engine, clock, chance, database }
+        Self { store, engine, clock, chance, database, verifier: OnceCell::new() }
     }
 
     /// Another node: an engine with connections of its own on the same database, under the same clock.
@@ -172,6 +175,16 @@ impl World {
             Database::Postgres { look, .. } => sqlx::query(sql).execute(look).await.map(|done| done.rows_affected()),
         };
         written.unwrap_or_else(|error| panic!("{statement}: {error}"));
+    }
+
+    /// Takes away past the store what only one of the engines has by this name.
+    pub async fn try_write(&self, statement: &str) {
+        let sql = AssertSqlSafe(statement.to_owned());
+        // Where it is not there, there is nothing to take away.
+        let _ = match &self.database {
+            Database::Sqlite { look, .. } => sqlx::query(sql).execute(look).await.map(|_| ()),
+            Database::Postgres { look, .. } => sqlx::query(sql).execute(look).await.map(|_| ()),
+        };
     }
 
     /// The present instant.

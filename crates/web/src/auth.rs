@@ -173,5 +173,6 @@ permissions!(
     SeeUsers,
     AdministerUsers,
     ErasePeople,
-    RotateKeys
+    RotateKeys,
+    VerifyLedger
 );

@@ -176,6 +176,19 @@ impl Problem {
         Self::failed()
     }
 
+    /// The problem as it is sent.
+    pub(crate) fn details(self) -> ProblemDetails {
+        ProblemDetails {
+            kind: self.kind.path().to_owned(),
+            title: self.kind.title().to_owned(),
+            status: self.kind.status().as_u16(),
+            detail: self.detail,
+            problems: self.problems,
+            files: self.files,
+            line: self.line,
+        }
+    }
+
     /// A fault whose cause is logged already.
     pub(crate) fn failed() -> Self {
         Self::new(
@@ -260,23 +273,14 @@ impl From<StoreError> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let status = self.kind.status();
-        let details = ProblemDetails {
-            kind: self.kind.path().to_owned(),
-            title: self.kind.title().to_owned(),
-            status: status.as_u16(),
-            detail: self.detail,
-            problems: self.problems,
-            files: self.files,
-            line: self.line,
-        };
-        let mut response = (status, Json(details)).into_response();
+        let kind = self.kind;
+        let mut response = (kind.status(), Json(self.details())).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
-        if let Some(seconds) = self.kind.retry_after_s() {
+        if let Some(seconds) = kind.retry_after_s() {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
-        if self.kind == Kind::Unauthenticated {
+        if kind == Kind::Unauthenticated {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         response

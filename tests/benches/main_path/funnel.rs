@@ -56,7 +56,8 @@ fn chunk(store: &str, from: usize, to: usize, now: Timestamp) -> [String; 2] {
     [clients, leads]
 }
 
-fn series(store: &str, from: usize, to: usize) -> String {
+/// Numbers from one to another, as a table.
+pub(crate) fn series(store: &str, from: usize, to: usize) -> String {
     match store {
         "sqlite" => format!(
             "(WITH RECURSIVE series (number) AS (SELECT {from} UNION ALL SELECT number + 1 FROM series WHERE number < {to})

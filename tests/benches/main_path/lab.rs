@@ -48,7 +48,9 @@ impl Clock for RealTime {
     }
 }
 
-struct Counting(std::sync::atomic::AtomicU64);
+/// Words that are numbers.
+#[derive(Default)]
+pub(crate) struct Counting(std::sync::atomic::AtomicU64);
 
 impl Chance for Counting {
     fn word(&self) -> String {
@@ -148,7 +150,7 @@ impl Lab {
             store.migrate().await.expect("migrated");
             (Arc::new(store), Bare::postgres(&database.url).await, Keep::Database(Box::new(database)))
         };
-        let engine = Engine::new(store, Arc::new(RealTime), Arc::new(Counting(0.into())));
+        let engine = Engine::new(store, Arc::new(RealTime), Arc::new(Counting::default()));
         let campaign = SourceFile { path: "campaign.toml".into(), text: CAMPAIGN.into() };
         let folder = Folder { campaign, tariffs: Vec::new(), clients: None };
         if let Err(error) = engine.apply_campaign(&folder, None).await {

@@ -8,6 +8,7 @@ mod funnel;
 mod lab;
 mod lists;
 mod table;
+mod verify;
 
 use std::time::{Duration, Instant};
 
@@ -28,9 +29,10 @@ fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
     if arguments.iter().any(|argument| argument == "--help") {
         println!(
-            "what: the main path, or with the word lists what loading a list costs, or with the word funnel what the funnel costs\n\
-             options: --store sqlite|postgres (default: both), --small (no million of rows), --leads N (of the funnel; default:\n\
-             1000000)"
+            "what: the main path, or with the word lists what loading a list costs, with the word funnel what the funnel\n\
+             costs, or with the word verify what verifying the ledger costs\n\
+             options: --store sqlite|postgres (default: both), --small (no million of rows), --leads N (of the funnel or the ledger;\n\
+             default: 1000000)"
         );
         return;
     }
@@ -44,9 +46,12 @@ fn main() {
     if arguments.iter().any(|argument| argument == "lists") {
         return measure_lists(&runtime, &stores, sizes.last().copied().unwrap_or(10_000).max(100_000));
     }
+    let leads = arguments.iter().position(|argument| argument == "--leads").and_then(|at| arguments.get(at + 1));
+    let leads = leads.map_or(sizes[sizes.len() - 1], |leads| leads.parse().expect("--leads takes a number"));
+    if arguments.iter().any(|argument| argument == "verify") {
+        return measure_verification(&runtime, &stores, leads);
+    }
     if arguments.iter().any(|argument| argument == "funnel") {
-        let leads = arguments.iter().position(|argument| argument == "--leads").and_then(|at| arguments.get(at + 1));
-        let leads = leads.map_or(sizes[sizes.len() - 1], |leads| leads.parse().expect("--leads takes a number"));
         return measure_funnel(&runtime, &stores, leads);
     }
     for store in stores {
@@ -77,6 +82,14 @@ fn measure_funnel(runtime: &tokio::runtime::Runtime, stores: &[&str], leads: usi
     funnel::print_header();
     for store in stores {
         runtime.block_on(funnel::measure(store, leads));
+    }
+}
+
+fn measure_verification(runtime: &tokio::runtime::Runtime, stores: &[&str], hand_outs: usize) {
+    println!();
+    verify::print_header();
+    for store in stores {
+        runtime.block_on(verify::measure(store, hand_outs));
     }
 }
 

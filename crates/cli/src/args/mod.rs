@@ -43,7 +43,7 @@ use crate::transport::ServerUrl;
 Data commands work on the database (--database), or ask a server (--server, --token); both answer alike.
 Settings also come from relance.toml and from RELANCE__… variables: see `relance doctor`.
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done but some rows were rejected,
-4 done and the call that was tested may not be made."
+4 done and the call that was tested may not be made, 5 done and rows on record break a promise."
 )]
 pub(crate) struct Arguments {
     /// Flags of every command.
@@ -151,6 +151,9 @@ pub(crate) enum Command {
     Outcomes(questions::Outcomes),
     /// Show a campaign in numbers
     Report(questions::Report),
+    /// Verify from what is on record that every promise was kept
+    #[command(after_help = questions::VERIFY_HELP)]
+    Verify,
     /// Print the API's OpenAPI document
     Openapi,
     /// Print a completion script for a shell

@@ -8,6 +8,18 @@ use relance_domain::{AssignmentId, AttemptId, LeadId, ListId};
 
 use super::values;
 
+/// Below the help of `relance verify`.
+pub(crate) const VERIFY_HELP: &str =
+    "Reads the ledger as of one moment, while hand-outs go on, and decides every hand-out once more by the
+rules and the facts of its instant. Each row that breaks a promise is named with its table, its key
+and the promise; what cannot be judged any more is counted with its reason.
+
+Exit codes: 0 every promise holds, 5 rows break one, 1 it could not be verified.
+
+Examples:
+  relance verify
+  relance --json verify | jq .violations";
+
 /// `relance why`
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:

@@ -16,6 +16,7 @@ mod rules;
 mod suppress;
 mod tariffs;
 mod users;
+mod verify;
 
 use anyhow::Result;
 use clap::CommandFactory;
@@ -99,6 +100,7 @@ async fn data(session: &Session, command: Command) -> Result<Exit> {
         Command::Queue(queue) => questions::queue(session, queue).await,
         Command::Outcomes(outcomes) => questions::outcomes(session, outcomes).await,
         Command::Report(report) => questions::report(session, report).await,
+        Command::Verify => verify::run(session).await,
         Command::Demo(_)
         | Command::Serve(_)
         | Command::Migrate

@@ -16,6 +16,7 @@ pub(crate) mod server;
 pub(crate) mod suppress;
 pub(crate) mod tariffs;
 pub(crate) mod users;
+pub(crate) mod verify;
 
 use comfy_table::{CellAlignment, ContentArrangement, ContentLineStyle, LineStyle, Table, TableStyle};
 use jiff::Timestamp;

@@ -15,7 +15,9 @@ use relance_store::outcome::CallbackFilter;
 use relance_store::register::NewRegister;
 use relance_store::user::User;
 
-use crate::builders::{abroad, accepted, client, definition, phone, provenance, under_the_law, who_agreed};
+use crate::builders::{
+    abroad, accepted, client, definition, other_rules, phone, provenance, under_the_law, who_agreed,
+};
 use crate::world::person;
 use crate::{World, reports};
 
@@ -211,41 +213,6 @@ pub async fn an_abandoned_call_cools_down(world: &World) {
     world.clock.set(peace);
     world.pass_minutes(0).await;
     assert_eq!(world.hand_out(&marie).await.lead, called.lead);
-}
-
-/// Rules under which France is another place, with nothing to be held to.
-fn other_rules() -> Arc<RuleSet> {
-    let pack = r#"
-        [pack]
-        name = "other"
-        edition = 2026-11-01
-        [[jurisdictions]]
-        code = "QQ"
-        name = "Free"
-        numbers = ["+33"]
-        countries = ["FR"]
-        reviewed = 2026-11-01
-        [[rules]]
-        id = "QQ-NOTHING"
-        in = "QQ"
-        kind = "record"
-        basis = "product-default"
-        audience = "any"
-        purpose = "any"
-        mode = "any"
-        source = "a test"
-        evidence = "primary"
-        verified = true
-        what = "nothing is held back""#;
-    let holidays = r#"
-        [table]
-        generated_by = "nobody"
-        years = [2026]
-        [[calendars]]
-        code = "QQ"
-        name = "No holidays"
-        days = []"#;
-    Arc::new(RuleSet::compile(("other", pack), ("other", holidays)).expect("rules"))
 }
 
 /// Other rules place everybody anew, and what the old ones held back is decided by them: leads and promises.

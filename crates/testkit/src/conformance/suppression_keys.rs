@@ -78,7 +78,8 @@ pub async fn any_number_of_a_person_is_looked_up(world: &World) {
     // Written past the store: the lead is still in the queue, as after a race.
     let hash = suppression_keys(1).hashes(&phone(12))[0];
     let columns = "phone_hash, key_version, reason, created_at_ms";
-    world.write(&format!("INSERT INTO suppression ({columns}) VALUES ('{hash}', 1, 'asked', 0)")).await;
+    let now = world.now().as_millisecond();
+    world.write(&format!("INSERT INTO suppression ({columns}) VALUES ('{hash}', 1, 'asked', {now})")).await;
     assert!(refusals(world, fibre.id).await[0].standing.facts.suppressed);
     let lead = world.lead_of(2).await.lead;
     assert!(world.store.person_in_question(lead, "fibre", world.now()).await.expect("facts").facts.suppressed);

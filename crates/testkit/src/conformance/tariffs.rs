@@ -163,6 +163,7 @@ pub async fn a_tariff_brings_a_refusal_back_once(world: &World) {
     world.write("UPDATE lead SET state = 'closed', closed_reason = 'refused'").await;
     let again = ReopeningStep { from: rows[0].id, ..step(&published, &rows, true) };
     assert_eq!(take(world, &again).await, StepDone::Reopened(0));
+    world.write("UPDATE lead SET state = 'ready', closed_reason = NULL").await;
 }
 
 /// Another tariff may reopen what was refused anew; the older refusal of the lead does not stand any more.

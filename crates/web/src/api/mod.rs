@@ -19,6 +19,7 @@ mod suppressions;
 mod tariffs;
 mod upload;
 mod users;
+mod verification;
 mod why;
 mod work;
 
@@ -51,6 +52,7 @@ pub(crate) fn routes() -> OpenApiRouter<Server> {
         .merge(outcomes::routes())
         .merge(users::routes())
         .merge(away::routes())
+        .merge(verification::routes())
 }
 
 /// The questions that may be narrowed to one campaign.

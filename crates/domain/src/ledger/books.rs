@@ -1,0 +1,247 @@
+//! What decided: definitions, rules, tariffs, and what was in force when.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+
+use super::found::{Findings, Promise};
+use crate::campaign::state::CampaignState;
+use crate::definition::Definition;
+use crate::eligibility::Law;
+use crate::rules::RuleSet;
+use crate::tariff::{Tariff, TariffState};
+
+/// The books as they are stored.
+#[derive(Debug, Clone, Default)]
+pub struct BooksAsStored {
+    /// Every version of every campaign's definition.
+    pub definitions: Vec<StoredDefinition>,
+    /// Every set of rules that decided.
+    pub rules: Vec<StoredRules>,
+    /// Every state and version that campaigns had, by key.
+    pub changes: Vec<CampaignChange>,
+    /// The files of registers that counted, by register and instant.
+    pub register_files: Vec<RegisterFile>,
+    /// Every tariff.
+    pub tariffs: Vec<StoredTariff>,
+    /// When a list was last taken back, with whatever it had changed.
+    pub undone_at_ms: Option<i64>,
+}
+
+/// A version of a campaign's definition.
+#[derive(Debug, Clone)]
+pub struct StoredDefinition {
+    /// The campaign.
+    pub campaign: i64,
+    /// The version.
+    pub version: i64,
+    /// The definition, as JSON.
+    pub definition: String,
+    /// When it was applied.
+    pub applied_at_ms: i64,
+}
+
+/// A set of calling rules.
+#[derive(Debug, Clone)]
+pub struct StoredRules {
+    /// The version that decisions name.
+    pub version: String,
+    /// The pack.
+    pub pack: String,
+    /// The holidays.
+    pub holidays: String,
+}
+
+/// A state and a version that a campaign had.
+#[derive(Debug, Clone)]
+pub struct CampaignChange {
+    /// The campaign.
+    pub campaign: i64,
+    /// The state.
+    pub state: String,
+    /// The version.
+    pub version: i64,
+    /// Hand-outs with a higher key came after.
+    pub after_assignment: i64,
+}
+
+/// A file of a register that counted.
+#[derive(Debug, Clone)]
+pub struct RegisterFile {
+    /// The register.
+    pub register: i64,
+    /// Its short name.
+    pub name: String,
+    /// Only for this seller.
+    pub seller: Option<String>,
+    /// Only for this campaign.
+    pub campaign: Option<i64>,
+    /// Which file.
+    pub generation: i64,
+    /// Its day.
+    pub as_of: String,
+    /// From when on it counted.
+    pub counts_from_ms: i64,
+}
+
+/// A tariff.
+#[derive(Debug, Clone)]
+pub struct StoredTariff {
+    /// Its key.
+    pub id: i64,
+    /// Where it stands.
+    pub state: String,
+    /// The tariff, as JSON.
+    pub definition: String,
+    /// When it was published.
+    pub published_at_ms: Option<i64>,
+    /// When it was retired.
+    pub retired_at_ms: Option<i64>,
+    /// The campaigns that offer it.
+    pub campaigns: Vec<i64>,
+}
+
+/// The same, read once.
+#[derive(Debug)]
+pub struct Books {
+    definitions: HashMap<(i64, i64), Arc<Definition>>,
+    /// By campaign: the versions with the instant from which each was the present one, the latest last.
+    applied: HashMap<i64, Vec<(i64, i64)>>,
+    rules: HashMap<String, Arc<RuleSet>>,
+    laws: HashMap<(i64, i64, String), Law>,
+    changes: HashMap<i64, Vec<(i64, Option<CampaignState>, i64)>>,
+    pub(super) register_files: Vec<(RegisterFile, Date)>,
+    pub(super) tariffs: HashMap<i64, OfferedTariff>,
+    pub(super) undone_at_ms: Option<i64>,
+}
+
+/// A tariff that was read.
+#[derive(Debug)]
+pub(super) struct OfferedTariff {
+    pub(super) tariff: Tariff,
+    pub(super) state: Option<TariffState>,
+    pub(super) published_at_ms: Option<i64>,
+    pub(super) retired_at_ms: Option<i64>,
+    pub(super) campaigns: Vec<i64>,
+}
+
+/// Where a campaign stood at a hand-out.
+pub(super) enum Standing {
+    /// Nothing kept it.
+    NotKept,
+    /// In this state, with this version; no state where the stored word is none.
+    Kept(Option<CampaignState>, i64),
+}
+
+impl Books {
+    /// Reads the books; what cannot be read is among the findings.
+    #[must_use]
+    pub fn open(stored: BooksAsStored) -> (Self, Findings) {
+        let mut found = Findings::default();
+        let mut books = Self {
+            definitions: HashMap::new(),
+            applied: HashMap::new(),
+            rules: rules(stored.rules),
+            laws: HashMap::new(),
+            changes: HashMap::new(),
+            register_files: Vec::new(),
+            tariffs: HashMap::new(),
+            undone_at_ms: stored.undone_at_ms,
+        };
+        for of in stored.definitions {
+            books.take_definition(&of, &mut found);
+        }
+        for change in stored.changes {
+            let state = word(&change.state);
+            books.changes.entry(change.campaign).or_default().push((change.after_assignment, state, change.version));
+        }
+        for file in stored.register_files {
+            match file.as_of.parse() {
+                Ok(day) => books.register_files.push((file, day)),
+                Err(_) => found.violation(
+                    Promise::P4,
+                    "register_file",
+                    file.register,
+                    format!("the day of file {} cannot be read", file.generation),
+                ),
+            }
+        }
+        for tariff in stored.tariffs {
+            books.take_tariff(tariff, &mut found);
+        }
+        (books, found)
+    }
+
+    fn take_definition(&mut self, of: &StoredDefinition, found: &mut Findings) {
+        let Ok(definition) = serde_json::from_str::<Definition>(&of.definition) else {
+            let what = format!("version {} of the campaign's definition cannot be read", of.version);
+            return found.violation(Promise::P5, "campaign_version", of.campaign, what);
+        };
+        let shipped = [(String::new(), RuleSet::shipped())];
+        let known = self.rules.iter().map(|(version, rules)| (version.clone(), Arc::clone(rules)));
+        for (version, rules) in known.chain(shipped) {
+            let law = Law::of(&definition, &rules);
+            // A campaign for demonstration is held to no set, and every other one to the set that the decision names.
+            if law.version() == version {
+                self.laws.insert((of.campaign, of.version, version), law);
+            }
+        }
+        self.applied.entry(of.campaign).or_default().push((of.applied_at_ms, of.version));
+        self.definitions.insert((of.campaign, of.version), Arc::new(definition));
+    }
+
+    fn take_tariff(&mut self, of: StoredTariff, found: &mut Findings) {
+        let StoredTariff { id, state, definition, published_at_ms, retired_at_ms, campaigns } = of;
+        match serde_json::from_str(&definition) {
+            Ok(tariff) => {
+                let state = word(&state);
+                let offered = OfferedTariff { tariff, state, published_at_ms, retired_at_ms, campaigns };
+                self.tariffs.insert(id, offered);
+            }
+            Err(_) => found.violation(Promise::P7, "tariff", id, "what it offers cannot be read"),
+        }
+    }
+
+    pub(super) fn definition(&self, campaign: i64, version: i64) -> Option<&Arc<Definition>> {
+        self.definitions.get(&(campaign, version))
+    }
+
+    /// What a campaign's calls were held to under a set of rules; the set of no name for a demonstration.
+    pub(super) fn law(&self, campaign: i64, version: i64, rules: &str) -> Option<&Law> {
+        self.laws.get(&(campaign, version, rules.to_owned()))
+    }
+
+    /// Definitions that were the present one at an instant, or may have been: the one before it, and those applied until `later`.
+    pub(super) fn definitions_between(&self, campaign: i64, earlier: i64, later: i64) -> Vec<&Arc<Definition>> {
+        let Some(applied) = self.applied.get(&campaign) else { return Vec::new() };
+        let first = applied.iter().rposition(|(at, _)| *at <= earlier).unwrap_or(0);
+        let may_be = applied[first..].iter().enumerate().filter(|(place, (at, _))| *place == 0 || *at <= later);
+        may_be.filter_map(|(_, (_, version))| self.definition(campaign, *version)).collect()
+    }
+
+    /// Where a campaign stood when an assignment was made.
+    pub(super) fn standing(&self, campaign: i64, assignment: i64) -> Standing {
+        let changes = self.changes.get(&campaign).map_or(&[][..], Vec::as_slice);
+        let before = changes.iter().rfind(|(after, ..)| *after < assignment);
+        before.map_or(Standing::NotKept, |(_, state, version)| Standing::Kept(*state, *version))
+    }
+}
+
+/// The sets that are what they say. One whose texts were changed has another version, so that no decision finds it.
+fn rules(stored: Vec<StoredRules>) -> HashMap<String, Arc<RuleSet>> {
+    let shipped = RuleSet::shipped();
+    let read = stored.into_iter().filter_map(|of| {
+        if of.version == shipped.version() && shipped.texts() == [of.pack.as_str(), of.holidays.as_str()] {
+            return Some((of.version, Arc::clone(&shipped)));
+        }
+        let set = RuleSet::compile(("rule_set", &of.pack), ("rule_set", &of.holidays)).ok()?;
+        (set.version() == of.version).then(|| (of.version, Arc::new(set)))
+    });
+    read.collect()
+}
+
+/// A value whose JSON form is one word.
+pub(super) fn word<T: serde::de::DeserializeOwned>(word: &str) -> Option<T> {
+    serde_json::from_value(serde_json::Value::from(word)).ok()
+}

@@ -1,0 +1,187 @@
+//! A person's hand-outs, each for itself and one after the other.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::TOGETHER;
+use super::books::Books;
+use super::found::{Findings, NotJudged, Promise};
+use super::hand_out;
+use super::record::{AttemptRecord, HandOutRecord, LeadRecord, PersonRecord};
+use crate::assignment::{Ending, LEASES_MAX};
+
+/// A lease is a day at most, and a lead is held for a few.
+const HELD_MS_MAX: i64 = LEASES_MAX * 86_400_000;
+
+/// Judges everything that is on record of a person's hand-outs.
+#[must_use]
+pub fn judge_person(person: &PersonRecord, books: &Books) -> Findings {
+    let mut found = Findings::default();
+    one_at_a_time(person, &mut found);
+    for (place, hand_out) in person.hand_outs.iter().enumerate() {
+        if place > 0 && person.hand_outs[place - 1].id == hand_out.id {
+            let attempt = hand_out.attempt.as_ref().map_or(0, |attempt| attempt.id);
+            found.violation(Promise::P3, "attempt", attempt, "it is a second attempt of its assignment");
+            continue;
+        }
+        ended_once(person, hand_out, &mut found);
+        hand_out::judge(person, place, books, &mut found);
+    }
+    objections(person, &mut found);
+    newest_attempts(person, &mut found);
+    found
+}
+
+/// A person is open to at most one operator at a time.
+fn one_at_a_time(person: &PersonRecord, found: &mut Findings) {
+    let merged_at_ms = person.record.as_ref().and_then(|client| client.merged_at_ms);
+    let overlap = |earlier: &HandOutRecord, one: &HandOutRecord| {
+        end(earlier) > one.handed_at_ms && end(one) > earlier.handed_at_ms
+    };
+    let mut holder: Option<&HandOutRecord> = None;
+    for one in &person.hand_outs {
+        if holder.is_some_and(|earlier| earlier.id == one.id) {
+            continue;
+        }
+        found.check(Promise::P1, "hand-outs, each against the person's hand-outs before");
+        if let Some(earlier) = holder.filter(|earlier| overlap(earlier, one)) {
+            let both_ms = end(earlier).saturating_sub(one.handed_at_ms);
+            if merged_at_ms.is_some_and(|at| at >= one.handed_at_ms) {
+                found.cannot_judge(Promise::P1, NotJudged::Merged);
+            } else if both_ms <= TOGETHER.seconds() * 1_000 {
+                found.cannot_judge(Promise::P1, NotJudged::Together);
+            } else {
+                let what = format!("the person was open in assignment {} at the same time", earlier.id);
+                found.violation(Promise::P1, "assignment", one.id, what);
+            }
+        }
+        if holder.is_none_or(|earlier| end(earlier) <= end(one)) {
+            holder = Some(one);
+        }
+    }
+}
+
+/// When a hand-out ended; one that is open has no end.
+fn end(one: &HandOutRecord) -> i64 {
+    one.ended_at_ms.unwrap_or(i64::MAX)
+}
+
+/// What a report says of the attempt that was made of it. One that an erasure has emptied says nothing.
+#[derive(Deserialize)]
+struct Report {
+    disposition: Option<String>,
+}
+
+/// An assignment ended once, and its ending agrees with its attempt.
+fn ended_once(person: &PersonRecord, one: &HandOutRecord, found: &mut Findings) {
+    found.check(Promise::P3, "assignments, each against its ending, its report and its attempt");
+    let mut wrong = |what: &str| found.violation(Promise::P3, "assignment", one.id, what);
+    let ending = one.ending.as_deref().map(Ending::parse);
+    match (one.ended_at_ms, &ending) {
+        (None, None) | (Some(_), Some(Some(_))) => {}
+        (_, Some(None)) => wrong("its ending is none that there is"),
+        _ => wrong("it has an ending without an instant, or an instant without an ending"),
+    }
+    if one.ended_at_ms.is_some_and(|at| at.saturating_add(TOGETHER.seconds() * 1_000) < one.handed_at_ms) {
+        wrong("it ended before it was handed out");
+    }
+    if one.lease_until_ms.saturating_sub(one.handed_at_ms) > HELD_MS_MAX {
+        wrong("its lease is longer than a lead may be held");
+    }
+    let ending = ending.flatten();
+    if ending == Some(Ending::Expired) && one.ended_at_ms.is_some_and(|at| at < one.lease_until_ms) {
+        wrong("its lease ran out before its time");
+    }
+    let is_outcome = ending == Some(Ending::Outcome);
+    if is_outcome != one.report.is_some() {
+        wrong("it has an outcome without a report, or a report without an outcome");
+    }
+    match (&one.attempt, is_outcome) {
+        (None, true) => wrong("it ended with an outcome and has no attempt"),
+        (None, false) => {}
+        (Some(attempt), false) => {
+            found.violation(Promise::P3, "attempt", attempt.id, "its assignment did not end with an outcome");
+        }
+        (Some(attempt), true) => agrees(person, one, attempt, found),
+    }
+}
+
+fn agrees(person: &PersonRecord, one: &HandOutRecord, attempt: &AttemptRecord, found: &mut Findings) {
+    let of_attempt = (attempt.client, attempt.lead, attempt.campaign, &attempt.seller, attempt.list, attempt.operator);
+    let of_assignment = (person.client, one.lead, one.campaign, &one.seller, one.list, one.operator);
+    let mut wrong = |what: &str| found.violation(Promise::P3, "attempt", attempt.id, what);
+    if of_attempt != of_assignment || attempt.reopening != one.reopening {
+        wrong("it says of another call than its assignment");
+    }
+    if Some(attempt.recorded_at_ms) != one.ended_at_ms {
+        wrong("it was recorded at another instant than the one at which its assignment ended");
+    }
+    let is_erased = person.record.as_ref().is_some_and(|client| client.erased_at_ms.is_some());
+    match one.report.as_deref().map(serde_json::from_str::<Report>) {
+        Some(Ok(Report { disposition: Some(said) })) if said != attempt.disposition => {
+            wrong("its disposition is not the one that was reported");
+        }
+        Some(Ok(Report { disposition: None })) if !is_erased => wrong("the report that it was made of is gone"),
+        Some(Err(_)) => wrong("the report that it was made of cannot be read"),
+        _ => {}
+    }
+}
+
+/// Whoever objected is suppressed for the seller, with every number that they had.
+fn objections(person: &PersonRecord, found: &mut Findings) {
+    let Some(client) = &person.record else { return };
+    let attempts = person.hand_outs.iter().filter_map(|one| one.attempt.as_ref());
+    for attempt in attempts.filter(|attempt| attempt.counts_as == "objection") {
+        found.check(Promise::P4, "objections, each against the suppression that it made");
+        let at = attempt.recorded_at_ms;
+        if client.erased_at_ms.is_some() {
+            found.cannot_judge(Promise::P4, NotJudged::Erased);
+            continue;
+        }
+        if client.merged_at_ms.is_some_and(|merged| merged >= at) {
+            found.cannot_judge(Promise::P4, NotJudged::Merged);
+            continue;
+        }
+        let had = client.phones.iter().filter(|phone| phone.since_ms.is_none_or(|since| since <= at));
+        let is_kept = |position: i64| {
+            person.suppressions.iter().any(|one| {
+                one.position == position
+                    && one.register.is_none()
+                    && one.campaign.is_none()
+                    && one.seller.as_ref().is_none_or(|seller| *seller == attempt.seller)
+                    && one.created_at_ms <= at
+            })
+        };
+        if !had.map(|phone| phone.position).all(is_kept) {
+            found.violation(Promise::P4, "attempt", attempt.id, "the person objected, and a number is not suppressed");
+        }
+    }
+}
+
+/// A lead stands as its newest attempt left it, or has moved on since in a way that is allowed.
+fn newest_attempts(person: &PersonRecord, found: &mut Findings) {
+    let mut newest: BTreeMap<i64, (&LeadRecord, &AttemptRecord)> = BTreeMap::new();
+    for one in &person.hand_outs {
+        let (Some(lead), Some(attempt)) = (&one.lead_now, &one.attempt) else { continue };
+        let known = newest.entry(one.lead).or_insert((lead, attempt));
+        if known.1.id < attempt.id {
+            *known = (lead, attempt);
+        }
+    }
+    for (id, (lead, attempt)) in newest.into_iter().filter(|(_, (lead, _))| !lead.is_merged) {
+        found.check(Promise::P5, "leads, each against its newest attempt");
+        let left: &[&str] = match attempt.class.as_str() {
+            "order" => &["ordered", "suppressed"],
+            "wrong_number" => &["wrong_number", "suppressed"],
+            "do_not_call" => &["suppressed"],
+            _ => continue,
+        };
+        let reason = lead.closed_reason.as_deref();
+        let has_other_number = attempt.class == "wrong_number" && lead.state != "closed";
+        if !has_other_number && !reason.is_some_and(|reason| left.contains(&reason)) {
+            let what = format!("its newest attempt was {}, and the lead does not stand so", attempt.class);
+            found.violation(Promise::P5, "lead", id, what);
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! A refusal that a tariff put back: was the tariff offered, and did it meet what the person asked for?
+
+use jiff::civil::Date;
+
+use super::TOGETHER;
+use super::books::{Books, OfferedTariff};
+use super::facts::instant;
+use super::found::{Findings, NotJudged, Promise};
+use super::record::{ClientRecord, RefusalRecord, ReopeningRecord};
+use crate::definition::{Definition, Features};
+use crate::eligibility::Facts;
+use crate::lead::{ClosedReason, LeadState};
+use crate::matching::{StandingRefusal, is_answered};
+use crate::outcome::Refusal;
+use crate::tariff::TariffState;
+use crate::{Currency, Money};
+
+const APART_MS: i64 = TOGETHER.seconds() * 1_000;
+
+/// Judges a reopening.
+#[must_use]
+pub fn judge_reopening(one: &ReopeningRecord, books: &Books) -> Findings {
+    let mut found = Findings::default();
+    found.check(Promise::P7, "reopenings, each against its tariff, its refusal and the condition of its reason");
+    let mut wrong = |what: &str| found.violation(Promise::P7, "reopening", one.id, what);
+    let Some(refusal) = &one.refusal else {
+        wrong("its refusal is not there");
+        return found;
+    };
+    if refusal.lead != one.lead || refusal.campaign != one.campaign {
+        wrong("its refusal is another lead's or campaign's");
+        return found;
+    }
+    // A tariff that cannot be read is a violation of its own.
+    let Some(offered) = books.tariffs.get(&one.tariff) else { return found };
+    if let Some(what) = not_offered(one, refusal, offered) {
+        wrong(what);
+        return found;
+    }
+    let Some(standing) = standing(one, refusal) else {
+        let what = "what it asked for cannot be read";
+        found.violation(Promise::P7, "refusal", refusal.id, what);
+        return found;
+    };
+    meets(one, &standing, offered, books, &mut found);
+    found
+}
+
+/// Why the tariff could not put anybody back.
+fn not_offered(one: &ReopeningRecord, refusal: &RefusalRecord, offered: &OfferedTariff) -> Option<&'static str> {
+    let at = one.reopened_at_ms;
+    let Some(published) = offered.published_at_ms else { return Some("its tariff was never published") };
+    if matches!(offered.state, None | Some(TariffState::Draft)) {
+        Some("its tariff is a draft")
+    } else if published > at.saturating_add(APART_MS) {
+        Some("it is older than the publication of its tariff")
+    } else if offered.retired_at_ms.is_some_and(|retired| retired.saturating_add(APART_MS) < at) {
+        Some("its tariff had been retired before")
+    } else if !offered.campaigns.contains(&one.campaign) {
+        Some("its campaign does not offer the tariff")
+    } else if refusal.refused_at_ms > published.saturating_add(APART_MS) {
+        Some("its refusal is younger than the publication of its tariff")
+    } else {
+        None
+    }
+}
+
+/// Whether the tariff met what was asked for, by the definition of the day, and was to be had at the address.
+fn meets(
+    one: &ReopeningRecord,
+    standing: &StandingRefusal,
+    offered: &OfferedTariff,
+    books: &Books,
+    found: &mut Findings,
+) {
+    let at = one.reopened_at_ms;
+    let (earlier, later) = (at.saturating_sub(APART_MS), at.saturating_add(APART_MS));
+    let answers = |definition: &Definition| {
+        let tariff = &offered.tariff;
+        [at, earlier].into_iter().any(|now| is_answered(tariff, standing, definition, instant(now)))
+    };
+    let is_met = books.definitions_between(one.campaign, earlier, later).into_iter().any(|by| answers(by));
+    let covers = offered.tariff.covers(standing.region.as_deref(), standing.postcode.as_deref());
+    let licensed = one.licence_until.as_deref().and_then(|day| day.parse::<Date>().ok()).is_none_or(|last| {
+        let zone = standing.zone.as_ref().and_then(|zone| zone.rules().ok());
+        zone.is_none_or(|zone| zone.to_datetime(instant(at)).date() <= last)
+    });
+    if is_met && covers && licensed {
+        return;
+    }
+    let client = one.client.as_ref();
+    let changed = |client: &ClientRecord| client.changed_at_ms.max(books.undone_at_ms).is_some_and(|when| when >= at);
+    if client.is_none_or(|client| client.erased_at_ms.is_some()) {
+        found.cannot_judge(Promise::P7, NotJudged::Erased);
+    } else if client.is_some_and(|client| client.merged_at_ms.is_some_and(|when| when >= at)) {
+        found.cannot_judge(Promise::P7, NotJudged::Merged);
+    } else if is_met && client.is_some_and(changed) {
+        found.cannot_judge(Promise::P7, NotJudged::AddressChanged);
+    } else {
+        let what = match (is_met, covers) {
+            (false, _) => "its tariff does not meet what the refusal asked for",
+            (true, false) => "its tariff is not to be had where the person lives",
+            (true, true) => "the licence of the lead's list had ended",
+        };
+        found.violation(Promise::P7, "reopening", one.id, what);
+    }
+}
+
+/// The refusal as the rule of reopening looks at it; none where it cannot be read.
+fn standing(one: &ReopeningRecord, refusal: &RefusalRecord) -> Option<StandingRefusal> {
+    let currency: Currency = refusal.currency.parse().ok()?;
+    let money = |minor: i64| Money { minor, currency };
+    let wanted_features: Features = serde_json::from_str(&refusal.wanted_features).ok()?;
+    let contract_end = refusal.contract_end.as_deref().map(str::parse).transpose().ok()?;
+    let client = one.client.clone().unwrap_or_default();
+    Some(StandingRefusal {
+        refusal: Refusal {
+            reason: refusal.reason.clone(),
+            price_ceiling: refusal.price_ceiling_minor.map(money),
+            wanted_features,
+            competitor: None,
+            contract_end,
+            tariff_offered: None,
+        },
+        refused_at: instant(refusal.refused_at_ms),
+        offered: refusal.offered_price_minor.map(|minor| (String::new(), money(minor))),
+        lead: LeadState::Closed(ClosedReason::Refused),
+        number: None,
+        country: client.country,
+        region: client.region,
+        postcode: client.postcode,
+        zone: client.time_zone.and_then(|zone| zone.parse().ok()),
+        facts: Facts::default(),
+    })
+}

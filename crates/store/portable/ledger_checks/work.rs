@@ -1,0 +1,168 @@
+//! Assignments, attempts, promises, reopenings.
+
+use super::{Check, check};
+
+pub(super) const CHECKS: &[Check] = &[
+    check!(
+        P2,
+        "assignment",
+        "assignments, each against the operator's assignments before",
+        "its operator had another assignment open at the same time",
+        "SELECT held.id FROM (
+            SELECT id, handed_at_ms, MAX(COALESCE(ended_at_ms, 9223372036854775807)) OVER (
+                PARTITION BY operator_id ORDER BY id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS held_until_ms
+            FROM assignment) AS held
+        WHERE held.handed_at_ms < held.held_until_ms - 15000"
+    ),
+    check!(
+        P3,
+        "attempt",
+        "attempts, each of an assignment that is there",
+        "its assignment is not there",
+        "SELECT attempt.id FROM attempt LEFT JOIN assignment ON assignment.id = attempt.assignment_id
+        WHERE assignment.id IS NULL"
+    ),
+    check!(
+        P3,
+        "assignment",
+        "assignments, those handed over against the ones that were taken",
+        "it was handed over, and the assignment that it was taken from does not say so",
+        "SELECT assignment.id FROM assignment LEFT JOIN assignment AS taken ON taken.id = assignment.taken_from_id
+        WHERE assignment.taken_from_id IS NOT NULL AND (COALESCE(taken.ending, '') <> 'revoked'
+            OR taken.ended_at_ms <> assignment.handed_at_ms OR taken.lead_id <> assignment.lead_id
+            OR taken.operator_id = assignment.operator_id OR taken.token = assignment.token)
+        UNION ALL
+        SELECT MAX(id) FROM assignment WHERE taken_from_id IS NOT NULL GROUP BY taken_from_id HAVING COUNT(*) > 1"
+    ),
+    check!(
+        P3,
+        "late_outcome",
+        "late outcomes, each of an assignment that had ended without one",
+        "its assignment is not there, is open or ended with an outcome",
+        "SELECT late_outcome.id FROM late_outcome LEFT JOIN assignment ON assignment.id = late_outcome.assignment_id
+        WHERE COALESCE(assignment.ending, 'outcome') = 'outcome'"
+    ),
+    check!(
+        P3,
+        "attempt",
+        "attempts, refusals with their reason and nothing else with one",
+        "it is a refusal without its reason, or has the reason of a refusal and is none",
+        "SELECT attempt.id FROM attempt LEFT JOIN refusal ON refusal.attempt_id = attempt.id
+        WHERE (attempt.class = 'refusal') = (refusal.id IS NULL)"
+    ),
+    check!(
+        P3,
+        "refusal",
+        "refusals, one for each attempt",
+        "its attempt is not there, is another lead's, or has another refusal",
+        "SELECT refusal.id FROM refusal LEFT JOIN attempt ON attempt.id = refusal.attempt_id
+        WHERE attempt.id IS NULL OR attempt.lead_id <> refusal.lead_id OR attempt.campaign_id <> refusal.campaign_id
+        UNION ALL
+        SELECT MAX(id) FROM refusal GROUP BY attempt_id HAVING COUNT(*) > 1"
+    ),
+    check!(
+        P3,
+        "attempt",
+        "attempts, orders with their form and nothing else with one",
+        "it is an order without its form, or has a form and is no order",
+        "SELECT attempt.id FROM attempt LEFT JOIN orders ON orders.attempt_id = attempt.id
+        WHERE (attempt.class = 'order') = (orders.id IS NULL)"
+    ),
+    check!(
+        P3,
+        "orders",
+        "orders, one for each attempt",
+        "its attempt is not there, is another lead's, or has another order",
+        "SELECT orders.id FROM orders LEFT JOIN attempt ON attempt.id = orders.attempt_id
+        WHERE attempt.id IS NULL OR attempt.lead_id <> orders.lead_id OR attempt.client_id <> orders.client_id
+        UNION ALL
+        SELECT MAX(id) FROM orders GROUP BY attempt_id HAVING COUNT(*) > 1"
+    ),
+    check!(
+        P6,
+        "attempt",
+        "attempts, callbacks with their promise and nothing else with one",
+        "it promised a call and no promise is on record, or there is one and it promised none",
+        "SELECT attempt.id FROM attempt LEFT JOIN callback ON callback.attempt_id = attempt.id
+        WHERE (attempt.class = 'callback') = (callback.id IS NULL)"
+    ),
+    check!(
+        P6,
+        "callback",
+        "promises, one for each attempt, of the lead of its attempt",
+        "its attempt or its lead is not there, is another lead's, or has another promise",
+        "SELECT callback.id FROM callback LEFT JOIN attempt ON attempt.id = callback.attempt_id
+        LEFT JOIN lead ON lead.id = callback.lead_id
+        WHERE attempt.id IS NULL OR lead.id IS NULL OR attempt.lead_id <> callback.lead_id
+        UNION ALL
+        SELECT MAX(id) FROM callback GROUP BY attempt_id HAVING COUNT(*) > 1"
+    ),
+    check!(
+        P6,
+        "callback",
+        "promises, those that are open against their leads",
+        "it is open, and its lead neither waits for it nor is with an operator",
+        "SELECT callback.id FROM callback JOIN lead ON lead.id = callback.lead_id
+        WHERE callback.state = 'open' AND lead.state <> 'assigned'
+            AND NOT (lead.state = 'scheduled' AND COALESCE(lead.block, '') = 'callback')"
+    ),
+    check!(
+        P6,
+        "lead",
+        "leads, those that wait for a promise against it",
+        "it waits for a promise, and has none open or several",
+        "SELECT lead.id FROM lead WHERE lead.state = 'scheduled' AND lead.block = 'callback'
+            AND (SELECT COUNT(*) FROM callback WHERE callback.lead_id = lead.id AND callback.state = 'open') <> 1"
+    ),
+    check!(
+        P6,
+        "callback",
+        "promises, those that were kept against the calls that kept them",
+        "it says that it was kept, and no later call was made",
+        "SELECT callback.id FROM callback WHERE callback.state = 'kept' AND NOT EXISTS (
+            SELECT 1 FROM attempt WHERE attempt.lead_id = callback.lead_id AND attempt.id > callback.attempt_id)"
+    ),
+    check!(
+        P6,
+        "callback",
+        "promises, those that were dropped against why",
+        "it was dropped, and its person may be called, is not erased and has no other promise",
+        "SELECT callback.id FROM callback JOIN lead ON lead.id = callback.lead_id
+        WHERE callback.state = 'dropped'
+            AND NOT (lead.state = 'closed' AND COALESCE(lead.closed_reason, '') IN ('suppressed', 'expired'))
+            AND NOT EXISTS (SELECT 1 FROM client WHERE client.id = lead.client_id AND client.erased_at_ms IS NOT NULL)
+            AND NOT EXISTS (SELECT 1 FROM lead_merge WHERE lead_merge.kept_lead_id = lead.id)"
+    ),
+    check!(
+        P6,
+        "callback",
+        "promises, each callable when it was promised or later",
+        "its state is none that there is, or it would be called before it was promised",
+        "SELECT id FROM callback WHERE state NOT IN ('open', 'kept', 'dropped') OR callable_at_ms < due_at_ms"
+    ),
+    check!(
+        P7,
+        "reopening",
+        "reopenings, one for each tariff and refusal",
+        "its tariff has reopened its refusal before",
+        "SELECT MAX(id) AS id FROM reopening GROUP BY tariff_id, refusal_id HAVING COUNT(*) > 1"
+    ),
+    check!(
+        P7,
+        "reopening",
+        "reopenings, each against its lead and its tariff",
+        "its lead is still closed by the refusal, or its lead or its tariff is not there",
+        "SELECT reopening.id FROM reopening LEFT JOIN lead ON lead.id = reopening.lead_id
+        LEFT JOIN tariff ON tariff.id = reopening.tariff_id
+        WHERE lead.id IS NULL OR tariff.id IS NULL OR (lead.state = 'closed' AND lead.closed_reason = 'refused'
+            AND lead.refusal_id = reopening.refusal_id
+            AND NOT EXISTS (SELECT 1 FROM lead_merge WHERE lead_merge.kept_lead_id = lead.id))"
+    ),
+    check!(
+        P7,
+        "tariff",
+        "tariffs, each against its publication",
+        "it says that it has reopened all that it answers, and was never published",
+        "SELECT id FROM tariff WHERE reopened_all_at_ms IS NOT NULL AND published_at_ms IS NULL"
+    ),
+];

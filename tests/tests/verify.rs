@@ -1,0 +1,105 @@
+//! `relance verify`: a rich story verifies clean on both stores, and each row that somebody changes by hand is found, with its promise
+//! and nothing else that is not a consequence of it.
+
+#[path = "verify/plants.rs"]
+mod plants;
+#[path = "verify/story.rs"]
+mod story;
+
+use std::collections::BTreeSet;
+
+use relance_domain::ledger::{NotJudged, Promise, Violation};
+use relance_scheduler::Verification;
+use relance_testkit::World;
+
+use crate::plants::Plant;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_is_changed_by_hand_is_found_sqlite() {
+    find_all(&World::sqlite().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_is_changed_by_hand_is_found_postgres() {
+    find_all(&World::postgres().await).await;
+}
+
+async fn find_all(world: &World) {
+    story::tell(world).await;
+    let clean = world.verify().await;
+    assert!(clean.holds, "{:#?}", clean.violations);
+    holds_much(&clean);
+    for statement in plants::UNPROTECT {
+        // One of the engines knows it by another name, or has none.
+        world.try_write(statement).await;
+    }
+    let mut missed = Vec::new();
+    for plant in plants::all() {
+        missed.extend(find(world, plant).await);
+    }
+    assert!(missed.is_empty(), "{}", missed.join("\n"));
+    let again = world.verify().await;
+    assert_eq!(again.promises, clean.promises, "every plant was taken back");
+}
+
+/// The story has something to check of every promise, and something of every kind that cannot be judged any more.
+fn holds_much(clean: &Verification) {
+    for of in &clean.promises {
+        assert!(of.checked.iter().any(|checked| checked.rows > 0), "nothing was checked of {:?}", of.promise);
+    }
+    let not_judged = |why| {
+        let of = clean.promises.iter().find(|of| of.promise == Promise::P4).expect("P4");
+        of.not_judged.iter().find(|rows| rows.why == why).map_or(0, |rows| rows.rows)
+    };
+    for why in [NotJudged::Erased, NotJudged::Merged, NotJudged::RegisterReplaced] {
+        assert!(not_judged(why) > 0, "{why:?}: {:#?}", clean.promises);
+    }
+    assert_eq!(not_judged(NotJudged::Together) + not_judged(NotJudged::CampaignStatesNotKept), 0);
+}
+
+/// Changes a row, verifies, and changes it back; tells what was found otherwise than it should.
+async fn find(world: &World, plant: &Plant) -> Option<String> {
+    let Plant { what, table, row, set, found } = plant;
+    let row = world.texts(&format!("SELECT CAST(id AS TEXT) FROM ({row}) AS planted")).await;
+    assert_eq!(row.len(), 1, "{what}: one row is changed");
+    let at = plants::place(table, &row[0]);
+    let mut before = Vec::new();
+    for (column, _) in *set {
+        let old = format!("SELECT COALESCE(CAST({column} AS TEXT), '(none)') FROM {table} WHERE {at}");
+        before.extend(world.texts(&old).await);
+    }
+    let expected = expected(world, found).await;
+    world
+        .write(&format!(
+            "UPDATE {table} SET {} WHERE {at}",
+            listed(set.iter().map(|(column, to)| (*column, (*to).to_owned())))
+        ))
+        .await;
+    let verified = world.verify().await;
+    let rows: BTreeSet<(Promise, String, i64)> = verified.violations.iter().map(key).collect();
+    assert!(verified.violations.iter().all(|violation| !violation.what.contains("+33")), "{what}: a number is shown");
+    let back = set.iter().zip(&before).map(|((column, _), old)| {
+        (*column, if old == "(none)" { "NULL".to_owned() } else { format!("'{}'", old.replace('\'', "''")) })
+    });
+    world.write(&format!("UPDATE {table} SET {} WHERE {at}", listed(back))).await;
+    (rows != expected).then(|| format!("{what}: {expected:?} and not {:#?}", verified.violations))
+}
+
+fn key(violation: &Violation) -> (Promise, String, i64) {
+    (violation.promise, violation.table.clone(), violation.row)
+}
+
+fn listed<'a>(set: impl Iterator<Item = (&'a str, String)>) -> String {
+    set.map(|(column, to)| format!("{column} = {to}")).collect::<Vec<_>>().join(", ")
+}
+
+/// The rows that are to be found, by the queries for their keys.
+async fn expected(world: &World, found: &[(Promise, &str, &str)]) -> BTreeSet<(Promise, String, i64)> {
+    let mut expected = BTreeSet::new();
+    for (promise, table, query) in found {
+        let ids = world.texts(&format!("SELECT CAST(id AS TEXT) FROM ({query}) AS wanted")).await;
+        assert!(!ids.is_empty(), "no row is wanted of {table}: {query}");
+        expected.extend(ids.iter().map(|id| (*promise, (*table).to_owned(), id.parse().expect("a key"))));
+    }
+    expected
+}

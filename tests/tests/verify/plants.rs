@@ -1,0 +1,99 @@
+//! What somebody may change by hand, one row at a time, and what is to be found of it.
+
+use relance_domain::ledger::Promise;
+
+/// A row that is changed by hand.
+pub(crate) struct Plant {
+    /// What it is.
+    pub(crate) what: &'static str,
+    pub(crate) table: &'static str,
+    /// A query for the row's key.
+    pub(crate) row: &'static str,
+    /// Columns and what they become.
+    pub(crate) set: &'static [(&'static str, &'static str)],
+    /// What must be found, and nothing else: promise, table, and a query for the keys of the rows.
+    pub(crate) found: &'static [(Promise, &'static str, &'static str)],
+}
+
+/// What the schema holds against changes by hand.
+pub(crate) const UNPROTECT: &[&str] = &[
+    "DROP INDEX assignment_client_open",
+    "DROP INDEX assignment_operator_open",
+    "DROP INDEX callback_lead_open",
+    "PRAGMA foreign_keys = OFF",
+    "PRAGMA ignore_check_constraints = ON",
+    "ALTER TABLE lead DROP CONSTRAINT lead_check",
+    "ALTER TABLE assignment DROP CONSTRAINT assignment_ending_check",
+    "ALTER TABLE attempt DROP CONSTRAINT attempt_assignment_id_fkey",
+];
+
+/// How a row is told that a plant changes.
+pub(crate) fn place(table: &str, key: &str) -> String {
+    match table {
+        "rule_set" => format!("version = '{key}'"),
+        // The lane of one lead: there it is counted, and everywhere else it is not.
+        "lead_count" => format!("lane_id = {key} AND leads > 0"),
+        _ => format!("id = {key}"),
+    }
+}
+
+/// The first hand-out of a person of the builders, or a later one.
+macro_rules! hand_out {
+    ($person:literal, $place:literal) => {
+        concat!(
+            "SELECT assignment.id FROM assignment JOIN client ON client.id = assignment.client_id
+            WHERE client.phone = '+331990",
+            $person,
+            "' ORDER BY assignment.id LIMIT 1 OFFSET ",
+            $place
+        )
+    };
+    ($person:literal) => {
+        hand_out!($person, "0")
+    };
+}
+
+/// The newest attempt of a person.
+macro_rules! attempt {
+    ($person:literal) => {
+        concat!(
+            "SELECT MAX(attempt.id) AS id FROM attempt JOIN client ON client.id = attempt.client_id
+            WHERE client.phone = '+331990",
+            $person,
+            "'"
+        )
+    };
+}
+
+/// The lead of a person.
+macro_rules! lead {
+    ($person:literal) => {
+        concat!(
+            "SELECT lead.id FROM lead JOIN client ON client.id = lead.client_id WHERE client.phone = '+331990",
+            $person,
+            "'"
+        )
+    };
+}
+
+/// The promise made to a person.
+macro_rules! promise {
+    ($person:literal) => {
+        concat!(
+            "SELECT callback.id FROM callback JOIN lead ON lead.id = callback.lead_id
+            JOIN client ON client.id = lead.client_id WHERE client.phone = '+331990",
+            $person,
+            "'"
+        )
+    };
+}
+
+#[path = "plants/calls.rs"]
+mod calls;
+#[path = "plants/records.rs"]
+mod records;
+
+/// Every plant.
+pub(crate) fn all() -> impl Iterator<Item = &'static Plant> {
+    calls::PLANTS.iter().chain(records::PLANTS)
+}
