@@ -86,6 +86,11 @@ impl PostgresStore {
         }
     }
 
+    /// A connection that reads for a batch.
+    pub(crate) async fn batch_reader(&self) -> Result<PoolConnection<Engine>> {
+        self.batches.acquire().await.map_err(failed)
+    }
+
     /// Begins the transaction of a batch.
     pub(crate) async fn begin_batch(&self) -> Result<Tx> {
         self.batches.begin().await.map_err(failed)

@@ -27,6 +27,13 @@ pub(crate) const LOCK_CANDIDATES: &str = "-- claim: the candidates, as they stan
     WHERE lead.state IN ('ready', 'scheduled')
     FOR NO KEY UPDATE OF client, lead SKIP LOCKED";
 
+/// Waits for whoever works on the people of these assignments, in one order so that two batches cannot wait for each other.
+pub(crate) const LOCK_CLIENTS_OF: &str = "-- outcome: the people
+    SELECT client.id FROM client WHERE client.id IN (
+        SELECT assignment.client_id FROM jsonb_array_elements($1::jsonb) AS sent (value)
+        JOIN assignment ON assignment.id = CAST(sent.value AS BIGINT))
+    ORDER BY client.id FOR NO KEY UPDATE";
+
 /// Waits for whoever works on this person.
 pub(crate) const LOCK_CLIENT: &str = "-- outcome: the person
     SELECT id FROM client WHERE id = $1 FOR NO KEY UPDATE";

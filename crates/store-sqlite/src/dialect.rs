@@ -23,6 +23,10 @@ pub(crate) const LOCK_CANDIDATES: &str = "-- claim: the candidates, as they stan
     JOIN list ON list.id = lead.list_id
     WHERE lead.id IN (SELECT value FROM json_each($1)) AND lead.state IN ('ready', 'scheduled')";
 
+/// Waits for nobody: there is one writer.
+pub(crate) const LOCK_CLIENTS_OF: &str = "-- outcome: the people
+    SELECT client_id FROM assignment WHERE id IN (SELECT value FROM json_each($1))";
+
 /// Waits for whoever works on this person.
 pub(crate) const LOCK_CLIENT: &str = "-- outcome: the person
     SELECT id FROM client WHERE id = $1";

@@ -13,7 +13,7 @@ use relance_store::Result;
 use serde::Serialize;
 
 use super::rows::{Origin, to_json};
-use super::suppression_hash::{Asked, covered};
+use super::suppression_hash::{Asked, everything_against};
 use crate::connect::failed;
 use crate::{Connection, Engine, dialect};
 
@@ -174,8 +174,6 @@ async fn past(connection: &mut Connection, people: &[Person<'_>]) -> Result<Vec<
     rows.into_iter().zip(people).map(|(row, person)| row.into_known(person.client)).collect()
 }
 
-type SuppressionRow = (i64, Option<String>, Option<String>, Option<i64>, Option<String>, Option<String>);
-
 /// Whether numbers are suppressed for the campaigns, and the registers that any stands in.
 async fn suppressions(
     connection: &mut Connection,
@@ -193,36 +191,12 @@ async fn suppressions(
     }
     let origin = Origin::new("client", people.first().map_or(0, |person| person.client.0));
     let asked = Asked::about(keys, origin, who_has.keys().copied())?;
-    // A file of a register that is being written counts already, but not its day.
-    let rows = sqlx::query_as::<Engine, SuppressionRow>(concat!(
-        "-- facts: what stands against these numbers, and the newest key of any row
-        SELECT known.newest, standing.phone_hash, standing.seller, standing.campaign_id, standing.register, standing.as_of
-        FROM (SELECT COALESCE(MAX(version), 0) AS newest FROM suppression_key) AS known
-        LEFT JOIN (
-            SELECT suppression.phone_hash, suppression.seller, suppression.campaign_id, register.name AS register,
-                CASE WHEN register.generation >= suppression.register_generation THEN register.as_of END AS as_of
-            FROM suppression LEFT JOIN register ON register.id = suppression.register_id
-            WHERE ",
-        dialect::among!("suppression.phone_hash", "$1"),
-        ") AS standing ON TRUE"
-    ))
-    .bind(asked.hashes())
-    .fetch_all(connection)
-    .await
-    .map_err(failed)?;
-    if let Some((newest, ..)) = rows.first() {
-        covered(keys, *newest)?;
-    }
     let mut found: Vec<(usize, Option<RegisterHit>)> = Vec::new();
-    for (_, hash, seller, campaign, register, as_of) in rows {
-        let Some(phone) = hash.as_deref().and_then(|hash| asked.phone(hash)) else { continue };
-        for who in who_has.get(phone).into_iter().flatten().copied() {
-            let person = &people[who];
-            let is_theirs = seller.as_deref().is_none_or(|seller| seller == person.seller)
-                && campaign.is_none_or(|campaign| campaign == person.campaign.0);
-            let since = Origin::new("register", person.client.0).parse_some("as_of", as_of.as_deref())?;
-            if is_theirs {
-                found.push((who, register.clone().map(|register| RegisterHit { register, since })));
+    for standing in everything_against(connection, keys, &asked).await? {
+        for who in who_has.get(standing.phone).into_iter().flatten().copied() {
+            if standing.is_for(people[who].seller, people[who].campaign.0) {
+                let register = standing.register.clone();
+                found.push((who, register.map(|register| RegisterHit { register, since: standing.as_of })));
             }
         }
     }

@@ -1,6 +1,7 @@
 //! What both engines share: the text of portable SQL and the code around it, one file per subject. Each store crate
 //! compiles this folder with its own `crate::{Engine, Connection, Tx}` and its own `crate::dialect`.
 
+mod aftermath;
 mod asking;
 pub(crate) mod bulk;
 mod callback;
@@ -31,10 +32,12 @@ mod load_rows;
 mod mix;
 mod numbers;
 mod outcome;
+mod person;
 mod plan;
 mod pull;
 mod question;
 mod register;
+mod report;
 mod retention;
 mod rows;
 mod rule_set;

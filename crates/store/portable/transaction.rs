@@ -76,6 +76,14 @@ macro_rules! read {
     }};
 }
 
+/// The same for a batch.
+macro_rules! read_batch {
+    ($store:expr, $module:ident :: $function:ident ( $($argument:expr),* )) => {{
+        let mut connection = $store.batch_reader().await?;
+        $module::$function(&mut connection, $($argument),*).await
+    }};
+}
+
 /// The same where several statements must see one moment.
 macro_rules! read_one_moment {
     ($store:expr, $module:ident :: $function:ident ( $($argument:expr),* )) => {{
@@ -96,4 +104,4 @@ pub(super) fn some(moved: &u64) -> bool {
     *moved > 0
 }
 
-pub(super) use {read, read_one_moment, write, write_and_ring, write_batch};
+pub(super) use {read, read_batch, read_one_moment, write, write_and_ring, write_batch};
