@@ -150,11 +150,9 @@ impl Engine {
 
     /// An assignment, if the operator has it and shows its token; ended or not.
     pub(crate) async fn shown_by(&self, operator: UserId, assignment: AssignmentId, token: &str) -> Result<HandOut> {
-        match self.store.hand_out(assignment).await {
-            Ok(hand_out) if hand_out.operator == operator && hand_out.token == token => Ok(hand_out),
-            Ok(_) | Err(StoreError::NotFound { .. }) => Err(Error::NotYours(assignment)),
-            Err(error) => Err(error.into()),
-        }
+        let found = self.hand_outs.ask(assignment).await?;
+        let theirs = found.filter(|hand_out| hand_out.operator == operator && hand_out.token == token);
+        theirs.ok_or(Error::NotYours(assignment))
     }
 }
 

@@ -1,5 +1,4 @@
-//! Where operators wait for leads. Requests that come while a batch is being served are served together in the next;
-//! one alone is served at once.
+//! Where operators wait for leads.
 
 use std::sync::{Arc, Mutex};
 
@@ -11,50 +10,48 @@ use relance_domain::{AssignmentId, CampaignId, UserId};
 use relance_store::Store;
 use relance_store::StoreError;
 use relance_store::claim::{Answer, Batch, Claimed, Request, RunningCampaign};
-use tokio::sync::{mpsc, oneshot};
 
+use crate::desk::{Clerk, Desk};
 use crate::{Chance, Clock, Error, Result};
 
-/// Most operators served by one transaction.
-const BATCH_MAX: usize = 64;
 /// How often the campaigns are loaded again for one batch before it is given up as busy.
 const RELOADS_MAX: u32 = 5;
 /// How often an operator asks again by itself after a transaction that only moved candidates away.
 const ROUNDS_MAX: u32 = 20;
 
-/// A handle to the desk.
-#[derive(Clone)]
-pub(crate) struct ClaimDesk {
-    queue: mpsc::Sender<Waiting>,
+/// Hands leads out.
+pub(crate) struct ClaimClerk {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    chance: Arc<dyn Chance>,
+    rules: Arc<RuleSet>,
+    campaigns: Vec<Arc<RunningCampaign>>,
+    /// What is known of their lanes.
+    openings: Arc<Mutex<LaneOpenings>>,
 }
 
-struct Waiting {
+/// An operator who waits, for a lead of one campaign if they say so.
+pub(crate) struct Waiting {
     operator: UserId,
     campaign: Option<CampaignId>,
-    answer: oneshot::Sender<Result<Claimed>>,
 }
 
-impl ClaimDesk {
-    /// Opens a desk; it closes when its last handle is gone.
-    pub(crate) fn open(
+impl ClaimClerk {
+    pub(crate) fn new(
         store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
         chance: Arc<dyn Chance>,
         rules: Arc<RuleSet>,
     ) -> Self {
-        let (queue, waiting) = mpsc::channel(1_024);
-        tokio::spawn(
-            Clerk { store, clock, chance, rules, campaigns: Vec::new(), openings: Arc::default() }.work(waiting),
-        );
-        Self { queue }
+        Self { store, clock, chance, rules, campaigns: Vec::new(), openings: Arc::default() }
     }
+}
 
+impl Desk<ClaimClerk> {
     /// Waits for a lead; `None` when nobody is callable.
     pub(crate) async fn next(&self, operator: UserId, campaign: Option<CampaignId>) -> Result<Option<AssignmentId>> {
         for _ in 0..ROUNDS_MAX {
-            let (answer, answered) = oneshot::channel();
-            self.queue.send(Waiting { operator, campaign, answer }).await.map_err(|_| Error::ShuttingDown)?;
-            match answered.await.map_err(|_| Error::ShuttingDown)?? {
+            match self.ask(Waiting { operator, campaign }).await? {
                 Claimed::Assignment(assignment) => return Ok(Some(assignment)),
                 Claimed::Nobody => return Ok(None),
                 Claimed::Disabled => return Err(Error::Disabled),
@@ -69,59 +66,12 @@ fn busy(why: &'static str) -> StoreError {
     StoreError::Busy(why.into())
 }
 
-struct Clerk {
-    store: Arc<dyn Store>,
-    clock: Arc<dyn Clock>,
-    chance: Arc<dyn Chance>,
-    rules: Arc<RuleSet>,
-    campaigns: Vec<Arc<RunningCampaign>>,
-    /// What is known of their lanes.
-    openings: Arc<Mutex<LaneOpenings>>,
-}
-
-impl Clerk {
-    async fn work(mut self, mut queue: mpsc::Receiver<Waiting>) {
-        let mut batch = Vec::with_capacity(BATCH_MAX);
-        while queue.recv_many(&mut batch, BATCH_MAX).await > 0 {
-            // Whoever stopped waiting needs no lead; with a lead they would only keep it until the lease ends.
-            batch.retain(|waiting: &Waiting| !waiting.answer.is_closed());
-            metrics::histogram!("relance_claim_batch_size").record(batch.len() as f64);
-            match self.serve(&batch).await {
-                Ok(answers) => {
-                    for (waiting, claimed) in batch.drain(..).zip(answers) {
-                        // An operator who left meanwhile finds the lead when asking again.
-                        let _ = waiting.answer.send(Ok(claimed));
-                    }
-                }
-                // A database that is away would be away for each of them, and each would wait for it.
-                Err(StoreError::Away(cause)) => {
-                    tracing::warn!(%cause, operators = batch.len(), "claim.database_away");
-                    for waiting in batch.drain(..) {
-                        let away = StoreError::Away("the operators' batch found it away".into());
-                        let _ = waiting.answer.send(Err(away.into()));
-                    }
-                }
-                Err(error) => self.serve_each(&mut batch, &error).await,
-            }
-        }
-    }
-
-    /// After a batch that failed as a whole each operator is served alone, so that one cannot spoil it for the others.
-    async fn serve_each(&mut self, batch: &mut Vec<Waiting>, error: &StoreError) {
-        tracing::warn!(%error, operators = batch.len(), "claim.batch_failed");
-        for waiting in std::mem::take(batch) {
-            let alone = [waiting];
-            let result = self.serve(&alone).await;
-            let [waiting] = alone;
-            let result = result.map(|answers| answers.first().copied().unwrap_or(Claimed::Nobody));
-            let _ = waiting.answer.send(result.map_err(Error::from));
-        }
-    }
+impl Clerk for ClaimClerk {
+    type Request = Waiting;
+    type Answer = Claimed;
+    const BATCH_SIZE: &'static str = "relance_claim_batch_size";
 
     async fn serve(&mut self, waiting: &[Waiting]) -> std::result::Result<Vec<Claimed>, StoreError> {
-        if waiting.is_empty() {
-            return Ok(Vec::new());
-        }
         let requests: Vec<Request> = waiting
             .iter()
             .map(|w| Request { operator: w.operator, campaign: w.campaign, token: self.chance.word() })

@@ -10,6 +10,8 @@ mod campaigns;
 mod claim_desk;
 mod clients;
 mod definitions;
+mod desk;
+mod desks;
 mod error;
 mod late;
 mod lists;
@@ -45,6 +47,10 @@ use relance_domain::rules::RuleSet;
 use relance_store::Store;
 use tokio_util::sync::CancellationToken;
 
+use crate::claim_desk::ClaimClerk;
+use crate::desk::Desk;
+use crate::desks::{HandOutClerk, OutcomeClerk, PeopleClerk, TariffClerk};
+
 pub use assignments::{HandedBackLead, HandedTo, HeldLead, TakenLead};
 pub use callbacks::OpenPromise;
 pub use campaigns::{AppliedCampaign, CampaignDetails, CampaignPlan};
@@ -79,7 +85,11 @@ pub struct Engine {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     chance: Arc<dyn Chance>,
-    desk: claim_desk::ClaimDesk,
+    desk: Desk<ClaimClerk>,
+    outcomes: Desk<OutcomeClerk>,
+    hand_outs: Desk<HandOutClerk>,
+    people: Desk<PeopleClerk>,
+    tariffs: Desk<TariffClerk>,
     definitions: definitions::Definitions,
     loads: load_progress::Loads,
     sources: Arc<dyn Sources>,
@@ -91,26 +101,26 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// An engine over a store, held to the calling rules that are shipped. It must be made inside a tokio runtime: the claim desk
-    /// runs as a task until the last clone is gone.
+    /// An engine over a store, held to the calling rules that are shipped. It must be made inside a tokio runtime: its desks
+    /// run as tasks until the last clone is gone.
     pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, chance: Arc<dyn Chance>) -> Self {
         Self::under(RuleSet::shipped(), store, clock, chance)
     }
 
     /// An engine that is held to other calling rules.
     pub fn under(rules: Arc<RuleSet>, store: Arc<dyn Store>, clock: Arc<dyn Clock>, chance: Arc<dyn Chance>) -> Self {
-        let desk = claim_desk::ClaimDesk::open(
-            Arc::clone(&store),
-            Arc::clone(&clock),
-            Arc::clone(&chance),
-            Arc::clone(&rules),
-        );
+        let claims = ClaimClerk::new(Arc::clone(&store), Arc::clone(&clock), Arc::clone(&chance), Arc::clone(&rules));
+        let outcomes = OutcomeClerk { store: Arc::clone(&store), clock: Arc::clone(&clock) };
         Self {
             rules,
+            desk: Desk::open(claims),
+            outcomes: Desk::open(outcomes),
+            hand_outs: Desk::open(HandOutClerk { store: Arc::clone(&store) }),
+            people: Desk::open(PeopleClerk { store: Arc::clone(&store) }),
+            tariffs: Desk::open(TariffClerk { store: Arc::clone(&store) }),
             store,
             clock,
             chance,
-            desk,
             definitions: definitions::Definitions::default(),
             loads: load_progress::Loads::default(),
             sources: Arc::new(sources::NoSources),

@@ -9,7 +9,9 @@ use relance_domain::funnel::Standing;
 use relance_domain::script::{self, ScriptContext, ScriptOffer};
 use relance_domain::tariff::{Fee, TariffState};
 use relance_domain::{AssignmentId, CampaignId, LeadId, Money, UserId};
+use relance_store::StoreError;
 use relance_store::claim::{Decision, EarlierTry, HandOut, PhoneOfClient, Why};
+use relance_store::tariff::StoredTariff;
 use serde::{Deserialize, Serialize};
 
 use crate::queue::StandingCount;
@@ -203,7 +205,8 @@ impl Engine {
     }
 
     async fn lead_answer(&self, assignment: AssignmentId) -> Result<LeadAnswer> {
-        let hand_out = self.store.hand_out(assignment).await?;
+        let found = self.hand_outs.ask(assignment).await?;
+        let hand_out = found.ok_or_else(|| StoreError::not_found("assignment", assignment))?;
         let definition = self.definition(hand_out.campaign, hand_out.campaign_version).await?;
         let offers = self.offers(hand_out.campaign, &hand_out).await?;
         Ok(answer(hand_out, &definition, offers))
@@ -213,22 +216,22 @@ impl Engine {
     async fn offers(&self, campaign: CampaignId, hand_out: &HandOut) -> Result<Vec<Offer>> {
         let now = self.now();
         let field = |name: &str| hand_out.client.get(name).map(String::as_str);
-        let tariffs = self.store.tariffs().await?.into_iter().filter(|stored| {
+        let tariffs = self.tariffs.ask(()).await?;
+        let offered = tariffs.iter().filter(|stored| {
             stored.state == TariffState::Published
                 && stored.campaigns.contains(&campaign)
                 && stored.tariff.valid_at(now)
                 && stored.tariff.covers(field("region"), field("postcode"))
         });
-        Ok(tariffs
-            .map(|stored| Offer {
-                tariff: stored.tariff.tariff,
-                name: stored.tariff.name,
-                price: stored.tariff.price,
-                per: stored.tariff.per,
-                fees: stored.tariff.fees,
-                features: stored.tariff.features,
-            })
-            .collect())
+        let offer = |StoredTariff { tariff, .. }: &StoredTariff| Offer {
+            tariff: tariff.tariff.clone(),
+            name: tariff.name.clone(),
+            price: tariff.price,
+            per: tariff.per.clone(),
+            fees: tariff.fees.clone(),
+            features: tariff.features.clone(),
+        };
+        Ok(offered.map(offer).collect())
     }
 
     async fn nobody(&self, operator: UserId, campaign: Option<CampaignId>) -> Result<NobodyAnswer> {

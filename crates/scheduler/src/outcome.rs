@@ -7,9 +7,9 @@ use relance_domain::outcome::{Outcome, OutcomeDetail, OutcomeReport, check};
 use relance_domain::retry;
 use relance_domain::tariff::TariffState;
 use relance_domain::{AssignmentId, AttemptId, UserId};
-use relance_store::StoreError;
 use relance_store::claim::HandOut;
 use relance_store::outcome::{CallableAt, Record, Recorded, TariffThen};
+use relance_store::question::CallInQuestion;
 use relance_store::tariff::StoredTariff;
 use serde::{Deserialize, Serialize};
 
@@ -87,7 +87,7 @@ impl Engine {
             tariff,
         };
         let class = record.outcome.class;
-        match self.store.record_outcome(&record, self.now()).await? {
+        match self.outcomes.ask(record).await? {
             Recorded::Done { attempt, lead_state } => {
                 metrics::counter!("relance_outcomes_total", "class" => class.as_str()).increment(1);
                 Ok(RecordedOutcome { attempt, assignment, lead_state, promised })
@@ -115,8 +115,8 @@ impl Engine {
         };
         let (None, None) = (outcome.retry, promise) else {
             let law = self.law(definition);
-            let since = law.looks_back_to(now);
-            let person = self.store.person_in_question(hand_out.lead, definition.subject(), since).await?;
+            let call = CallInQuestion::new(hand_out.lead, definition.subject(), law.looks_back_to(now));
+            let person = self.people.ask(call).await?;
             let callee = person.callee();
             let callable_at = promise.map(|promise| {
                 let (at, moved_because) = permitted_from(promise.due_at, &law, &callee, &person.facts);
@@ -154,17 +154,17 @@ impl Engine {
             OutcomeDetail::Callback(_) | OutcomeDetail::None => return Ok(None),
         };
         let wrong = |message: String| Error::field("the outcome", field, message);
-        let stored = match self.store.tariff(name).await {
-            Err(StoreError::NotFound { .. }) => return Err(wrong(format!("there is no tariff {name:?}"))),
-            found => found?,
+        let tariffs = self.tariffs.ask(()).await?;
+        let Some(stored) = tariffs.iter().find(|stored| stored.tariff.tariff == name) else {
+            return Err(wrong(format!("there is no tariff {name:?}")));
         };
-        if let Some(message) = not_offered(&stored, hand_out, as_of) {
+        if let Some(message) = not_offered(stored, hand_out, as_of) {
             return Err(wrong(format!("tariff {name:?} {message} (campaign {})", definition.campaign)));
         }
         Ok(Some(TariffThen {
             id: stored.id,
-            tariff: stored.tariff.tariff,
-            name: stored.tariff.name,
+            tariff: stored.tariff.tariff.clone(),
+            name: stored.tariff.name.clone(),
             price: stored.tariff.price,
         }))
     }

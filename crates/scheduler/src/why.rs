@@ -11,7 +11,7 @@ use relance_lists::phone;
 use relance_store::StoreError;
 use relance_store::claim::Decision;
 use relance_store::client::MergedClient;
-use relance_store::question::{About, LeadInQuestion};
+use relance_store::question::{About, CallInQuestion, LeadInQuestion};
 use relance_store::register::Suppression;
 use serde::{Deserialize, Serialize};
 
@@ -177,7 +177,8 @@ impl Engine {
     async fn judged(&self, lead: &LeadInQuestion, now: Timestamp) -> Result<Judged> {
         let definition = self.definition(lead.campaign, lead.campaign_version).await?;
         let law = self.law(&definition);
-        let person = self.store.person_in_question(lead.lead, definition.subject(), law.looks_back_to(now)).await?;
+        let call = CallInQuestion::new(lead.lead, definition.subject(), law.looks_back_to(now));
+        let person = self.store.person_in_question(&call).await?;
         let callee = person.callee();
         let (place, findings, callable_from) = eligibility::explain(now, &law, &callee, &person.facts);
         let open = Surroundings { campaign: lead.campaign_state, lane: LaneOpening::Open };

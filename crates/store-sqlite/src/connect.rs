@@ -63,6 +63,16 @@ impl SqliteStore {
         self.write.begin_with("BEGIN IMMEDIATE").await.map_err(failed)
     }
 
+    /// A connection that reads for a batch.
+    pub(crate) async fn batch_reader(&self) -> Result<PoolConnection<Engine>> {
+        self.reader().await
+    }
+
+    /// Begins the transaction of a batch.
+    pub(crate) async fn begin_batch(&self) -> Result<Tx> {
+        self.begin().await
+    }
+
     /// A connection that only reads.
     pub(crate) async fn reader(&self) -> Result<PoolConnection<Engine>> {
         self.read.acquire().await.map_err(failed)

@@ -1,6 +1,6 @@
 //! Everything about an assignment that its operator may see.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use relance_domain::assignment::Ending;
 use relance_domain::definition::StandardField;
@@ -9,9 +9,12 @@ use relance_domain::{AssignmentId, CallbackId, CampaignId, E164, LeadId, ListId,
 use relance_store::claim::{EarlierTry, HandOut, PhoneOfClient, TakenFrom};
 use relance_store::{Result, StoreError};
 
-use super::rows::Origin;
+use super::rows::{Origin, to_json};
 use crate::connect::failed;
-use crate::{Connection, Engine};
+use crate::{Connection, Engine, dialect};
+
+/// Most earlier tries that an operator is shown.
+const HISTORY_MAX: usize = 20;
 
 #[derive(sqlx::FromRow)]
 struct HandOutRow {
@@ -55,6 +58,8 @@ struct HandOutRow {
     decision: String,
     callback_id: Option<i64>,
     callback_note: Option<String>,
+    has_further_phones: bool,
+    was_tried: bool,
 }
 
 pub(super) async fn open(connection: &mut Connection, operator: UserId) -> Result<Option<AssignmentId>> {
@@ -70,8 +75,14 @@ pub(super) async fn open(connection: &mut Connection, operator: UserId) -> Resul
 }
 
 pub(super) async fn one(connection: &mut Connection, assignment: AssignmentId) -> Result<HandOut> {
-    let row = sqlx::query_as::<Engine, HandOutRow>(
-        "-- assignment: what its operator sees
+    let found = many(connection, &[assignment]).await?;
+    found.into_iter().next().ok_or_else(|| StoreError::not_found("assignment", assignment))
+}
+
+/// Those of some assignments that there are, in no order.
+pub(super) async fn many(connection: &mut Connection, assignments: &[AssignmentId]) -> Result<Vec<HandOut>> {
+    let rows = sqlx::query_as::<Engine, HandOutRow>(concat!(
+        "-- assignment: what their operators see
         SELECT assignment.id, assignment.token, assignment.campaign_id, assignment.campaign_version, assignment.operator_id,
             app_user.name AS operator_name, assignment.lead_id, assignment.list_id, list.name AS list_name, client.phone,
             client.reference, client.first_name, client.last_name, client.street, client.city, client.postcode, client.region,
@@ -80,37 +91,64 @@ pub(super) async fn one(connection: &mut Connection, assignment: AssignmentId) -
             assignment.ended_at_ms, assignment.ending, assignment.ended_because,
             (SELECT COUNT(*) FROM assignment AS earlier
                 WHERE earlier.lead_id = assignment.lead_id AND earlier.ending = 'returned') AS hand_backs,
-            assignment.taken_from_id, holder.name AS taken_from, taken.ended_because AS taken_because, assignment.decision, assignment.callback_id, callback.note AS callback_note
-        FROM assignment
+            assignment.taken_from_id, holder.name AS taken_from, taken.ended_because AS taken_because, assignment.decision,
+            assignment.callback_id, callback.note AS callback_note,
+            EXISTS (SELECT 1 FROM client_phone WHERE client_phone.client_id = lead.client_id) AS has_further_phones,
+            EXISTS (SELECT 1 FROM attempt WHERE attempt.lead_id = assignment.lead_id) AS was_tried
+        FROM ",
+        dialect::sent!("$1"),
+        " JOIN assignment ON assignment.id = CAST(sent.value AS BIGINT)
         JOIN app_user ON app_user.id = assignment.operator_id
         JOIN lead ON lead.id = assignment.lead_id
         JOIN client ON client.id = assignment.client_id
         JOIN list ON list.id = assignment.list_id
         LEFT JOIN assignment AS taken ON taken.id = assignment.taken_from_id
         LEFT JOIN app_user AS holder ON holder.id = taken.operator_id
-        LEFT JOIN callback ON callback.id = assignment.callback_id
-        WHERE assignment.id = $1",
-    )
-    .bind(assignment.0)
-    .fetch_optional(&mut *connection)
+        LEFT JOIN callback ON callback.id = assignment.callback_id"
+    ))
+    .bind(to_json(&assignments))
+    .fetch_all(&mut *connection)
     .await
-    .map_err(failed)?
-    .ok_or_else(|| StoreError::not_found("assignment", assignment))?;
-    let phones = phones(&mut *connection, &row).await?;
-    let history = history(connection, row.lead_id).await?;
-    into_hand_out(row, phones, history)
+    .map_err(failed)?;
+    let mut further = further_phones(&mut *connection, &rows).await?;
+    let mut histories = histories(connection, &rows).await?;
+    let hand_out = |row: HandOutRow| {
+        let phones = phones(&row, further.remove(&row.client_id).unwrap_or_default())?;
+        let history = histories.remove(&row.lead_id).unwrap_or_default();
+        into_hand_out(row, phones, history)
+    };
+    rows.into_iter().map(hand_out).collect()
 }
 
-/// The client's numbers, the one that is dialled for this assignment first, then the others in their order.
-async fn phones(connection: &mut Connection, row: &HandOutRow) -> Result<Vec<PhoneOfClient>> {
-    let further = sqlx::query_as::<Engine, (i64, String, Option<String>)>(
-        "-- assignment: further numbers of the client
-        SELECT position, phone, extension FROM client_phone WHERE client_id = $1 ORDER BY position, phone",
-    )
-    .bind(row.client_id)
+/// A further number: its position, the number and its extension.
+type Further = (i64, String, Option<String>);
+
+/// The further numbers of the clients who have some.
+async fn further_phones(connection: &mut Connection, rows: &[HandOutRow]) -> Result<HashMap<i64, Vec<Further>>> {
+    let clients: BTreeSet<i64> = rows.iter().filter(|row| row.has_further_phones).map(|row| row.client_id).collect();
+    let mut further: HashMap<i64, Vec<Further>> = HashMap::new();
+    if clients.is_empty() {
+        return Ok(further);
+    }
+    let found = sqlx::query_as::<Engine, (i64, i64, String, Option<String>)>(concat!(
+        "-- assignment: further numbers of the clients
+        SELECT client_phone.client_id, client_phone.position, client_phone.phone, client_phone.extension FROM ",
+        dialect::sent!("$1"),
+        " JOIN client_phone ON client_phone.client_id = CAST(sent.value AS BIGINT)
+        ORDER BY client_phone.client_id, client_phone.position, client_phone.phone"
+    ))
+    .bind(to_json(&clients))
     .fetch_all(connection)
     .await
     .map_err(failed)?;
+    for (client, position, phone, extension) in found {
+        further.entry(client).or_default().push((position, phone, extension));
+    }
+    Ok(further)
+}
+
+/// The client's numbers, the one that is dialled for this assignment first, then the others in their order.
+fn phones(row: &HandOutRow, further: Vec<Further>) -> Result<Vec<PhoneOfClient>> {
     let origin = Origin::new("client_phone", row.client_id);
     if is_tombstone(&row.phone) {
         // Nobody is erased during a call: an assignment of somebody who was is over.
@@ -121,7 +159,7 @@ async fn phones(connection: &mut Connection, row: &HandOutRow) -> Result<Vec<Pho
     // A number that is gone since, because its list was taken back, leaves the first.
     let dialled = numbers.iter().position(|(position, ..)| *position == row.phone_position).unwrap_or(0);
     numbers[..=dialled].rotate_right(1);
-    let phone = |(_, phone, extension): (i64, String, Option<String>)| {
+    let phone = |(_, phone, extension): Further| {
         Ok(PhoneOfClient { phone: E164::parse(&phone).map_err(|_| origin.corrupt("phone"))?, extension })
     };
     numbers.into_iter().map(phone).collect()
@@ -189,25 +227,35 @@ fn into_hand_out(row: HandOutRow, phones: Vec<PhoneOfClient>, history: Vec<Earli
     })
 }
 
-type HistoryRow = (i64, i64, String, String, Option<String>, Option<String>);
+type HistoryRow = (i64, i64, i64, String, String, Option<String>, Option<String>);
 
-async fn history(connection: &mut Connection, lead: i64) -> Result<Vec<EarlierTry>> {
-    let rows = sqlx::query_as::<Engine, HistoryRow>(
-        "-- assignment: earlier tries of the lead, newest first
-        SELECT attempt.id, attempt.recorded_at_ms, app_user.name, attempt.disposition, refusal.reason, attempt.note
-        FROM attempt
+/// Earlier tries of the leads that were tried, the newest first.
+async fn histories(connection: &mut Connection, rows: &[HandOutRow]) -> Result<HashMap<i64, Vec<EarlierTry>>> {
+    let leads: BTreeSet<i64> = rows.iter().filter(|row| row.was_tried).map(|row| row.lead_id).collect();
+    let mut histories: HashMap<i64, Vec<EarlierTry>> = HashMap::new();
+    if leads.is_empty() {
+        return Ok(histories);
+    }
+    let rows = sqlx::query_as::<Engine, HistoryRow>(concat!(
+        "-- assignment: earlier tries of the leads, the newest first
+        SELECT attempt.lead_id, attempt.id, attempt.recorded_at_ms, app_user.name, attempt.disposition, refusal.reason, attempt.note
+        FROM ",
+        dialect::sent!("$1"),
+        " JOIN attempt ON attempt.lead_id = CAST(sent.value AS BIGINT)
         JOIN app_user ON app_user.id = attempt.operator_id
         LEFT JOIN refusal ON refusal.attempt_id = attempt.id
-        WHERE attempt.lead_id = $1 ORDER BY attempt.id DESC LIMIT 20",
-    )
-    .bind(lead)
+        ORDER BY attempt.lead_id, attempt.id DESC"
+    ))
+    .bind(to_json(&leads))
     .fetch_all(connection)
     .await
     .map_err(failed)?;
-    rows.into_iter()
-        .map(|(id, at, operator, disposition, reason, note)| {
-            let at = Origin::new("attempt", id).instant("recorded_at_ms", at)?;
-            Ok(EarlierTry { at, operator, disposition, reason, note })
-        })
-        .collect()
+    for (lead, id, at, operator, disposition, reason, note) in rows {
+        let at = Origin::new("attempt", id).instant("recorded_at_ms", at)?;
+        let history = histories.entry(lead).or_default();
+        if history.len() < HISTORY_MAX {
+            history.push(EarlierTry { at, operator, disposition, reason, note });
+        }
+    }
+    Ok(histories)
 }

@@ -1,6 +1,8 @@
 //! What both engines share: the text of portable SQL and the code around it, one file per subject. Each store crate
 //! compiles this folder with its own `crate::{Engine, Connection, Tx}` and its own `crate::dialect`.
 
+mod aftermath;
+mod asking;
 pub(crate) mod bulk;
 mod callback;
 mod campaign;
@@ -11,6 +13,7 @@ mod client_merge;
 mod erasure;
 mod facts;
 mod floor;
+mod front;
 mod hand_out;
 mod hold;
 mod idempotency;
@@ -30,10 +33,14 @@ mod load_changes;
 mod load_insert;
 mod load_rows;
 mod mix;
+mod numbers;
 mod outcome;
+mod person;
+mod plan;
 mod pull;
 mod question;
 mod register;
+mod report;
 mod retention;
 mod rows;
 mod rule_set;

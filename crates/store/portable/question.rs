@@ -1,20 +1,15 @@
 //! Questions over what happened, each query beside its definition in `relance_store::question`.
 
 use jiff::Timestamp;
-use relance_domain::eligibility::Facts;
 use relance_domain::lead::LeadState;
-use relance_domain::list::ListedConsent;
-use relance_domain::phone::{self, mask};
-use relance_domain::suppression::SuppressionKeys;
+use relance_domain::phone::mask;
 use relance_domain::{AssignmentId, AttemptId, CampaignId, ClientId, LaneId, LeadId, ListId};
+use relance_store::Result;
 use relance_store::question::{
-    About, FunnelCount, LeadInQuestion, ListQuality, OutcomeFilter, OutcomeRow, PersonInQuestion, ReasonCount,
-    ReopeningYield, ReportNumbers,
+    About, FunnelCount, LeadInQuestion, ListQuality, OutcomeFilter, OutcomeRow, ReasonCount, ReopeningYield,
+    ReportNumbers,
 };
-use relance_store::{Result, StoreError};
 
-use super::candidate::{number_at, numbers_tried};
-use super::facts::{Person, days_for, facts_of, registers};
 use super::rows::Origin;
 use crate::connect::failed;
 use crate::{Connection, Engine};
@@ -391,84 +386,4 @@ pub(super) async fn leads_in_question(connection: &mut Connection, about: &About
     .into_iter()
     .map(QuestionColumns::into_lead)
     .collect()
-}
-
-#[derive(sqlx::FromRow)]
-struct PersonRow {
-    client_id: i64,
-    campaign_id: i64,
-    list_id: i64,
-    phone: String,
-    country: String,
-    region: Option<String>,
-    time_zone: Option<String>,
-    seller: String,
-    consent: Option<String>,
-    consent_on: Option<String>,
-    consent_wording: Option<String>,
-    hours_waiver: Option<String>,
-    has_basis: bool,
-    relationship: String,
-    licence_until: Option<String>,
-    /// Which number whoever has the lead dials.
-    dialled: Option<i64>,
-}
-
-/// The person on the number that is dialled, or whose turn it is.
-pub(super) async fn person(
-    connection: &mut Connection,
-    keys: &SuppressionKeys,
-    lead: LeadId,
-    subject: &str,
-    tries_since: Timestamp,
-) -> Result<PersonInQuestion> {
-    let row = sqlx::query_as::<Engine, PersonRow>(
-        "-- why: whom the facts are about
-        SELECT lead.client_id, lead.campaign_id, lead.list_id, client.phone, client.country, client.region, client.time_zone,
-            campaign.seller, lead.consent, lead.consent_on, lead.consent_wording, lead.hours_waiver,
-            list.consent_basis IS NOT NULL AS has_basis, list.relationship, list.licence_until,
-            CASE WHEN lead.state = 'assigned' THEN (
-                SELECT phone_position FROM assignment WHERE lead_id = lead.id ORDER BY id DESC LIMIT 1) END AS dialled
-        FROM lead
-        JOIN client ON client.id = lead.client_id
-        JOIN campaign ON campaign.id = lead.campaign_id
-        JOIN list ON list.id = lead.list_id
-        WHERE lead.id = $1",
-    )
-    .bind(lead.0)
-    .fetch_optional(&mut *connection)
-    .await
-    .map_err(failed)?
-    .ok_or_else(|| StoreError::not_found("lead", lead))?;
-    let (client, campaign) = (ClientId(row.client_id), CampaignId(row.campaign_id));
-    let position = match row.dialled {
-        Some(position) => position,
-        None => phone::turn(&numbers_tried(&mut *connection, row.client_id, lead).await?),
-    };
-    let number = number_at(&mut *connection, row.client_id, position).await?;
-    let about = Person { client, phone: &row.phone, seller: &row.seller, campaign, subject, phone_position: position };
-    let mut facts = facts_of(&mut *connection, keys, about, tries_since).await?;
-    facts.registers = days_for(&registers(connection).await?, &row.seller, campaign);
-    row.into_person(Origin::new("lead", lead.0), number, facts)
-}
-
-impl PersonRow {
-    fn into_person(self, origin: Origin, number: Option<String>, mut facts: Facts) -> Result<PersonInQuestion> {
-        facts.licence_until = origin.parse_some("licence_until", self.licence_until.as_deref())?;
-        let said = ListedConsent {
-            given: self.consent.as_deref().map(|word| word == "yes"),
-            on: origin.parse_some("consent_on", self.consent_on.as_deref())?,
-            wording: self.consent_wording,
-            hours_waiver: self.hours_waiver.as_deref().map(|word| word == "yes"),
-        };
-        Ok(PersonInQuestion {
-            number: number.unwrap_or(self.phone),
-            country: self.country,
-            region: self.region,
-            zone: self.time_zone.as_deref().and_then(|zone| zone.parse().ok()),
-            consent: said.for_rules(self.has_basis),
-            relationship: Origin::new("list", self.list_id).word("relationship", &self.relationship)?,
-            facts,
-        })
-    }
 }

@@ -30,7 +30,7 @@ use relance_store::list::{
 use relance_store::outcome::{Callback, CallbackFilter, NewSuppression, Record, Recorded};
 use relance_store::pull::{ClientOfBase, ClientsPage, PullTurn};
 use relance_store::question::{
-    About, FunnelCount, LeadInQuestion, OutcomeFilter, OutcomeRow, PersonInQuestion, ReportNumbers,
+    About, CallInQuestion, FunnelCount, LeadInQuestion, OutcomeFilter, OutcomeRow, PersonInQuestion, ReportNumbers,
 };
 use relance_store::register::{NewRegister, OpenRegister, Register, Suppression};
 use relance_store::rule_set::{PlacingStep, ToPlace, Unplaced};
@@ -39,10 +39,12 @@ use relance_store::tariff::{RefusalPage, RefusalRow, ReopeningStep, StepDone, St
 use relance_store::user::{Away, NewUser, User};
 use relance_store::{Result, Store};
 
-use super::transaction::{always, read, read_one_moment, retried, some, write, write_and_ring};
+use super::transaction::{
+    always, read, read_batch, read_one_moment, retried, some, write, write_and_ring, write_batch,
+};
 use super::{
     callback, campaign, claim, client, client_merge, erasure, facts, hand_out, hold, idempotency, kept_mapping, lane,
-    late, lease, ledger, list, list_undo, load, load_changes, load_rows, mix, outcome, pull, question, register,
+    late, lease, ledger, list, list_undo, load, load_changes, load_rows, mix, outcome, person, pull, question, register,
     retention, rule_set, suppression, suppression_key, take, tariff, user,
 };
 use crate::EngineStore;
@@ -288,7 +290,7 @@ impl Store for EngineStore {
     }
 
     async fn claim(&self, batch: &Batch, now: Timestamp) -> Result<Answer> {
-        write!(self, "claim", claim::claim(self.keys(), batch, now))
+        write_batch!(self, "claim", claim::claim(self.keys(), batch, now))
     }
 
     async fn open_assignment(&self, operator: UserId) -> Result<Option<AssignmentId>> {
@@ -297,6 +299,10 @@ impl Store for EngineStore {
 
     async fn hand_out(&self, assignment: AssignmentId) -> Result<HandOut> {
         read!(self, hand_out::one(assignment))
+    }
+
+    async fn hand_outs(&self, assignments: &[AssignmentId]) -> Result<Vec<HandOut>> {
+        read_batch!(self, hand_out::many(assignments))
     }
 
     async fn hold(&self, holder: &Holder, lease: Span, now: Timestamp) -> Result<Held> {
@@ -311,12 +317,23 @@ impl Store for EngineStore {
         write_and_ring!(self, "take", take::take(self.keys(), taking, now), always)
     }
 
-    async fn record_outcome(&self, record: &Record, now: Timestamp) -> Result<Recorded> {
-        let is_promise = matches!(record.outcome.detail, OutcomeDetail::Callback(_));
-        write_and_ring!(self, "record_outcome", outcome::record(self.keys(), record, now), |recorded: &Recorded| {
-            // Not every outcome: transactions that ring are committed one after the other.
+    async fn record_outcomes(&self, records: &[Record], now: Timestamp) -> Result<Vec<Recorded>> {
+        // Not every outcome: transactions that ring are committed one after the other.
+        let makes_work = |(record, recorded): (&Record, &Recorded)| {
+            let is_promise = matches!(record.outcome.detail, OutcomeDetail::Callback(_));
             matches!(recorded, Recorded::Done { lead_state, .. } if is_promise || lead_state == "ready")
+        };
+        retried("record_outcomes", || async {
+            let mut transaction = self.begin_batch().await?;
+            let recorded = outcome::record(&mut transaction, self.keys(), records, now).await?;
+            if records.iter().zip(&recorded).any(makes_work) {
+                self.commit_and_ring(transaction).await?;
+            } else {
+                transaction.commit().await.map_err(failed)?;
+            }
+            Ok(recorded)
         })
+        .await
     }
 
     async fn late_outcomes(&self, filter: &LateFilter) -> Result<Vec<LateOutcome>> {
@@ -461,13 +478,12 @@ impl Store for EngineStore {
         read!(self, question::leads_in_question(about))
     }
 
-    async fn person_in_question(
-        &self,
-        lead: LeadId,
-        subject: &str,
-        tries_since: Timestamp,
-    ) -> Result<PersonInQuestion> {
-        read_one_moment!(self, question::person(self.keys(), lead, subject, tries_since))
+    async fn person_in_question(&self, call: &CallInQuestion) -> Result<PersonInQuestion> {
+        read_one_moment!(self, person::one(self.keys(), call))
+    }
+
+    async fn people_in_question(&self, calls: &[CallInQuestion]) -> Result<Vec<PersonInQuestion>> {
+        read_batch!(self, person::of(self.keys(), calls))
     }
 
     async fn read_ledger(&self, parts: &Parts) -> Result<()> {

@@ -119,6 +119,65 @@ pub(super) async fn standing<'a>(
     Ok(against)
 }
 
+/// A suppression of a number that was asked about.
+pub(super) struct Standing<'a> {
+    pub(super) phone: &'a str,
+    seller: Option<String>,
+    campaign: Option<i64>,
+    /// The register that it comes from.
+    pub(super) register: Option<String>,
+    /// The day of the register's file. One that is being written counts already, but tells of no day yet.
+    pub(super) as_of: Option<Date>,
+}
+
+impl Standing<'_> {
+    /// Whether it stands for a campaign of a seller.
+    pub(super) fn is_for(&self, seller: &str, campaign: i64) -> bool {
+        self.seller.as_deref().is_none_or(|of| of == seller) && self.campaign.is_none_or(|of| of == campaign)
+    }
+
+    /// What it comes to.
+    pub(super) fn against(&self) -> Against {
+        self.as_of.map_or(Against::Suppression, Against::Registers)
+    }
+}
+
+type StandingRow = (i64, Option<String>, Option<String>, Option<i64>, Option<String>, Option<String>);
+
+/// All that stands against these numbers, for whichever seller and campaign.
+pub(super) async fn everything_against<'a>(
+    connection: &mut Connection,
+    keys: &SuppressionKeys,
+    asked: &Asked<'a>,
+) -> Result<Vec<Standing<'a>>> {
+    let rows = sqlx::query_as::<Engine, StandingRow>(concat!(
+        "-- suppression: all that stands against these numbers, and the newest key of any row
+        SELECT known.newest, standing.phone_hash, standing.seller, standing.campaign_id, standing.register, standing.as_of
+        FROM (SELECT COALESCE(MAX(version), 0) AS newest FROM suppression_key) AS known
+        LEFT JOIN (
+            SELECT suppression.phone_hash, suppression.seller, suppression.campaign_id, register.name AS register,
+                CASE WHEN register.generation >= suppression.register_generation THEN register.as_of END AS as_of
+            FROM suppression LEFT JOIN register ON register.id = suppression.register_id
+            WHERE ",
+        dialect::among!("suppression.phone_hash", "$1"),
+        ") AS standing ON TRUE"
+    ))
+    .bind(asked.hashes())
+    .fetch_all(connection)
+    .await
+    .map_err(failed)?;
+    if let Some((newest, ..)) = rows.first() {
+        covered(keys, *newest)?;
+    }
+    let mut standing = Vec::new();
+    for (_, hash, seller, campaign, register, as_of) in rows {
+        let Some(phone) = hash.as_deref().and_then(|hash| asked.phone(hash)) else { continue };
+        let as_of = Origin::new("register", campaign.unwrap_or_default()).parse_some("as_of", as_of.as_deref())?;
+        standing.push(Standing { phone, seller, campaign, register, as_of });
+    }
+    Ok(standing)
+}
+
 /// Holds that the node has every key that rows are hashed with.
 pub(super) fn covered(keys: &SuppressionKeys, newest: i64) -> Result<()> {
     if newest == 0 {

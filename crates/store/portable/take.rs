@@ -10,10 +10,11 @@ use relance_domain::suppression::SuppressionKeys;
 use relance_domain::{AssignmentId, LeadId, UserId};
 use relance_store::assignment::{HandOver, Take, Taken};
 use relance_store::claim::{Decision, RunningCampaign, Why};
+use relance_store::question::CallInQuestion;
 use relance_store::{Result, StoreError};
 
 use super::lease::give_back;
-use super::question;
+use super::person;
 use super::rows::{Origin, exactly_one, to_json};
 use super::suppression::lock_client;
 use crate::connect::failed;
@@ -171,7 +172,8 @@ async fn clearance(
     now: Timestamp,
 ) -> Result<Clearance> {
     let RunningCampaign { definition, law, .. } = &to.campaign;
-    let person = question::person(connection, keys, lead, definition.subject(), law.looks_back_to(now)).await?;
+    let call = CallInQuestion::new(lead, definition.subject(), law.looks_back_to(now));
+    let person = person::one(connection, keys, &call).await?;
     let state = match decide(now, law, &person.callee(), &person.facts) {
         Verdict::Callable(clearance) => return Ok(*clearance),
         Verdict::Wait { block, until } => LeadState::Scheduled { due_at: until, block },

@@ -182,6 +182,8 @@ pub trait Store: Send + Sync + 'static {
     async fn open_assignment(&self, operator: UserId) -> Result<Option<AssignmentId>>;
     /// Everything about an assignment that its operator may see.
     async fn hand_out(&self, assignment: AssignmentId) -> Result<claim::HandOut>;
+    /// The same of several assignments, of those that there are, in no order.
+    async fn hand_outs(&self, assignments: &[AssignmentId]) -> Result<Vec<claim::HandOut>>;
     /// The call goes on: extends the lease to one more from `now`, as [`relance_domain::assignment::held_until`] says, and
     /// never shortens it.
     async fn hold(&self, holder: &assignment::Holder, lease: Span, now: Timestamp) -> Result<assignment::Held>;
@@ -197,8 +199,14 @@ pub trait Store: Send + Sync + 'static {
     /// operator who has a lead already or is disabled, and a person who may not be called now, is [`StoreError::Conflict`]; then
     /// nothing was taken.
     async fn take(&self, take: &assignment::Take, now: Timestamp) -> Result<assignment::Taken>;
-    /// Records what happened, or says why not.
-    async fn record_outcome(&self, record: &outcome::Record, now: Timestamp) -> Result<outcome::Recorded>;
+    /// Records what happened in some calls, or says why not, of each in its order, in one transaction. An error means that none was
+    /// recorded.
+    async fn record_outcomes(&self, records: &[outcome::Record], now: Timestamp) -> Result<Vec<outcome::Recorded>>;
+    /// The same of one call.
+    async fn record_outcome(&self, record: &outcome::Record, now: Timestamp) -> Result<outcome::Recorded> {
+        let recorded = self.record_outcomes(std::slice::from_ref(record), now).await?;
+        recorded.into_iter().next().ok_or_else(|| StoreError::not_found("assignment", record.assignment))
+    }
     /// Outcomes that came after their assignment had ended, the newest first.
     async fn late_outcomes(&self, filter: &late::LateFilter) -> Result<Vec<late::LateOutcome>>;
     /// Keeps what a supervisor says of a late outcome. One that was reviewed with another note is [`StoreError::Conflict`].
@@ -292,13 +300,10 @@ pub trait Store: Send + Sync + 'static {
     async fn report(&self, campaign: CampaignId) -> Result<question::ReportNumbers>;
     /// The leads that a question of "why" is about.
     async fn leads_in_question(&self, about: &question::About) -> Result<Vec<question::LeadInQuestion>>;
-    /// What the calling rules look at for one lead, in a call about a subject.
-    async fn person_in_question(
-        &self,
-        lead: LeadId,
-        subject: &str,
-        tries_since: Timestamp,
-    ) -> Result<question::PersonInQuestion>;
+    /// What the calling rules look at for a call.
+    async fn person_in_question(&self, call: &question::CallInQuestion) -> Result<question::PersonInQuestion>;
+    /// The same for several calls, in their order, not all of one moment.
+    async fn people_in_question(&self, calls: &[question::CallInQuestion]) -> Result<Vec<question::PersonInQuestion>>;
     /// Reads the ledger to be verified, as of one moment and without a lock that anybody waits for, in bounded parts.
     async fn read_ledger(&self, parts: &ledger::Parts) -> Result<()>;
     /// Reserves a request's key, or tells what was answered to it.

@@ -191,6 +191,25 @@ pub enum About {
     Client(ClientId),
 }
 
+/// A call that the calling rules are asked about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallInQuestion {
+    /// The lead.
+    pub lead: LeadId,
+    /// What the call is about.
+    pub subject: String,
+    /// How far back hand-outs count.
+    pub tries_since: Timestamp,
+}
+
+impl CallInQuestion {
+    /// A call of a lead about a subject.
+    #[must_use]
+    pub fn new(lead: LeadId, subject: &str, tries_since: Timestamp) -> Self {
+        Self { lead, subject: subject.to_owned(), tries_since }
+    }
+}
+
 /// Somebody as the calling rules look at them.
 #[derive(Debug, Clone)]
 pub struct PersonInQuestion {

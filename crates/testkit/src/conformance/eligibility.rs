@@ -8,6 +8,7 @@ use relance_domain::lead::{Block, ClosedReason, LeadState};
 use relance_domain::zone::ZoneSource;
 use relance_store::claim::Claimed;
 use relance_store::outcome::{CallbackFilter, NewSuppression};
+use relance_store::question::CallInQuestion;
 
 use crate::builders::{accepted, client, definition, phone, provenance, row, zone};
 use crate::keys::suppression_keys;
@@ -247,7 +248,9 @@ pub async fn the_facts_of_a_lead_can_be_asked_for(world: &World) {
     world.call(&marie, &reports::plain("busy")).await;
     world.pass_minutes(10).await;
     let held = world.hand_out(&marie).await;
-    let ask = async |since| world.store.person_in_question(lead, "fibre", since).await.expect("facts").facts;
+    let ask = async |since| {
+        world.store.person_in_question(&CallInQuestion::new(lead, "fibre", since)).await.expect("facts").facts
+    };
     let facts = ask(Timestamp::MIN).await;
     assert_eq!((facts.suppressed, facts.last.refusal), (false, None));
     assert_eq!((facts.open_elsewhere_until, facts.licence_until), (Some(held.lease_until), licensed.licence_until));

@@ -141,6 +141,7 @@ macro_rules! conformance {
                 a_promise_is_kept_by_the_call
                 a_promise_is_dropped_by_an_objection
                 promises_are_shown_to_whom_they_concern
+                outcomes_at_once_have_each_their_answer
             }
             loops {
                 due_leads_become_ready

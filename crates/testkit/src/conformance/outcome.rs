@@ -4,6 +4,7 @@ use relance_domain::assignment::Ending;
 use relance_domain::lead::{Block, ClosedReason, LeadState};
 use relance_domain::outcome::OutcomeReport;
 use relance_domain::{AssignmentId, Span};
+use relance_store::StoreError;
 use relance_store::claim::Claimed;
 use relance_store::outcome::{Callback, CallbackFilter, NewSuppression, Recorded};
 use relance_store::question::OutcomeFilter;
@@ -299,4 +300,71 @@ pub async fn promises_are_shown_to_whom_they_concern(world: &World) {
     assert_eq!(shown(CallbackFilter { operator: Some(marie.id), ..all }).await, [5, 2, 4]);
     assert_eq!(shown(CallbackFilter { campaign: Some(loan.id), ..all }).await, [5]);
     assert_eq!(shown(CallbackFilter { operator: Some(paul.id), campaign: Some(fibre.id), limit: 1, ..all }).await, [3]);
+}
+
+/// Outcomes that are recorded together have each their own answer, as if they had come one after the other; one that cannot be
+/// recorded undoes the others, so that they can be sent one by one.
+pub async fn outcomes_at_once_have_each_their_answer(world: &World) {
+    let campaign = world.running(&definition("fibre")).await;
+    world.load(&campaign, 2..=8).await;
+    publish(world, &tariff("fibre-25", 2_499, &["fibre"])).await;
+    let mut calls = Vec::new();
+    for name in ["anna", "bruno", "carla", "denis", "elena", "felix", "greta"] {
+        let operator = world.operator(name).await;
+        calls.push(world.hand_out(&operator).await);
+        if name == "anna" {
+            world.clock.advance(Span::minutes(1));
+        }
+    }
+    world.clock.advance(Span::minutes(29));
+    let [late, ..] = &calls[..] else { panic!("calls") };
+    assert_eq!(world.store.return_expired(world.now(), 10).await.expect("returned"), 1);
+    let reports = [
+        (late, reports::plain("busy")),
+        (&calls[1], reports::plain("no_answer")),
+        (&calls[2], reports::refused_over("30")),
+        (&calls[3], reports::call_later_myself(world.in_minutes(60))),
+        (&calls[4], reports::ordered("fibre-25")),
+        (&calls[5], reports::plain("do_not_call")),
+        (&calls[1], reports::plain("no_answer")),
+        (&calls[2], reports::plain("busy")),
+        (&calls[6], reports::plain("wrong_number")),
+    ];
+    let mut records = Vec::new();
+    for (hand_out, report) in &reports {
+        records.push(world.record_of(hand_out, report).await);
+    }
+    records[8].token = "guessed".into();
+    let mut without_tariff = records.clone();
+    without_tariff[4].tariff = None;
+    let refused = world.store.record_outcomes(&without_tariff, world.now()).await;
+    assert!(matches!(refused, Err(StoreError::NotFound { .. })), "{refused:?}");
+    assert_eq!(world.number("SELECT COUNT(*) FROM attempt").await, 0, "none of them is recorded");
+    let recorded = world.store.record_outcomes(&records, world.now()).await.expect("recorded");
+    let told: Vec<&str> = recorded
+        .iter()
+        .map(|recorded| match recorded {
+            Recorded::Done { lead_state, .. } => lead_state,
+            Recorded::Repeated { .. } => "repeated",
+            Recorded::Contradicts => "contradicts",
+            Recorded::Late { .. } => "late",
+            Recorded::NotYours => "not yours",
+        })
+        .collect();
+    let expected =
+        ["late", "scheduled", "closed", "scheduled", "closed", "closed", "repeated", "contradicts", "not yours"];
+    assert_eq!(told, expected);
+    let (Recorded::Done { attempt: first, .. }, Recorded::Repeated { attempt: again, .. }) =
+        (&recorded[1], &recorded[6])
+    else {
+        panic!("{recorded:?}")
+    };
+    assert_eq!(first, again);
+    let closed = [(4, ClosedReason::Refused), (6, ClosedReason::Ordered), (7, ClosedReason::Suppressed)];
+    for (who, reason) in closed {
+        assert_eq!(world.state_of(who).await, LeadState::Closed(reason), "person {who}");
+    }
+    assert_eq!(promises(world).await.len(), 1);
+    assert_eq!(world.number("SELECT COUNT(*) FROM attempt").await, 5);
+    assert_eq!(world.state_of(8).await, LeadState::Assigned);
 }

@@ -8,7 +8,7 @@ use relance_domain::list::{ListedPhone, Row};
 use relance_domain::suppression::{SuppressionKey, SuppressionKeys};
 use relance_store::campaign::Campaign;
 use relance_store::outcome::NewSuppression;
-use relance_store::question::About;
+use relance_store::question::{About, CallInQuestion};
 use relance_store::suppression::KnownKey;
 use relance_store::{Result, Store, StoreError};
 
@@ -82,7 +82,15 @@ pub async fn any_number_of_a_person_is_looked_up(world: &World) {
     world.write(&format!("INSERT INTO suppression ({columns}) VALUES ('{hash}', 1, 'asked', {now})")).await;
     assert!(refusals(world, fibre.id).await[0].standing.facts.suppressed);
     let lead = world.lead_of(2).await.lead;
-    assert!(world.store.person_in_question(lead, "fibre", world.now()).await.expect("facts").facts.suppressed);
+    assert!(
+        world
+            .store
+            .person_in_question(&CallInQuestion::new(lead, "fibre", world.now()))
+            .await
+            .expect("facts")
+            .facts
+            .suppressed
+    );
     let told = world.store.suppressions(&About::Phone(phone(2))).await.expect("told");
     assert_eq!(told[0].phone, phone(12).masked());
     assert_eq!(left_out(&world.store, &loan, &[12]).await.expect("counted"), 1);
@@ -157,7 +165,7 @@ pub async fn a_node_without_the_new_key_does_not_look_up(world: &World) {
     assert!(is_wrong_key(left_out(old, &campaign, &[9]).await));
     assert!(is_wrong_key(old.suppressions(&About::Phone(phone(9))).await));
     assert!(is_wrong_key(suppress(world, old, 10).await));
-    assert!(is_wrong_key(old.person_in_question(held.lead, "fibre", world.now()).await));
+    assert!(is_wrong_key(old.person_in_question(&CallInQuestion::new(held.lead, "fibre", world.now())).await));
     let record = world.record_of(&held, &reports::plain("do_not_call")).await;
     assert!(is_wrong_key(old.record_outcome(&record, world.now()).await));
     assert!(is_wrong_key(old.check_suppression_keys().await), "nor does it open");
