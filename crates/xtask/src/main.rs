@@ -13,9 +13,13 @@ use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
 
 use crate::cluster::{Cluster, Server};
+use crate::programs::Programs;
 
 /// The variable that tells tests which PostgreSQL server they may create databases on.
 pub(crate) const SERVER_VARIABLE: &str = "RELANCE_TEST_POSTGRES";
+
+/// The variable that tells where PostgreSQL's other programs are.
+const PROGRAMS_VARIABLE: &str = "RELANCE_POSTGRES_PROGRAMS";
 
 /// Tests, checks and measurements of the source tree.
 #[derive(Parser)]
@@ -39,7 +43,10 @@ enum Task {
     },
     /// Run everything a change has to pass: formatting, lints, documentation, dependencies, tests
     Ci,
-    /// Measure the main path on a durable PostgreSQL of its own
+    /// Measure the main path on a durable PostgreSQL of its own, or what is named
+    ///
+    /// `cargo xtask bench hand-out` measures what claims and outcomes cost at any size; `lists` and `funnel` are others. `--help`
+    /// after the name tells the options.
     Bench {
         /// Arguments for the benchmark
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENT")]
@@ -92,8 +99,9 @@ fn run(task: Task) -> Result<ExitCode> {
 
 fn bench(arguments: &[OsString]) -> Result<ExitCode> {
     let server = Server::ready()?;
+    let programs = Programs::find_or_install()?;
     let mut command = cargo::command(["bench", "--locked", "--package", "relance-tests", "--bench", "main_path", "--"]);
-    finish(command.args(arguments).env(SERVER_VARIABLE, server.url()))
+    finish(command.args(arguments).env(SERVER_VARIABLE, server.url()).env(PROGRAMS_VARIABLE, programs.folder))
 }
 
 fn beside_postgres(command: &[OsString]) -> Result<ExitCode> {
