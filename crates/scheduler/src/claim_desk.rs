@@ -65,6 +65,15 @@ impl ClaimDesk {
     }
 }
 
+/// What each operator of a batch is told that met a database that was away.
+fn for_each(error: &StoreError) -> StoreError {
+    let cause = "the operators' batch found it away".into();
+    match error {
+        StoreError::InDoubt(_) => StoreError::InDoubt(cause),
+        _ => StoreError::Away(cause),
+    }
+}
+
 fn busy(why: &'static str) -> StoreError {
     StoreError::Busy(why.into())
 }
@@ -94,11 +103,15 @@ impl Clerk {
                     }
                 }
                 // A database that is away would be away for each of them, and each would wait for it.
-                Err(StoreError::Away(cause)) => {
-                    tracing::warn!(%cause, operators = batch.len(), "claim.database_away");
+                Err(error @ (StoreError::Away(_) | StoreError::InDoubt(_))) => {
+                    tracing::warn!(%error, operators = batch.len(), "claim.database_away");
                     for waiting in batch.drain(..) {
-                        let away = StoreError::Away("the operators' batch found it away".into());
-                        let _ = waiting.answer.send(Err(away.into()));
+                        let _ = waiting.answer.send(Err(for_each(&error).into()));
+                    }
+                }
+                Err(error) if batch.len() == 1 => {
+                    if let Some(waiting) = batch.pop() {
+                        let _ = waiting.answer.send(Err(error.into()));
                     }
                 }
                 Err(error) => self.serve_each(&mut batch, &error).await,

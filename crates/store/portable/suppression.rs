@@ -116,13 +116,39 @@ async fn insert(
     Ok(())
 }
 
+/// Whether the same person has said the very same: they were not answered, and say it again.
+async fn was_said_before(
+    connection: &mut Connection,
+    keys: &SuppressionKeys,
+    suppression: &NewSuppression,
+) -> Result<bool> {
+    let version = newest(&mut *connection, keys).await?;
+    let found = sqlx::query_scalar::<Engine, i64>(
+        "-- suppression: the same, said before
+        SELECT id FROM suppression WHERE phone_hash = $1 AND register_id IS NULL AND COALESCE(seller, '') = COALESCE($2, '')
+            AND COALESCE(campaign_id, 0) = COALESCE($3, 0) AND reason = $4 AND COALESCE(created_by, 0) = COALESCE($5, 0)
+        LIMIT 1",
+    )
+    .bind(new_hash(keys, &suppression.phone, version)?)
+    .bind(&suppression.seller)
+    .bind(suppression.campaign.map(|campaign| campaign.0))
+    .bind(&suppression.reason)
+    .bind(suppression.by.map(|user| user.0))
+    .fetch_optional(connection)
+    .await
+    .map_err(failed)?;
+    Ok(found.is_some())
+}
+
 pub(super) async fn suppress(
     connection: &mut Connection,
     keys: &SuppressionKeys,
     suppression: &NewSuppression,
     now: Timestamp,
 ) -> Result<u64> {
-    insert(&mut *connection, keys, suppression, now).await?;
+    if !was_said_before(&mut *connection, keys, suppression).await? {
+        insert(&mut *connection, keys, suppression, now).await?;
+    }
     let client: Option<i64> = sqlx::query_scalar::<Engine, i64>(
         "-- suppression: whose phone it is
         SELECT id FROM client WHERE phone = $1 UNION ALL SELECT client_id FROM client_phone WHERE phone = $1",
