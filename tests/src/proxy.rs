@@ -174,7 +174,7 @@ impl Shared {
                         Some(Cut::BeforeCommit) => return Ok(()),
                         Some(Cut::AfterCommit) => {
                             server.write_all(piece).await?;
-                            server.read(&mut from_server).await?;
+                            let _answer = server.read(&mut from_server).await?;
                             return Ok(());
                         }
                         None => server.write_all(piece).await?,

@@ -4,6 +4,7 @@ mod cargo;
 mod cluster;
 mod programs;
 mod tests_run;
+mod torture;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -52,6 +53,21 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENT")]
         arguments: Vec<OsString>,
     },
+    /// Kill nodes of the real binary and restart its database while 200 operators call, then verify
+    ///
+    /// Three nodes on a private, durable PostgreSQL, one on SQLite, all on the loopback and in a debug build. Prints its seed and a
+    /// table; exits non-zero where anything was lost, done twice or broken.
+    Torture {
+        /// How long each store is tortured
+        #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..=600))]
+        minutes: u64,
+        /// Only this store: sqlite or postgres
+        #[arg(long)]
+        store: Option<String>,
+        /// The seed of a run before: the same chances, though not the same instants
+        #[arg(long)]
+        seed: Option<u64>,
+    },
     /// Run any command beside a private PostgreSQL, its URL in RELANCE_TEST_POSTGRES
     ///
     /// The server starts with the command and is thrown away when the command ends:
@@ -61,6 +77,16 @@ enum Task {
         /// The command and its arguments
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true, value_name = "COMMAND")]
         command: Vec<OsString>,
+    },
+    /// Restart a private PostgreSQL without letting it end anything
+    #[command(hide = true)]
+    RestartCluster {
+        /// The folder of PostgreSQL's programs
+        #[arg(long)]
+        programs: PathBuf,
+        /// The folder that holds the cluster
+        #[arg(long)]
+        folder: PathBuf,
     },
     /// Stop a private PostgreSQL and remove its folder once standard input ends
     #[command(hide = true)]
@@ -90,6 +116,11 @@ fn run(task: Task) -> Result<ExitCode> {
         Task::Ci => finish(&mut Command::new(cargo::workspace_folder().join(".ci/run"))),
         Task::Bench { arguments } => bench(&arguments),
         Task::Postgres { command } => beside_postgres(&command),
+        Task::Torture { minutes, store, seed } => torture::run(minutes, store, seed),
+        Task::RestartCluster { programs, folder } => {
+            cluster::restart(&programs, &folder)?;
+            Ok(ExitCode::SUCCESS)
+        }
         Task::EndCluster { programs, folder } => {
             cluster::end_when_input_ends(&programs, &folder)?;
             Ok(ExitCode::SUCCESS)
@@ -113,7 +144,7 @@ fn beside_postgres(command: &[OsString]) -> Result<ExitCode> {
 }
 
 /// Runs a command to its end; its exit code is ours.
-fn finish(command: &mut Command) -> Result<ExitCode> {
+pub(crate) fn finish(command: &mut Command) -> Result<ExitCode> {
     let status = command.status().with_context(|| format!("cannot run {}", command.get_program().to_string_lossy()))?;
     Ok(exit_code(status))
 }

@@ -9,6 +9,7 @@ mod naive;
 
 use callers::Measured;
 use fill::Filled;
+pub(crate) use fill::{run, series};
 
 use crate::lab::Lab;
 

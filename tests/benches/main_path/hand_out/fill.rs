@@ -112,7 +112,7 @@ async fn operators(lab: &Lab) -> Filled {
 }
 
 /// Numbers from one to another, as a table `series` with the column `number`.
-pub(super) fn series(store: &str, from: usize, to: usize) -> String {
+pub(crate) fn series(store: &str, from: usize, to: usize) -> String {
     match store {
         "sqlite" => format!(
             "(WITH RECURSIVE series (number) AS (SELECT {from} UNION ALL SELECT number + 1 FROM series WHERE number < {to})
@@ -152,7 +152,7 @@ async fn unchecked(lab: &Lab, statements: &[String]) {
 }
 
 /// Runs one statement.
-pub(super) async fn run(lab: &Lab, statement: &str) {
+pub(crate) async fn run(lab: &Lab, statement: &str) {
     let statement = AssertSqlSafe(statement.to_owned());
     if let Some(pool) = lab.bare.sqlite_pool() {
         sqlx::raw_sql(statement).execute(pool).await.expect("executed");
