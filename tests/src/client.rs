@@ -29,6 +29,8 @@ pub struct Answer {
     pub body: Value,
     /// The body as text.
     pub text: String,
+    /// Seconds after which the server says that it is worth asking again.
+    pub retry_after_s: Option<u64>,
 }
 
 /// No answer came: the server is gone, or went while it answered. Whether it did what was asked is not known.
@@ -65,9 +67,25 @@ impl Client {
         read(request.call())
     }
 
+    /// Asks whether the server can serve.
+    pub fn ready(&self) -> Result<Answer, NoAnswer> {
+        read(self.agent.get(format!("{}/readyz", self.server)).call())
+    }
+
     /// Sends JSON to a path below `/api/v1`.
     pub fn post(&self, path: &str, body: &Value) -> Result<Answer, NoAnswer> {
         self.send(path, "application/json", body.to_string().as_bytes())
+    }
+
+    /// The same under a key: sent again with it, the request is answered once.
+    pub fn post_keyed(&self, path: &str, body: &Value, key: &str) -> Result<Answer, NoAnswer> {
+        let request =
+            self.agent.post(self.address(path)).content_type("application/json").header("Idempotency-Key", key);
+        let request = match &self.token {
+            Some(token) => request.header("Authorization", format!("Bearer {token}")),
+            None => request,
+        };
+        read(request.send(body.to_string().as_bytes()))
     }
 
     /// Sends any bytes to a path below `/api/v1`.
@@ -90,9 +108,11 @@ fn read(response: Result<Response<Body>, ureq::Error>) -> Result<Answer, NoAnswe
     let mut response = response.map_err(no_answer)?;
     let content_type = response.headers().get("content-type").and_then(|value| value.to_str().ok());
     let content_type = content_type.unwrap_or_default().to_owned();
+    let retry_after = response.headers().get("retry-after").and_then(|value| value.to_str().ok());
+    let retry_after_s = retry_after.and_then(|seconds| seconds.parse().ok());
     let text = response.body_mut().read_to_string().map_err(no_answer)?;
     let body = serde_json::from_str(&text).unwrap_or(Value::Null);
-    Ok(Answer { status: response.status().as_u16(), content_type, body, text })
+    Ok(Answer { status: response.status().as_u16(), content_type, body, text, retry_after_s })
 }
 
 impl Answer {

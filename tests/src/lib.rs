@@ -5,6 +5,7 @@ pub mod binary;
 pub mod campaigns;
 pub mod client;
 pub mod database;
+pub mod proxy;
 
 use std::thread;
 use std::time::Duration;

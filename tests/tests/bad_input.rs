@@ -1,6 +1,8 @@
 //! Bad input, given to the real binary on the command line and over HTTP: each gets an error that says where it is and
 //! what would be right, the right exit code or status, and changes nothing.
 
+#[path = "bad_input/database.rs"]
+mod database;
 #[path = "bad_input/lists.rs"]
 mod lists;
 #[path = "bad_input/office.rs"]

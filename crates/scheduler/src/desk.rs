@@ -77,10 +77,10 @@ async fn work<C: Clerk>(mut clerk: C, mut queue: mpsc::Receiver<Waiting<C>>) {
                 }
             }
             // A database that is away would be away for each of them, and each would wait for it.
-            Err(StoreError::Away(cause)) => {
-                tracing::warn!(%cause, batch = C::BATCH_SIZE, requests = requests.len(), "desk.database_away");
+            Err(error @ (StoreError::Away(_) | StoreError::InDoubt(_))) => {
+                tracing::warn!(%error, batch = C::BATCH_SIZE, requests = requests.len(), "desk.database_away");
                 for answer in answers {
-                    let _ = answer.send(Err(StoreError::Away("the batch found it away".into()).into()));
+                    let _ = answer.send(Err(for_each(&error).into()));
                 }
             }
             Err(error) => match <[_; 1]>::try_from(answers) {
@@ -104,6 +104,15 @@ async fn serve_each<C: Clerk>(
         let served = clerk.serve(&[request]).await;
         let served = served.and_then(|served| served.into_iter().next().ok_or_else(unanswered));
         let _ = answer.send(served.map_err(Error::from));
+    }
+}
+
+/// What each request of a batch is told that met a database that was away.
+fn for_each(error: &StoreError) -> StoreError {
+    let cause = "the batch found it away".into();
+    match error {
+        StoreError::InDoubt(_) => StoreError::InDoubt(cause),
+        _ => StoreError::Away(cause),
     }
 }
 

@@ -10,7 +10,8 @@ use relance_domain::list::{KeptMapping, Provenance, Row, Verdict};
 use relance_domain::rules::Whereabouts;
 use relance_domain::{CampaignId, Currency, ListId, Money, Span};
 use relance_lists::{Inspection, ListError, OpenList, Question, Spooled, Target, Wishes};
-use relance_store::list::{Abandon, Begun, Chunk, NewLoad};
+use relance_store::StoreError;
+use relance_store::list::{Abandon, Begun, Chunk, List, ListState, NewLoad};
 use tokio::sync::mpsc;
 
 use crate::load_pace::Pace;
@@ -176,11 +177,13 @@ impl Engine {
             dead_since: DEAD_AFTER.before(self.now()),
         };
         let (list, after_line) = self.open_load(&new).await?;
-        let loaded = self.take_rows(list, after_line, &fence, open, progress).await;
-        match loaded {
-            Ok(tally) => {
-                progress.commits();
-                let stored = self.store.commit_load(list, &fence, self.now()).await?;
+        let taken = async {
+            let tally = self.take_rows(list, after_line, &fence, open, progress).await?;
+            progress.commits();
+            Ok((tally, self.commit_load(list, &fence).await?))
+        };
+        match taken.await {
+            Ok((tally, stored)) => {
                 let (changes, joins) = self.store.load_changes(list, JOINS_SHOWN).await?;
                 self.keep_mapping(load, &new.header).await?;
                 Ok(tally.into_report(Some(list), after_line > 0, stored.counts, changes, joins, stored.joins))
@@ -189,6 +192,21 @@ impl Engine {
                 self.abandon_after(list, &fence).await;
                 Err(error)
             }
+        }
+    }
+
+    /// Makes a load visible. Where the answer to that is lost it is asked for once more: whether it was done shows by its ticket.
+    async fn commit_load(&self, list: ListId, fence: &str) -> Result<List> {
+        match self.store.commit_load(list, fence, self.now()).await {
+            Err(StoreError::InDoubt(_)) => {}
+            told => return Ok(told?),
+        }
+        match self.store.commit_load(list, fence, self.now()).await {
+            Err(error @ StoreError::NotFound { .. }) => {
+                let list = self.store.list(list).await?;
+                if list.state == ListState::Loaded { Ok(list) } else { Err(error.into()) }
+            }
+            told => Ok(told?),
         }
     }
 

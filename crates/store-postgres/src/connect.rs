@@ -1,5 +1,6 @@
 //! Connecting, and what goes wrong with connections.
 
+use std::future::Future;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,6 +12,7 @@ use sqlx::migrate::Migrator;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{Connection as _, Executor};
+use tokio::time::timeout;
 
 use crate::listen::{CHANNEL, Listener};
 
@@ -20,6 +22,19 @@ pub(crate) type Tx = sqlx::Transaction<'static, Engine>;
 
 /// The migrations of this engine, compiled in.
 pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/postgres");
+
+/// How long whoever needs a connection waits for one: a server that is away is told of after so long.
+const CONNECTION_MAX: Duration = Duration::from_secs(3);
+/// How long a connection may take to become fit for the next user. One that does not answer is closed, or it would be missing in
+/// the pool for as long as the network keeps silent.
+const RELEASE_MAX: Duration = Duration::from_secs(5);
+/// How long a transaction may take before it is given up; its connection is closed, so that a server that answers no more holds none.
+const TRANSACTION_MAX: Duration = Duration::from_secs(30);
+/// How often a transaction is tried that another one was in the way of.
+pub(crate) const TRIES_MAX: u32 = 8;
+/// Transactions that change as much as a whole list or a register holds: they take as long as they take.
+const UNBOUNDED: &[&str] =
+    &["commit_load", "undo_list", "mix_lists", "merge_clients", "commit_register", "apply_campaign", "add_up_counts"];
 
 /// A PostgreSQL database that keeps Relance's promises.
 #[derive(Clone)]
@@ -41,13 +56,14 @@ const BATCHES_MAX: u32 = 4;
 fn pool(connections_max: u32) -> PgPoolOptions {
     PgPoolOptions::new()
         .max_connections(connections_max)
-        .acquire_timeout(Duration::from_secs(10))
+        .acquire_timeout(CONNECTION_MAX)
         // A `begin` that is cancelled may leave its transaction open on the pooled connection (sqlx 0.9.0); whatever
         // is open is rolled back before anybody else gets the connection. The BEGIN is there because a lone ROLLBACK
         // where nothing is open puts a warning in the server's log, every time.
         .after_release(|connection, _| {
             Box::pin(async move {
-                connection.execute("BEGIN; ROLLBACK").await?;
+                let rolled_back = timeout(RELEASE_MAX, connection.execute("BEGIN; ROLLBACK")).await;
+                rolled_back.map_err(|_| sqlx::Error::PoolTimedOut)??;
                 Ok(true)
             })
         })
@@ -80,7 +96,8 @@ impl PostgresStore {
             // The pool was patient, in case the server is starting, and tells only that it waited: one more attempt
             // tells what stands in the way.
             Err(error @ sqlx::Error::PoolTimedOut) => {
-                Err(failed(sqlx::PgConnection::connect_with(&options).await.err().unwrap_or(error)))
+                let tried = timeout(CONNECTION_MAX, sqlx::PgConnection::connect_with(&options)).await;
+                Err(failed(tried.ok().and_then(std::result::Result::err).unwrap_or(error)))
             }
             Err(error) => Err(failed(error)),
         }
@@ -111,6 +128,11 @@ impl PostgresStore {
         self.pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await.map_err(failed)
     }
 
+    /// Commits.
+    pub(crate) async fn commit(&self, transaction: Tx) -> Result<()> {
+        transaction.commit().await.map_err(commit_failed)
+    }
+
     /// Commits and rings the bells of all nodes: PostgreSQL tells them at commit, and of many rings of a transaction one.
     pub(crate) async fn commit_and_ring(&self, mut transaction: Tx) -> Result<()> {
         sqlx::query("-- bell: there may be work\nSELECT pg_notify($1, '')")
@@ -118,7 +140,7 @@ impl PostgresStore {
             .execute(&mut *transaction)
             .await
             .map_err(failed)?;
-        transaction.commit().await.map_err(failed)
+        self.commit(transaction).await
     }
 
     /// The bell that all nodes on the database ring.
@@ -147,6 +169,26 @@ impl PostgresStore {
     }
 }
 
+/// Runs one try of a named transaction, for at most as long as it may take.
+pub(crate) async fn in_time<T>(name: &str, transaction: impl Future<Output = Result<T>>) -> Result<T> {
+    if UNBOUNDED.contains(&name) {
+        return transaction.await;
+    }
+    match timeout(TRANSACTION_MAX, transaction).await {
+        Ok(result) => result,
+        // It may have been waiting for the answer to its COMMIT.
+        Err(_) => Err(StoreError::InDoubt(format!("{name} took longer than {} s", TRANSACTION_MAX.as_secs()).into())),
+    }
+}
+
+/// What a failure of COMMIT means: a server that went away may have committed before it did.
+fn commit_failed(error: sqlx::Error) -> StoreError {
+    match failed(error) {
+        StoreError::Away(cause) => StoreError::InDoubt(cause),
+        error => error,
+    }
+}
+
 /// What a failure of the driver means, by SQLSTATE (PostgreSQL documentation, appendix A). A unique or foreign key that
 /// is violated was right when the statement before it looked: another transaction came between, and a retry looks again.
 pub(crate) fn failed(error: sqlx::Error) -> StoreError {
@@ -154,7 +196,10 @@ pub(crate) fn failed(error: sqlx::Error) -> StoreError {
         return match database.code().as_deref() {
             Some("40001" | "40P01" | "55P03" | "23503" | "23505") => StoreError::Busy(error.into()),
             Some("53100") => StoreError::Full(error.into()),
-            Some(code) if code.starts_with("08") || code.starts_with("57P") || code == "53300" => {
+            Some("25006") => StoreError::ReadOnly(error.into()),
+            // 25P03: the server ended a transaction in which nothing was said for too long, and the connection with it.
+            Some("53200" | "53300" | "57014" | "25P03") => StoreError::Away(error.into()),
+            Some(code) if ["08", "57P", "58"].iter().any(|class| code.starts_with(class)) => {
                 StoreError::Away(error.into())
             }
             _ => StoreError::Database(error.into()),

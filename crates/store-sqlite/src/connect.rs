@@ -1,5 +1,6 @@
 //! Connecting, and what goes wrong with connections.
 
+use std::future::Future;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,6 +19,13 @@ pub(crate) type Tx = sqlx::Transaction<'static, Engine>;
 
 /// The migrations of this engine, compiled in.
 pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/sqlite");
+
+/// How long a transaction waits for another process that holds the file's lock.
+const LOCK_MAX: Duration = Duration::from_secs(2);
+/// How often a transaction is tried that another one was in the way of: each try has waited for the lock.
+pub(crate) const TRIES_MAX: u32 = 2;
+/// How long whoever will write waits for those of this process before them. One of them may be committing a large list.
+const WRITERS_MAX: Duration = Duration::from_secs(30);
 
 /// A SQLite file that keeps Relance's promises.
 #[derive(Clone)]
@@ -39,7 +47,7 @@ impl SqliteStore {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
-            .busy_timeout(Duration::from_secs(10))
+            .busy_timeout(LOCK_MAX)
             // A number that was hashed or erased leaves no trace on the page it stood on.
             .pragma("secure_delete", "fast")
             .pragma("cache_size", "-65536")
@@ -47,6 +55,7 @@ impl SqliteStore {
             .pragma("temp_store", "memory");
         let write = SqlitePoolOptions::new()
             .max_connections(1)
+            .acquire_timeout(WRITERS_MAX)
             // On a full disk SQLite itself rolls back; sqlx (0.9.0) then fails to roll back once more, still counts the
             // transaction and begins no other on this connection. Nothing is open between two users: such a connection
             // is closed and another opened.
@@ -83,9 +92,14 @@ impl SqliteStore {
         self.read.begin().await.map_err(failed)
     }
 
+    /// Commits.
+    pub(crate) async fn commit(&self, transaction: Tx) -> Result<()> {
+        transaction.commit().await.map_err(failed)
+    }
+
     /// Commits, then rings the bell of this process.
     pub(crate) async fn commit_and_ring(&self, transaction: Tx) -> Result<()> {
-        transaction.commit().await.map_err(failed)?;
+        self.commit(transaction).await?;
         self.bell.ring();
         Ok(())
     }
@@ -115,6 +129,12 @@ impl SqliteStore {
     }
 }
 
+/// Runs one try of a named transaction. The file is on this machine, and a lock that another process holds is waited for by
+/// SQLite itself: nothing more is to be bounded.
+pub(crate) async fn in_time<T>(_: &str, transaction: impl Future<Output = Result<T>>) -> Result<T> {
+    transaction.await
+}
+
 /// What a failure of the driver means.
 pub(crate) fn failed(error: sqlx::Error) -> StoreError {
     if let Some(database) = error.as_database_error() {
@@ -122,6 +142,7 @@ pub(crate) fn failed(error: sqlx::Error) -> StoreError {
         // Primary result codes of sqlite3.h; extended ones keep them in their low byte.
         return match (code, code.map(|code| code & 0xff)) {
             (_, Some(5 | 6)) => StoreError::Busy(error.into()),
+            (_, Some(8)) => StoreError::ReadOnly(error.into()),
             // A write that is refused though the disk has room (SQLITE_IOERR_WRITE): a quota, or a limit on files.
             (Some(778), _) | (_, Some(13)) => StoreError::Full(error.into()),
             (_, Some(10 | 14)) => StoreError::Away(error.into()),

@@ -130,13 +130,40 @@ async fn insert(
     .map_err(failed)
 }
 
+/// Whether the same person has said the very same: they were not answered, and say it again.
+async fn was_said_before(
+    connection: &mut Connection,
+    keys: &SuppressionKeys,
+    suppression: &NewSuppression,
+) -> Result<bool> {
+    let version = newest(&mut *connection, keys).await?;
+    let found = sqlx::query_scalar::<Engine, i64>(
+        "-- suppression: the same, said before
+        SELECT id FROM suppression WHERE phone_hash = $1 AND register_id IS NULL AND COALESCE(seller, '') = COALESCE($2, '')
+            AND COALESCE(campaign_id, 0) = COALESCE($3, 0) AND reason = $4 AND COALESCE(created_by, 0) = COALESCE($5, 0)
+        LIMIT 1",
+    )
+    .bind(new_hash(keys, &suppression.phone, version)?)
+    .bind(&suppression.seller)
+    .bind(suppression.campaign.map(|campaign| campaign.0))
+    .bind(&suppression.reason)
+    .bind(suppression.by.map(|user| user.0))
+    .fetch_optional(connection)
+    .await
+    .map_err(failed)?;
+    Ok(found.is_some())
+}
+
 pub(super) async fn suppress(
     connection: &mut Connection,
     keys: &SuppressionKeys,
     suppression: &NewSuppression,
     now: Timestamp,
 ) -> Result<u64> {
-    let inserted = insert(&mut *connection, keys, suppression, None, now).await?;
+    let inserted = match was_said_before(&mut *connection, keys, suppression).await? {
+        true => None,
+        false => Some(insert(&mut *connection, keys, suppression, None, now).await?),
+    };
     let client: Option<i64> = sqlx::query_scalar::<Engine, i64>(
         "-- suppression: whose phone it is
         SELECT id FROM client WHERE phone = $1 UNION ALL SELECT client_id FROM client_phone WHERE phone = $1",
@@ -147,18 +174,25 @@ pub(super) async fn suppress(
     .map_err(failed)?;
     let Some(client) = client else { return Ok(0) };
     lock_client(&mut *connection, client).await?;
+    if let Some(inserted) = inserted {
+        note_last_hand_out(&mut *connection, inserted, client).await?;
+    }
+    close_leads(connection, client, suppression.seller.as_deref(), suppression.campaign, now).await
+}
+
+/// Keeps which hand-out of its person came last before a suppression: only those after it are judged by it.
+async fn note_last_hand_out(connection: &mut Connection, suppression: i64, client: i64) -> Result<()> {
     let last = last_hand_out(&mut *connection, client).await?;
     let noted = sqlx::query(
         "-- suppression: which hand-out of its person came last before it
         UPDATE suppression SET after_assignment_id = $2 WHERE id = $1",
     )
-    .bind(inserted)
+    .bind(suppression)
     .bind(last)
-    .execute(&mut *connection)
+    .execute(connection)
     .await
     .map_err(failed)?;
-    exactly_one(noted.rows_affected(), "suppression")?;
-    close_leads(connection, client, suppression.seller.as_deref(), suppression.campaign, now).await
+    exactly_one(noted.rows_affected(), "suppression")
 }
 
 #[derive(sqlx::FromRow)]

@@ -5,8 +5,7 @@ use std::future::Future;
 
 use relance_store::{Result, StoreError};
 
-/// How often a transaction is tried that another one was in the way of.
-const TRIES_MAX: u32 = 8;
+use crate::connect::{TRIES_MAX, in_time};
 
 /// Runs a named transaction again when another one was in the way: nothing of a failed try stays.
 pub(super) async fn retried<T, F>(name: &'static str, mut transaction: impl FnMut() -> F + Send) -> Result<T>
@@ -15,7 +14,7 @@ where
 {
     let mut tries = 1;
     loop {
-        match transaction().await {
+        match in_time(name, transaction()).await {
             Err(StoreError::Busy(cause)) if tries < TRIES_MAX => {
                 tracing::debug!(name, tries, %cause, "store.transaction.retried");
                 tries += 1;
@@ -31,7 +30,7 @@ macro_rules! write {
         retried($name, || async {
             let mut transaction = $store.begin().await?;
             let result = $module::$function(&mut transaction, $($argument),*).await?;
-            transaction.commit().await.map_err(failed)?;
+            $store.commit(transaction).await?;
             Ok(result)
         })
         .await
@@ -60,7 +59,7 @@ macro_rules! write_and_ring {
             if $makes_work(&result) {
                 $store.commit_and_ring(transaction).await?;
             } else {
-                transaction.commit().await.map_err(failed)?;
+                $store.commit(transaction).await?;
             }
             Ok(result)
         })

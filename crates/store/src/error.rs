@@ -33,6 +33,13 @@ pub enum StoreError {
     /// The database does not answer.
     #[error("the database cannot be reached")]
     Away(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The database went away, or did not answer in time, when the change was being committed: it may have been made or not. The same
+    /// call again is safe: it finds what was done, or does it.
+    #[error("the database went away while it was asked to commit: whether the change was made is not known")]
+    InDoubt(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The database may be read and not written: its file or its disk is read-only, or it is a standby.
+    #[error("the database takes no writes: make its file and its folder writable, or name the server that takes them")]
+    ReadOnly(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The database has no room left.
     #[error("the database's disk is full: nothing was changed; make room and try again")]
     Full(#[source] Box<dyn std::error::Error + Send + Sync>),

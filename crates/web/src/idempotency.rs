@@ -7,6 +7,8 @@
 //!   person's number long after the lead is somebody else's;
 //! - adding a user answers with a token, which is stored nowhere; a retry finds the name taken.
 
+use std::time::Duration;
+
 use axum::body::{Body, to_bytes};
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
@@ -28,6 +30,8 @@ pub(crate) const KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 /// A reservation older than this was left by a node that died.
 const STALE_AFTER: SignedDuration = SignedDuration::from_secs(60);
+/// The pause between two tries to settle a key.
+const SETTLE_PAUSE: Duration = Duration::from_secs(1);
 /// Routes of the API that need no key.
 const WITHOUT_KEY: &[&str] = &["/campaigns/{campaign}/lists", "/suppressions/registers/{register}", "/next", "/users"];
 
@@ -102,19 +106,37 @@ async fn keep(server: &Server, user: UserId, key: &str, response: Response) -> R
         Ok(body) => body,
         Err(error) => return Problem::internal(&error).into_response(),
     };
-    let store = server.engine.store();
-    let stored = match std::str::from_utf8(&body) {
+    let answer = match std::str::from_utf8(&body) {
         Ok(text) if !parts.status.is_server_error() => {
-            let answer = KeptAnswer { status: parts.status.as_u16(), body: text.to_owned() };
-            store.keep_answer(user, key, &answer).await
+            Some(KeptAnswer { status: parts.status.as_u16(), body: text.to_owned() })
         }
-        _ => store.free_key(user, key).await,
+        _ => None,
     };
-    if let Err(error) = stored {
-        // The request was carried out: its answer is worth more than a word about the key, which grows stale by itself.
-        tracing::error!(%error, "idempotency.not_kept");
+    if settle(server, user, key, answer.as_ref()).await.is_err() {
+        // The request was carried out: its answer is worth more than a word about the key, which is settled later.
+        tokio::spawn(settle_later(server.clone(), user, key.to_owned(), answer));
     }
     Response::from_parts(parts, Body::from(body))
+}
+
+/// Keeps the answer under its key, or frees the key where there is none to be kept.
+async fn settle(server: &Server, user: UserId, key: &str, answer: Option<&KeptAnswer>) -> relance_store::Result<()> {
+    match answer {
+        Some(answer) => server.engine.store().keep_answer(user, key, answer).await,
+        None => server.engine.store().free_key(user, key).await,
+    }
+}
+
+/// Tries to settle a key until it is stale for everybody: whoever repeats a request that met a database that was away must not be
+/// told until then that it is being answered.
+async fn settle_later(server: Server, user: UserId, key: String, answer: Option<KeptAnswer>) {
+    for _ in 0..STALE_AFTER.as_secs() {
+        tokio::time::sleep(SETTLE_PAUSE).await;
+        match settle(&server, user, &key, answer.as_ref()).await {
+            Ok(()) => return,
+            Err(error) => tracing::warn!(%error, "idempotency.not_settled"),
+        }
+    }
 }
 
 fn replay(kept: KeptAnswer) -> Result<Response, Problem> {

@@ -89,6 +89,12 @@ kinds! {
     Busy = SERVICE_UNAVAILABLE, "busy", "The server is busy";
     /// The database does not answer.
     DatabaseAway = SERVICE_UNAVAILABLE, "database-away", "The database cannot be reached";
+    /// The database went away while it was asked to commit.
+    CommitInDoubt = SERVICE_UNAVAILABLE, "commit-in-doubt", "Whether it was done is not known";
+    /// The database has not answered in time.
+    DatabaseSlow = SERVICE_UNAVAILABLE, "database-slow", "The database takes too long";
+    /// The database takes no writes.
+    DatabaseReadOnly = SERVICE_UNAVAILABLE, "database-read-only", "The database takes no writes";
     /// This node lacks a key that suppressions are hashed with.
     SuppressionKey = SERVICE_UNAVAILABLE, "suppression-key", "The server lacks a suppression key";
     /// The server is ending.
@@ -106,7 +112,13 @@ impl Kind {
     const fn retry_after_s(self) -> Option<u64> {
         match self {
             Self::Busy | Self::IdempotencyInProgress => Some(1),
-            Self::DatabaseAway | Self::ShuttingDown | Self::NotReady => Some(5),
+            Self::DatabaseAway
+            | Self::CommitInDoubt
+            | Self::DatabaseSlow
+            | Self::DatabaseReadOnly
+            | Self::ShuttingDown
+            | Self::NotReady => Some(5),
+            Self::DatabaseFull | Self::DiskFull => Some(60),
             _ => None,
         }
     }
@@ -198,6 +210,9 @@ impl Problem {
     }
 }
 
+/// What a caller does whom a passing fault of the database met. A request may be several transactions: some may have been made.
+pub(crate) const ASK_AGAIN: &str = "send the same request again; what was done already is not done twice";
+
 type Fault<'a> = &'a (dyn std::error::Error + 'static);
 
 /// An error and all that caused it.
@@ -257,6 +272,8 @@ impl From<StoreError> for Problem {
             StoreError::Transition(_) => Kind::InvalidTransition,
             StoreError::Busy(_) => Kind::Busy,
             StoreError::Away(_) => Kind::DatabaseAway,
+            StoreError::InDoubt(_) => Kind::CommitInDoubt,
+            StoreError::ReadOnly(_) => Kind::DatabaseReadOnly,
             StoreError::Full(_) => Kind::DatabaseFull,
             StoreError::WrongKey(_) => Kind::SuppressionKey,
             StoreError::Corrupt { .. } | StoreError::Database(_) => return Self::internal(&error),
@@ -265,7 +282,7 @@ impl From<StoreError> for Problem {
             tracing::warn!(error = chain(&error), "http.unavailable");
         }
         match kind {
-            Kind::Busy | Kind::DatabaseAway => Self::new(kind, format!("{error}: nothing was changed; ask again")),
+            Kind::Busy | Kind::DatabaseAway | Kind::CommitInDoubt => Self::new(kind, format!("{error}: {ASK_AGAIN}")),
             _ => Self::new(kind, error.to_string()),
         }
     }

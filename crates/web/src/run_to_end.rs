@@ -2,24 +2,71 @@
 //!
 //! A server drops a request's future when its connection closes. In the middle of a transaction that would leave work
 //! half-done and a connection of the pool in an unknown state, so that everything but a question gets a task of its own.
+//!
+//! The caller does not wait for ever: after a time the answer is that the database takes too long, and the task goes on.
 
 use std::any::Any;
+use std::future::Future;
+use std::time::Duration;
 
-use axum::extract::Request;
+use axum::extract::{MatchedPath, Request};
 use axum::http::Method;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
-use crate::problem::{Kind, Problem};
+use crate::problem::{ASK_AGAIN, Kind, Problem};
 
 /// Tells a request that only waits that nobody waits for its answer any more.
 #[derive(Clone)]
 pub(crate) struct CallerGone(pub(crate) CancellationToken);
 
-/// Runs a request in a task of its own, unless it only asks.
-pub(crate) async fn run_to_end(mut request: Request, next: Next) -> Response {
+/// How long a caller waits for the database at most.
+pub(crate) const ANSWER_MAX: Duration = Duration::from_secs(15);
+/// Routes of the API that take as long as a file, somebody else's database or everybody's data takes, or that look after the time
+/// themselves.
+const PATIENT: &[&str] = &[
+    "/campaigns/apply",
+    "/campaigns/plan",
+    "/campaigns/{campaign}/lists",
+    "/campaigns/{campaign}/mix",
+    "/campaigns/{campaign}/pulls/{pull}",
+    "/campaigns/{campaign}/report",
+    "/lists/check",
+    "/lists/{list}/undo",
+    "/next",
+    "/suppressions/registers/{register}",
+    "/suppressions/rotate-key",
+    "/tariffs/preview",
+    "/tariffs/publish",
+];
+
+/// Runs a request in a task of its own, unless it only asks, and answers within a time.
+pub(crate) async fn run_to_end(request: Request, next: Next) -> Response {
+    let route = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
+    let is_patient = route.strip_prefix(crate::API).is_some_and(|route| PATIENT.contains(&route));
+    if is_patient {
+        return to_end(request, next).await;
+    }
+    answer_within(ANSWER_MAX, to_end(request, next)).await
+}
+
+/// The answer, or that it takes too long.
+async fn answer_within(at_most: Duration, answer: impl Future<Output = Response>) -> Response {
+    timeout(at_most, answer).await.unwrap_or_else(|_| too_slow().into_response())
+}
+
+/// The database has not answered in time.
+pub(crate) fn too_slow() -> Problem {
+    let waited_s = ANSWER_MAX.as_secs();
+    tracing::warn!(waited_s, "http.database_slow");
+    let detail = format!("the database has not answered for {waited_s} s: {ASK_AGAIN}");
+    Problem::new(Kind::DatabaseSlow, detail)
+}
+
+async fn to_end(mut request: Request, next: Next) -> Response {
     if matches!(*request.method(), Method::GET | Method::HEAD) {
         return next.run(request).await;
     }
@@ -59,6 +106,33 @@ mod tests {
 
     async fn panics() {
         panic!("+33199001234 is a secret");
+    }
+
+    #[tokio::test]
+    async fn whoever_asked_a_database_that_does_not_answer_is_told_when_to_ask_again() {
+        let response = answer_within(Duration::from_millis(1), std::future::pending()).await;
+        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert!(response.headers().contains_key("retry-after"));
+        let body = to_bytes(response.into_body(), usize::MAX).await.expect("a body");
+        assert!(body.windows(23).any(|text| text == b"/problems/database-slow"), "{body:?}");
+    }
+
+    #[tokio::test]
+    async fn what_is_begun_ends_though_its_caller_was_told_that_it_takes_too_long() {
+        let done = CancellationToken::new();
+        let (went_on, go_on) = (done.clone(), CancellationToken::new());
+        let may_go_on = go_on.clone();
+        let slow = move || async move {
+            may_go_on.cancelled().await;
+            went_on.cancel();
+        };
+        let within = |request, next| answer_within(Duration::from_millis(1), to_end(request, next));
+        let router: Router = Router::new().route("/", axum::routing::post(slow)).layer(from_fn(within));
+        let request = Request::builder().method(Method::POST).uri("/").body(Body::empty()).expect("a request");
+        let response = router.oneshot(request).await.expect("an answer");
+        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+        go_on.cancel();
+        done.cancelled().await;
     }
 
     #[tokio::test]

@@ -65,6 +65,8 @@ impl Server {
 /// A running private PostgreSQL; dropping it ends the server and removes its folder.
 pub(crate) struct Cluster {
     url: String,
+    programs: PathBuf,
+    folder: PathBuf,
     _ending: Ending,
 }
 
@@ -76,7 +78,15 @@ impl Cluster {
         initialise(&programs, &folder)?;
         let port = start_on_free_port(&programs, &folder)?;
         println!("xtask: PostgreSQL from {} listens on 127.0.0.1:{port}", programs.folder.display());
-        Ok(Self { url: format!("postgres://relance@127.0.0.1:{port}/postgres"), _ending: ending })
+        let url = format!("postgres://relance@127.0.0.1:{port}/postgres");
+        Ok(Self { url, programs: programs.folder, folder, _ending: ending })
+    }
+
+    /// The arguments of ours that restart the cluster at once, as after a crash: [`restart`].
+    pub(crate) fn restart_arguments(&self) -> [String; 5] {
+        let shown = |path: &Path| path.display().to_string();
+        let [task, programs, folder] = ["restart-cluster", "--programs", "--folder"].map(str::to_owned);
+        [task, programs, shown(&self.programs), folder, shown(&self.folder)]
     }
 
     /// The URL of the cluster's first database.
@@ -134,6 +144,15 @@ pub(crate) fn end_when_input_ends(programs: &Path, folder: &Path) -> Result<()> 
         ensure!(stop.status()?.success(), "cannot stop the PostgreSQL in {}", folder.display());
     }
     fs::remove_dir_all(folder).with_context(|| format!("cannot remove {}", folder.display()))
+}
+
+/// Ends every process of the server at once and starts it again on the same port: it recovers as after a crash.
+pub(crate) fn restart(programs: &Path, folder: &Path) -> Result<()> {
+    let mut restart = Programs::in_folder(programs.to_path_buf())?.command("pg_ctl");
+    restart.args(["restart", "--wait", "--timeout", "60", "--silent", "--mode", "immediate", "--log"]);
+    restart.arg(folder.join("log")).arg("--pgdata").arg(data_folder(folder)).current_dir(folder);
+    ensure!(restart.stdin(Stdio::null()).status()?.success(), "cannot restart the PostgreSQL in {}", folder.display());
+    Ok(())
 }
 
 fn data_folder(folder: &Path) -> PathBuf {

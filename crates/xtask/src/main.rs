@@ -4,6 +4,7 @@ mod cargo;
 mod cluster;
 mod programs;
 mod tests_run;
+mod torture;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -13,9 +14,13 @@ use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
 
 use crate::cluster::{Cluster, Server};
+use crate::programs::Programs;
 
 /// The variable that tells tests which PostgreSQL server they may create databases on.
 pub(crate) const SERVER_VARIABLE: &str = "RELANCE_TEST_POSTGRES";
+
+/// The variable that tells where PostgreSQL's other programs are.
+const PROGRAMS_VARIABLE: &str = "RELANCE_POSTGRES_PROGRAMS";
 
 /// Tests, checks and measurements of the source tree.
 #[derive(Parser)]
@@ -39,11 +44,29 @@ enum Task {
     },
     /// Run everything a change has to pass: formatting, lints, documentation, dependencies, tests
     Ci,
-    /// Measure the main path on a durable PostgreSQL of its own
+    /// Measure the main path on a durable PostgreSQL of its own, or what is named
+    ///
+    /// `cargo xtask bench hand-out` measures what claims and outcomes cost at any size; `lists` and `funnel` are others. `--help`
+    /// after the name tells the options.
     Bench {
         /// Arguments for the benchmark
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENT")]
         arguments: Vec<OsString>,
+    },
+    /// Kill nodes of the real binary and restart its database while 200 operators call, then verify
+    ///
+    /// Three nodes on a private, durable PostgreSQL, one on SQLite, all on the loopback and in a debug build. Prints its seed and a
+    /// table; exits non-zero where anything was lost, done twice or broken.
+    Torture {
+        /// How long each store is tortured
+        #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..=600))]
+        minutes: u64,
+        /// Only this store: sqlite or postgres
+        #[arg(long)]
+        store: Option<String>,
+        /// The seed of a run before: the same chances, though not the same instants
+        #[arg(long)]
+        seed: Option<u64>,
     },
     /// Run any command beside a private PostgreSQL, its URL in RELANCE_TEST_POSTGRES
     ///
@@ -54,6 +77,16 @@ enum Task {
         /// The command and its arguments
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true, value_name = "COMMAND")]
         command: Vec<OsString>,
+    },
+    /// Restart a private PostgreSQL without letting it end anything
+    #[command(hide = true)]
+    RestartCluster {
+        /// The folder of PostgreSQL's programs
+        #[arg(long)]
+        programs: PathBuf,
+        /// The folder that holds the cluster
+        #[arg(long)]
+        folder: PathBuf,
     },
     /// Stop a private PostgreSQL and remove its folder once standard input ends
     #[command(hide = true)]
@@ -83,6 +116,11 @@ fn run(task: Task) -> Result<ExitCode> {
         Task::Ci => finish(&mut Command::new(cargo::workspace_folder().join(".ci/run"))),
         Task::Bench { arguments } => bench(&arguments),
         Task::Postgres { command } => beside_postgres(&command),
+        Task::Torture { minutes, store, seed } => torture::run(minutes, store, seed),
+        Task::RestartCluster { programs, folder } => {
+            cluster::restart(&programs, &folder)?;
+            Ok(ExitCode::SUCCESS)
+        }
         Task::EndCluster { programs, folder } => {
             cluster::end_when_input_ends(&programs, &folder)?;
             Ok(ExitCode::SUCCESS)
@@ -92,8 +130,9 @@ fn run(task: Task) -> Result<ExitCode> {
 
 fn bench(arguments: &[OsString]) -> Result<ExitCode> {
     let server = Server::ready()?;
+    let programs = Programs::find_or_install()?;
     let mut command = cargo::command(["bench", "--locked", "--package", "relance-tests", "--bench", "main_path", "--"]);
-    finish(command.args(arguments).env(SERVER_VARIABLE, server.url()))
+    finish(command.args(arguments).env(SERVER_VARIABLE, server.url()).env(PROGRAMS_VARIABLE, programs.folder))
 }
 
 fn beside_postgres(command: &[OsString]) -> Result<ExitCode> {
@@ -105,7 +144,7 @@ fn beside_postgres(command: &[OsString]) -> Result<ExitCode> {
 }
 
 /// Runs a command to its end; its exit code is ours.
-fn finish(command: &mut Command) -> Result<ExitCode> {
+pub(crate) fn finish(command: &mut Command) -> Result<ExitCode> {
     let status = command.status().with_context(|| format!("cannot run {}", command.get_program().to_string_lossy()))?;
     Ok(exit_code(status))
 }

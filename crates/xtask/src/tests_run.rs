@@ -50,7 +50,7 @@ fn cargo_test(arguments: &[OsString], server: &Server) -> Result<(ExitStatus, Co
 }
 
 /// The built `relance`: cargo puts it beside this program.
-fn program() -> Result<PathBuf> {
+pub(crate) fn program() -> Result<PathBuf> {
     let own = env::current_exe().context("cannot find our own program")?;
     Ok(own.with_file_name(format!("relance{EXE_SUFFIX}")))
 }

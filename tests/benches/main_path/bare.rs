@@ -67,6 +67,10 @@ const LEADS: &str = "INSERT INTO lead (campaign_id, client_id, list_id, list_lin
     SELECT 1, id, $1, id, $2, 'ready', 2, 0, '{\"bill\":\"40.05\",\"provider\":\"Ouest\"}', 0 FROM client ORDER BY id";
 const NEXT_SQLITE: &str =
     "SELECT id FROM lead WHERE lane_id = 1 AND state = 'ready' ORDER BY priority, due_at_ms, id LIMIT 1";
+const NAIVE_SQLITE: &str =
+    "SELECT id FROM lead INDEXED BY naive_queue WHERE state = 'ready' ORDER BY priority, due_at_ms LIMIT 1";
+const NAIVE_POSTGRES: &str =
+    "SELECT id FROM lead WHERE state = 'ready' ORDER BY priority, due_at_ms LIMIT 1 FOR UPDATE SKIP LOCKED";
 const NEXT_POSTGRES: &str =
     "SELECT id FROM lead WHERE lane_id = 1 AND state = 'ready' ORDER BY priority, due_at_ms, id LIMIT 1
     FOR UPDATE SKIP LOCKED";
@@ -90,6 +94,19 @@ impl Bare {
     pub(crate) async fn postgres(url: &str) -> Self {
         let pool = PgPoolOptions::new().max_connections(16).connect(url).await.expect("connected");
         Self { pool: Pool::Postgres(pool), operators: Arc::default() }
+    }
+
+    /// The same database with so many connections of its own, all of them open; SQLite has one writer whatever is asked.
+    pub(crate) async fn with_connections(&self, connections: u32) -> Self {
+        let pool = match &self.pool {
+            Pool::Sqlite(pool) => Pool::Sqlite(pool.clone()),
+            Pool::Postgres(pool) => {
+                let options = pool.connect_options().as_ref().clone();
+                let pool = PgPoolOptions::new().min_connections(connections).max_connections(connections);
+                Pool::Postgres(pool.connect_with(options).await.expect("connected"))
+            }
+        };
+        Self { pool, operators: Arc::clone(&self.operators) }
     }
 
     /// The pool of a SQLite file.
@@ -172,7 +189,15 @@ impl Bare {
     }
 
     async fn take(&self, operator: i64) -> (i64, i64) {
-        let next = if matches!(self.pool, Pool::Sqlite(_)) { NEXT_SQLITE } else { NEXT_POSTGRES };
+        self.take_by(if matches!(self.pool, Pool::Sqlite(_)) { NEXT_SQLITE } else { NEXT_POSTGRES }, operator).await
+    }
+
+    /// Takes the front of all leads, whatever lane they are in.
+    pub(crate) async fn take_without_lanes(&self, operator: i64) -> (i64, i64) {
+        self.take_by(if matches!(self.pool, Pool::Sqlite(_)) { NAIVE_SQLITE } else { NAIVE_POSTGRES }, operator).await
+    }
+
+    async fn take_by(&self, next: &'static str, operator: i64) -> (i64, i64) {
         run!(&self.pool, "BEGIN IMMEDIATE", |transaction| {
             let lead: i64 = sqlx::query_scalar(next).fetch_one(&mut *transaction).await.expect("a lead");
             let assign = sqlx::query_scalar(ASSIGN).bind(lead).bind(operator);

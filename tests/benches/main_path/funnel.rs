@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use relance_domain::Span;
-use sqlx::AssertSqlSafe;
 
+use crate::hand_out::{run, series};
 use crate::lab::Lab;
 use crate::median;
 
@@ -56,17 +56,6 @@ fn chunk(store: &str, from: usize, to: usize, now: Timestamp) -> [String; 2] {
     [clients, leads]
 }
 
-/// Numbers from one to another, as a table.
-pub(crate) fn series(store: &str, from: usize, to: usize) -> String {
-    match store {
-        "sqlite" => format!(
-            "(WITH RECURSIVE series (number) AS (SELECT {from} UNION ALL SELECT number + 1 FROM series WHERE number < {to})
-            SELECT number FROM series) AS series"
-        ),
-        _ => format!("(SELECT CAST(number AS BIGINT) AS number FROM generate_series({from}, {to}) AS number) AS series"),
-    }
-}
-
 /// Makes a campaign of so many leads in 40 lanes and prints what the funnel takes and what counting them takes.
 pub(crate) async fn measure(store: &str, leads: usize) {
     let lab = Lab::new(store).await;
@@ -107,16 +96,6 @@ fn print(store: &str, leads: usize, rows: usize, funnel: Duration, count: Durati
     let ms = |time: Duration| time.as_secs_f64() * 1_000.0;
     let (funnel, count) = (ms(funnel), ms(count));
     println!("| {store} | {leads} | {rows} | {funnel:.1} | {count:.1} | {:.1} |", count / funnel);
-}
-
-async fn run(lab: &Lab, statement: &str) {
-    let statement = || AssertSqlSafe(statement.to_owned());
-    if let Some(pool) = lab.bare.sqlite_pool() {
-        sqlx::query(statement()).persistent(false).execute(pool).await.expect("executed");
-    }
-    if let Some(pool) = lab.bare.postgres_pool() {
-        sqlx::query(statement()).persistent(false).execute(pool).await.expect("executed");
-    }
 }
 
 /// The bare count of all leads by state, added up.

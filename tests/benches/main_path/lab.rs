@@ -1,6 +1,7 @@
 //! A fresh database with a running campaign, for the engine and for bare SQL.
 
 use std::io::Write as _;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,6 +17,8 @@ use relance_store_postgres::PostgresStore;
 use relance_store_sqlite::SqliteStore;
 use relance_testkit::keys::suppression_keys;
 use relance_testkit::postgres::{TestDatabase, fresh_database};
+use sqlx::Connection as _;
+use sqlx::postgres::PgConnection;
 
 use crate::bare::Bare;
 
@@ -181,6 +184,15 @@ impl Lab {
         self.bare.close().await;
         self.engine.store().close().await;
     }
+}
+
+/// The folder in which the PostgreSQL server keeps its databases.
+pub(crate) async fn server_folder() -> PathBuf {
+    let database = fresh_database().await;
+    let mut connection = PgConnection::connect(&database.url).await.expect("connected");
+    let folder = sqlx::query_scalar::<_, String>("SHOW data_directory").fetch_one(&mut connection).await.expect("told");
+    connection.close().await.expect("closed");
+    folder.into()
 }
 
 /// The nth client's number. A million are needed, more than the ranges reserved for fiction hold; they never leave the

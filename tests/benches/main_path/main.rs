@@ -5,6 +5,7 @@
 
 mod bare;
 mod funnel;
+mod hand_out;
 mod lab;
 mod lists;
 mod table;
@@ -29,10 +30,15 @@ fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
     if arguments.iter().any(|argument| argument == "--help") {
         println!(
-            "what: the main path, or with the word lists what loading a list costs, with the word funnel what the funnel\n\
-             costs, or with the word verify what verifying the ledger costs\n\
-             options: --store sqlite|postgres (default: both), --small (no million of rows), --leads N (of the funnel or the ledger;\n\
-             default: 1000000)"
+            "what: the main path, or with the word lists what loading a list costs, with the word funnel what the funnel costs, with the
+\
+             word verify what verifying the ledger costs, with the word hand-out what claims and outcomes cost at 10 thousand,
+\
+             1 million and 10 million leads
+\
+             options: --store sqlite|postgres (default: both), --small (no million of rows), --leads N (of the funnel or the ledger,
+\
+             default: 1000000; of hand-out, the largest size)"
         );
         return;
     }
@@ -43,11 +49,16 @@ fn main() {
     let sizes: &[usize] = if arguments.iter().any(|a| a == "--small") { &[10_000] } else { &[10_000, 1_000_000] };
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let stores: Vec<&str> = ["sqlite", "postgres"].into_iter().filter(|store| wanted(store)).collect();
+    let leads = arguments.iter().position(|argument| argument == "--leads").and_then(|at| arguments.get(at + 1));
+    let leads = leads.map(|leads| leads.parse::<usize>().expect("--leads takes a number"));
+    if arguments.iter().any(|argument| argument == "hand-out") {
+        let small = arguments.iter().any(|argument| argument == "--small");
+        return measure_hand_out(&runtime, &stores, small, leads);
+    }
     if arguments.iter().any(|argument| argument == "lists") {
         return measure_lists(&runtime, &stores, sizes.last().copied().unwrap_or(10_000).max(100_000));
     }
-    let leads = arguments.iter().position(|argument| argument == "--leads").and_then(|at| arguments.get(at + 1));
-    let leads = leads.map_or(sizes[sizes.len() - 1], |leads| leads.parse().expect("--leads takes a number"));
+    let leads = leads.unwrap_or(sizes[sizes.len() - 1]);
     if arguments.iter().any(|argument| argument == "verify") {
         return measure_verification(&runtime, &stores, leads);
     }
@@ -74,6 +85,18 @@ fn measure_lists(runtime: &tokio::runtime::Runtime, stores: &[&str], rows: usize
     println!("|---|---|---:|---:|---:|---:|");
     for store in stores {
         runtime.block_on(lists::measure_waiting(store, rows));
+    }
+}
+
+fn measure_hand_out(runtime: &tokio::runtime::Runtime, stores: &[&str], small: bool, leads: Option<usize>) {
+    let (sizes, due): (&[usize], usize) =
+        if small { (&[10_000, 100_000], 20_000) } else { (&[10_000, 1_000_000, 10_000_000], 1_000_000) };
+    let sizes: Vec<usize> = match leads {
+        Some(largest) => sizes.iter().copied().filter(|size| *size < largest).chain([largest]).collect(),
+        None => sizes.to_vec(),
+    };
+    for store in stores {
+        runtime.block_on(hand_out::measure(store, &sizes, due));
     }
 }
 

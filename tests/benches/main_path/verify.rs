@@ -26,7 +26,7 @@ const TABLES: [&str; 5] = ["assignment", "attempt", "refusal", "lead", "client"]
 /// One hand-out that the engine made under the law of France, with everything of it, for so many people more: their numbers and keys
 /// differ, and nothing else.
 fn copies(store: &str, from: usize, to: usize) -> [String; 5] {
-    let numbers = crate::funnel::series(store, from, to);
+    let numbers = crate::hand_out::series(store, from, to);
     [
         format!(
             "INSERT INTO client (id, phone, country, postcode, time_zone, zone_source, place, created_by_list_id, created_at_ms)

@@ -100,6 +100,12 @@ impl Office {
         self
     }
 
+    /// Starts the server anew over the same database, which it reaches by this address.
+    pub(crate) fn serve_over(mut self, address: &str) -> Self {
+        self.server = Some(Server::start(address));
+        self
+    }
+
     /// Runs a command over the database.
     pub(crate) fn run<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Ran {
         let arguments = arguments.into_iter().map(str::to_owned);

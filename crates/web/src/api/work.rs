@@ -8,6 +8,7 @@ use relance_domain::AssignmentId;
 use relance_domain::outcome::OutcomeReport;
 use relance_scheduler::{LeadAnswer, NextAnswer, NextRequest, RecordedOutcome, WAIT_S_MAX};
 use serde::Deserialize;
+use tokio::time::timeout;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -15,7 +16,7 @@ use crate::Server;
 use crate::auth::{Call, May};
 use crate::extract::{Json, Path, Query};
 use crate::problem::{Kind, Problem, ProblemDetails};
-use crate::run_to_end::CallerGone;
+use crate::run_to_end::{ANSWER_MAX, CallerGone, too_slow};
 
 pub(super) fn routes() -> OpenApiRouter<Server> {
     OpenApiRouter::new().routes(routes!(next_lead)).routes(routes!(held_lead)).routes(routes!(record_outcome))
@@ -65,9 +66,10 @@ async fn next_lead(
     let operator = caller.operator(&server, request.operator.as_deref()).await?;
     let wait = Duration::from_secs(request.wait_s.into());
     let answer = server.engine.wait_for_lead(operator, request.campaign.as_deref(), wait);
-    match gone.run_until_cancelled(answer).await {
-        Some(answer) => Ok(Json(answer?)),
-        None => Err(Problem::new(Kind::ShuttingDown, "nobody waits for this answer any more")),
+    match timeout(wait + ANSWER_MAX, gone.run_until_cancelled(answer)).await {
+        Err(_) => Err(too_slow()),
+        Ok(Some(answer)) => Ok(Json(answer?)),
+        Ok(None) => Err(Problem::new(Kind::ShuttingDown, "nobody waits for this answer any more")),
     }
 }
 
