@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use relance_domain::assignment::held_at_most;
+use relance_domain::fault::{self, Fault};
 use relance_domain::{AssignmentId, CampaignId, LeadId, UserId};
 use relance_store::StoreError;
 use relance_store::assignment::{HandOver, HandedBack, Held, Holder, Take, Taken};
@@ -151,7 +152,12 @@ impl Engine {
     /// An assignment, if the operator has it and shows its token; ended or not.
     pub(crate) async fn shown_by(&self, operator: UserId, assignment: AssignmentId, token: &str) -> Result<HandOut> {
         match self.store.hand_out(assignment).await {
-            Ok(hand_out) if hand_out.operator == operator && hand_out.token == token => Ok(hand_out),
+            Ok(hand_out)
+                if hand_out.operator == operator
+                    && (hand_out.token == token || fault::is_on(Fault::TokenUnchecked)) =>
+            {
+                Ok(hand_out)
+            }
             Ok(_) | Err(StoreError::NotFound { .. }) => Err(Error::NotYours(assignment)),
             Err(error) => Err(error.into()),
         }

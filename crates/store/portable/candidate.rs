@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use relance_domain::eligibility::{self, Callee, Clearance, Facts, Verdict};
+use relance_domain::fault::{self, Fault};
 use relance_domain::lead::{Block, LeadEvent, LeadState};
 use relance_domain::list::ListedConsent;
 use relance_domain::phone::{self, NumberTried};
@@ -83,7 +84,10 @@ pub(super) async fn try_one(
             let call = Call { candidate, row: &row, campaign: &campaign, state, phone_position };
             assign(floor, asking, call, *clearance).await.map(Some)
         }
-        Verdict::Wait { block, until } => postpone(floor, candidate, state, block, until).await.map(|()| None),
+        Verdict::Wait { block, until } => {
+            let until = if fault::is_on(Fault::PostponedForEver) { Timestamp::MAX } else { until };
+            postpone(floor, candidate, state, block, until).await.map(|()| None)
+        }
         Verdict::Never(reason) => leave_queue(floor, lead, state, LeadEvent::Close(reason)).await.map(|()| None),
     }
 }
@@ -98,6 +102,8 @@ async fn verdict(
 ) -> Result<(Verdict, i64)> {
     // A zone that this node's time-zone database does not know is one that nobody knows here.
     let zone: Option<ZoneName> = row.time_zone.as_deref().and_then(|zone| zone.parse().ok());
+    let zone =
+        if fault::is_on(Fault::ZoneOfCampaign) { campaign.definition.calling.default_time_zone.clone() } else { zone };
     let mut held: Option<(Block, Timestamp, i64)> = None;
     for phone in dialled(floor.connection, row, candidate).await? {
         let facts = facts(floor, row, candidate, campaign, &phone).await?;
@@ -153,7 +159,10 @@ async fn facts(
     let since = campaign.law.looks_back_to(floor.now);
     let mut facts = facts_of(floor.connection, floor.keys, person, since).await?;
     facts.registers.clone_from(&floor.registers[candidate.campaign]);
-    facts.licence_until = Origin::new("list", row.list_id).parse_some("licence_until", row.licence_until.as_deref())?;
+    facts.licence_until = fault::forgets(
+        Fault::LicenceIgnored,
+        Origin::new("list", row.list_id).parse_some("licence_until", row.licence_until.as_deref())?,
+    );
     Ok(facts)
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use relance_domain::eligibility::Facts;
+use relance_domain::fault::{self, Fault};
 use relance_domain::rules::{LastEvents, RegisterHit, Try};
 use relance_domain::suppression::SuppressionKeys;
 use relance_domain::{CampaignId, ClientId};
@@ -45,12 +46,15 @@ pub(super) async fn facts_of(
     let instant = |column, ms| origin.instant_some(column, ms);
     Ok(Facts {
         suppressed,
-        hits,
+        hits: fault::forgets(Fault::RegisterIgnored, hits),
         registers: BTreeMap::new(),
-        open_elsewhere_until: instant("lease_until_ms", past.open_until_ms)?,
+        open_elsewhere_until: fault::forgets(
+            Fault::OpenElsewhereIgnored,
+            instant("lease_until_ms", past.open_until_ms)?,
+        ),
         tries: tries(connection, &person, tries_since).await?,
         last: LastEvents {
-            refusal: instant("refused_at_ms", past.refused_at_ms)?,
+            refusal: fault::forgets(Fault::CoolDownForgotten, instant("refused_at_ms", past.refused_at_ms)?),
             objection: instant("objected_at_ms", past.objected_at_ms)?,
             abandoned: instant("abandoned_at_ms", past.abandoned_at_ms)?,
             conversation: instant("spoken_at_ms", past.spoken_at_ms)?,
@@ -150,6 +154,7 @@ async fn tries(connection: &mut Connection, person: &Person<'_>, since: Timestam
     .map_err(failed)?;
     let origin = Origin::new("assignment", person.client.0);
     rows.into_iter()
+        .filter(|(.., class)| class.is_some() || !fault::is_on(Fault::CapCountsAttempts))
         .map(|(handed_at_ms, subject, phone_position, class)| {
             Ok(Try {
                 at: origin.instant("handed_at_ms", handed_at_ms)?,
