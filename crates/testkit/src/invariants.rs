@@ -121,7 +121,9 @@ pub const INVARIANTS: &[(&str, &str)] = &[
             (attempt.class = 'wrong_number' AND lead.closed_reason NOT IN ('wrong_number', 'suppressed'))
             OR (attempt.class = 'do_not_call' AND lead.closed_reason <> 'suppressed')
             OR (attempt.class = 'order' AND lead.closed_reason NOT IN ('ordered', 'suppressed')))
-            OR (lead.state <> 'closed' AND attempt.class IN ('wrong_number', 'do_not_call', 'order')))",
+            OR (lead.state <> 'closed' AND attempt.class IN ('do_not_call', 'order'))
+            OR (lead.state <> 'closed' AND attempt.class = 'wrong_number'
+                AND NOT EXISTS (SELECT 1 FROM client_phone WHERE client_phone.client_id = lead.client_id)))",
     ),
     (
         "a refusal is reopened once per tariff, for its own lead",
