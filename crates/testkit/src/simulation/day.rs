@@ -159,7 +159,7 @@ impl Site {
             let sent = self.operators[at].sent.clone().filter(|_| self.dice.in_thousand(80));
             return match sent {
                 None => self.ask(&[at]).await,
-                Some((held, report, _)) => {
+                Some((held, report)) => {
                     let report = if self.dice.in_thousand(700) { report } else { self.report(&held) };
                     self.send(at, held, report).await
                 }

@@ -72,6 +72,7 @@ impl Site {
                 self.operators[at].held = Some(held(&lead));
             }
             Some(Ok(NextAnswer::Nobody(nobody))) => {
+                self.next_at = nobody.next_at;
                 hold(open.is_none(), SAME, || format!("{name} has {open:?} and got nobody"))?;
                 self.trace.note(format!(
                     "{name} has nobody to call, the next at {:?}",
@@ -125,7 +126,7 @@ impl Site {
         let (id, assignment) = (self.operators[at].id, held.assignment);
         let stood = self.oracle.hand_outs.get(&assignment.0).cloned();
         let earlier = self.oracle.attempts.get(&assignment.0).cloned();
-        let sent = self.operators[at].sent.clone().filter(|(sent, ..)| sent.assignment == assignment);
+        let sent = self.operators[at].sent.clone().filter(|(sent, _)| sent.assignment == assignment);
         self.deed.reported.insert(assignment.0);
         self.deed.objected |= report.disposition == "do_not_call";
         self.trace.note(format!("{} reports {} of {assignment}", self.operators[at].name, report.disposition));
@@ -146,11 +147,11 @@ impl Site {
             }
             (Some(Ok(done)), Some("outcome")) => {
                 let is_same =
-                    sent.as_ref().is_none_or(|(_, sent, _)| *sent == report) || self.is_erased(stood.client).await;
+                    sent.as_ref().is_none_or(|(_, sent)| *sent == report) || self.is_erased(stood.client).await;
                 hold(is_same && earlier.is_some_and(|row| row.id == done.attempt.0), ANSWERED, told)?;
             }
             (Some(Err(Error::Contradicts(_))), Some("outcome")) => {
-                hold(sent.as_ref().is_none_or(|(_, sent, _)| *sent != report), ANSWERED, told)?;
+                hold(sent.as_ref().is_none_or(|(_, sent)| *sent != report), ANSWERED, told)?;
             }
             (Some(Err(Error::Late(late))), Some(ending)) if ending != "outcome" => {
                 let kept =
@@ -163,8 +164,10 @@ impl Site {
             }
             _ => return broken(ANSWERED, told()),
         }
-        let attempt = recorded.map(|row| row.id);
-        self.operators[at].sent = Some((held, report, attempt));
+        // What contradicts is not what stands.
+        if !matches!(answer, Some(Err(Error::Contradicts(_)))) {
+            self.operators[at].sent = Some((held, report));
+        }
         self.operators[at].held = None;
         Ok(())
     }

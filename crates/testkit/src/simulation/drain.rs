@@ -2,9 +2,9 @@
 
 use relance_domain::Span;
 
-use super::almanac::{FrenchLaw, Local};
-use super::facts;
-use super::oracle::{Verdict, broken, hold};
+use super::almanac::{Edition, FrenchLaw, Local};
+use super::facts::{self, PersonRow};
+use super::oracle::{Verdict, hold};
 use super::plan::CAMPAIGNS;
 use super::site::Site;
 use crate::reports;
@@ -24,47 +24,32 @@ impl Site {
         let ends = Span::days(DAYS_MAX).after(self.now());
         while self.now() < ends {
             *step += 1;
+            self.use_rules().await;
             self.begin_step(*step);
             self.nodes.iter().for_each(|node| node.weather.roughen(0));
-            // A round is bounded: where people are is found by steps.
-            for _ in 0..3 {
-                self.loops().await?;
-            }
+            self.loops().await?;
             for _ in 0..LEADS_MAX {
                 self.ask(&[last]).await?;
                 let Some(held) = self.operators[last].held.clone() else { break };
                 self.send(last, held, reports::not_interested()).await?;
             }
-            if self.is_worked_off().await {
+            if self.left().await.is_empty() && self.unfinished_publications().await.is_empty() {
                 break;
             }
-            let step = self.until_something_opens().await;
+            let step = self.until_something_opens();
             self.world.clock.advance(step);
         }
         Ok(())
     }
 
-    /// Nothing waits for time any more.
-    async fn is_worked_off(&self) -> bool {
-        let waiting =
-            "FROM lead WHERE state IN ('ready', 'assigned') OR (state = 'scheduled' AND due_at_ms < 4102444800000)";
-        facts::rows(&self.world, &["id"], waiting).await.is_empty()
-    }
-
-    /// The time to the next instant at which the engine says that somebody may be callable; a day at most, for it may be wrong.
-    async fn until_something_opens(&mut self) -> Span {
-        let operator = self.operators[self.operators.len() - 1].id;
-        let answer = self.nodes[0].engine.next_lead(operator, None).await;
-        let next_at = match answer {
-            Ok(relance_scheduler::NextAnswer::Nobody(nobody)) => nobody.next_at,
-            _ => None,
-        };
-        let seconds = next_at.map_or(86_400, |at| at.duration_since(self.now()).as_secs());
+    /// The time to the next instant at which the engine said that somebody may be callable; a day at most, for it may be wrong.
+    fn until_something_opens(&self) -> Span {
+        let seconds = self.next_at.map_or(86_400, |at| at.duration_since(self.now()).as_secs());
         Span::of_seconds(seconds.clamp(60, 86_400))
     }
 
-    /// Whoever is still open may not be called at all, by the oracle's own account.
-    pub(super) async fn hold_nobody_forgotten(&mut self) -> Verdict {
+    /// Leads that are open though their people may be called, by the oracle's own account.
+    async fn left(&self) -> Vec<String> {
         let columns = [
             "lead.id",
             "lead.client_id",
@@ -77,27 +62,33 @@ impl Site {
         ];
         let rest =
             "FROM lead JOIN campaign ON campaign.id = lead.campaign_id WHERE lead.state <> 'closed' ORDER BY lead.id";
+        let mut left = Vec::new();
         for row in facts::rows(&self.world, &columns, rest).await {
-            let lead: i64 = row.get(0);
-            let told = || format!("lead {lead} is {} {} until {}", row.text(5), row.text(6), row.text(7));
-            let Some(person) = facts::person(&self.world, lead).await else {
-                return broken("a lead has a person", told());
-            };
-            let local = person.zone.as_deref().and_then(|zone| Local::at(self.now().as_millisecond(), zone));
-            let Some(local) = local else { continue };
+            let lead = row.get(0);
+            let person = facts::person(&self.world, lead).await;
             let is_lawful = row.text(3) == CAMPAIGNS[0];
-            let given = person.consent_on.as_deref().and_then(|day| day.parse().ok());
-            let given = given.filter(|_| person.consent.as_deref() == Some("yes") && person.has_evidence);
-            let may_be_called = person.consent.as_deref() != Some("no")
-                && (!is_lawful
-                    || person.relationship == "contract"
-                    || given.is_some_and(|given| {
-                        FrenchLaw::consent_holds(super::almanac::Edition::Shipped, given, local.date)
-                    }));
-            let suppressed = self.oracle.is_suppressed(&self.world, row.get(1), row.text(4), row.get(2)).await;
-            hold(!may_be_called || suppressed, "nobody who may be called is forgotten", told)?;
+            if person.is_some_and(|person| self.may_be_called(&person, is_lawful))
+                && !self.oracle.is_suppressed(&self.world, row.get(1), row.text(4), row.get(2)).await
+            {
+                left.push(format!("lead {lead} is {} {} until {}", row.text(5), row.text(6), row.text(7)));
+            }
         }
-        Ok(())
+        left
+    }
+
+    /// Whether time alone can bring a call to somebody.
+    fn may_be_called(&self, person: &PersonRow, is_lawful: bool) -> bool {
+        let local = person.zone.as_deref().and_then(|zone| Local::at(self.now().as_millisecond(), zone));
+        let Some(local) = local.filter(|_| person.consent.as_deref() != Some("no")) else { return false };
+        let given = person.consent_on.as_deref().and_then(|day| day.parse().ok());
+        let given = given.filter(|_| person.consent.as_deref() == Some("yes") && person.has_evidence);
+        let agreed = || given.is_some_and(|given| FrenchLaw::consent_holds(Edition::Shipped, given, local.date));
+        !is_lawful || person.relationship == "contract" || agreed()
+    }
+
+    pub(super) async fn hold_nobody_forgotten(&mut self) -> Verdict {
+        let left = self.left().await;
+        hold(left.is_empty(), "nobody who may be called is forgotten", || left.join("; "))
     }
 
     /// A promise that is still open is to somebody who may not be called.

@@ -176,6 +176,7 @@ impl Site {
         while self.now() < ends && self.settings.steps.is_none_or(|most| *step < most) {
             *step += 1;
             self.pass_time();
+            self.use_rules().await;
             self.begin_step(*step);
             self.act().await?;
             self.raise_the_dead();

@@ -1,7 +1,7 @@
 //! The campaigns of the simulated site, each with what its definitions promise.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use relance_domain::Span;
 use relance_domain::calling_hours::{Day, WeeklyHours};
@@ -101,15 +101,19 @@ fn hours(week: &Week) -> WeeklyHours {
 
 /// The rules of an edition.
 pub(super) fn rules(edition: Edition) -> Arc<RuleSet> {
-    let shipped = RuleSet::shipped();
-    if edition == Edition::Shipped {
-        return shipped;
+    match edition {
+        Edition::Shipped => RuleSet::shipped(),
+        Edition::Stricter => Arc::clone(&STRICTER),
     }
+}
+
+static STRICTER: LazyLock<Arc<RuleSet>> = LazyLock::new(|| {
+    let shipped = RuleSet::shipped();
     let [pack, holidays] = shipped.texts();
     let pack = after(pack, "id = \"FR-CAP-4-30\"", "max = 4\n", "max = 3\n");
     let pack = after(&pack, "id = \"FR-CONSENT-OPTIN\"", "proof = true\n", "proof = true\nexpires = \"P2M\"\n");
     Arc::new(RuleSet::compile(("stricter", &pack), ("holidays", holidays)).expect("the stricter rules are in order"))
-}
+});
 
 /// The text with one place changed behind a mark.
 fn after(text: &str, mark: &str, from: &str, to: &str) -> String {

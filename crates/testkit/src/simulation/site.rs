@@ -42,8 +42,8 @@ pub(super) struct Operator {
     pub(super) id: UserId,
     pub(super) name: String,
     pub(super) held: Option<Held>,
-    /// The last report that was sent, and the attempt that was answered.
-    pub(super) sent: Option<(Held, OutcomeReport, Option<i64>)>,
+    /// The last report that was sent and not refused.
+    pub(super) sent: Option<(Held, OutcomeReport)>,
     pub(super) disabled: bool,
 }
 
@@ -65,6 +65,8 @@ pub(super) struct Site {
     pub(super) register_day: Option<jiff::civil::Date>,
     /// Lists that were taken back.
     pub(super) undone: Vec<i64>,
+    /// When somebody may be callable, by the latest answer that nobody is.
+    pub(super) next_at: Option<Timestamp>,
     words: Arc<dyn Chance>,
     /// A node's clock may run behind.
     pub(super) skewed: bool,
@@ -92,6 +94,7 @@ impl Site {
             numbered: 0,
             register_day: None,
             undone: Vec::new(),
+            next_at: None,
             words,
             skewed,
             lie,
@@ -137,6 +140,14 @@ impl Site {
     pub(super) fn restart(&mut self, at: usize, edition: Edition) {
         self.nodes[at] = self.node(edition);
         self.trace.note(format!("node {at} is started under the {edition:?} rules, {} behind", self.nodes[at].behind));
+    }
+
+    /// A node that is up looks at its rules with every round of its loops, every few seconds.
+    pub(super) async fn use_rules(&self) {
+        for node in &self.nodes {
+            let used = self.world.store.use_rules(node.engine.rules(), node.engine.now()).await;
+            used.expect("the rules are kept");
+        }
     }
 
     /// Somebody new at a desk.
