@@ -34,7 +34,7 @@ pub(super) async fn claim(
         .await
         .map_err(failed)?;
     let is_known = running.iter().copied().eq(batch.campaigns.iter().map(|c| (c.id.0, c.version)));
-    if !is_known && !(fault::is_on(Fault::PausedCampaignCalls) && !batch.campaigns.is_empty()) {
+    if !is_known && (batch.campaigns.is_empty() || !fault::is_on(Fault::PausedCampaignCalls)) {
         return Ok(Answer::Outdated);
     }
     let lanes = lane::open(&mut *connection, None).await?;

@@ -93,7 +93,7 @@ impl Site {
         let price = format!("{}.00", self.dice.between(15, 45));
         let sold = if offer.is_some() { 6 } else { 0 };
         match self.dice.weighed(&[
-            (24, 0),
+            (20, 0),
             (8, 1),
             (8, 2),
             (3, 3),
@@ -101,8 +101,8 @@ impl Site {
             (4, 5),
             (16, 6),
             (5, 7),
-            (12, 8),
-            (12, 9),
+            (18, 8),
+            (18, 9),
             (sold, 10),
             (sold, 11),
         ]) {

@@ -4,7 +4,8 @@ use std::sync::Mutex;
 
 use relance_scheduler::Chance;
 
-/// Random numbers that are the same for the same seed: SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014).
+/// Random numbers that are the same for the same seed: SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number
+/// generators, 2014).
 #[derive(Debug, Clone)]
 pub(super) struct Dice(u64);
 

@@ -11,6 +11,8 @@ use crate::reports;
 
 /// Longer than any cool-down and any window of a cap.
 const DAYS_MAX: i64 = 100;
+/// The shortest pause after a look in vain: shorter than any window of permitted hours, and no part of a day.
+const LOOK_PAUSE_S: i64 = 175 * 60;
 /// Leads that one look works off at most: more than there are.
 const LEADS_MAX: usize = 2_000;
 
@@ -28,24 +30,27 @@ impl Site {
             self.begin_step(*step);
             self.nodes.iter().for_each(|node| node.weather.roughen(0));
             self.loops().await?;
-            for _ in 0..LEADS_MAX {
+            let mut called = 0;
+            while called < LEADS_MAX {
                 self.ask(&[last]).await?;
                 let Some(held) = self.operators[last].held.clone() else { break };
                 self.send(last, held, reports::not_interested()).await?;
+                called += 1;
             }
             if self.left().await.is_empty() && self.unfinished_publications().await.is_empty() {
                 break;
             }
-            let step = self.until_something_opens();
+            let step = self.until_something_opens(called > 0);
             self.world.clock.advance(step);
         }
         Ok(())
     }
 
     /// The time to the next instant at which the engine said that somebody may be callable; a day at most, for it may be wrong.
-    fn until_something_opens(&self) -> Span {
+    /// Where a look was in vain it was that of a promise which cannot be kept, and which is looked at every hour.
+    fn until_something_opens(&self, was_called: bool) -> Span {
         let seconds = self.next_at.map_or(86_400, |at| at.duration_since(self.now()).as_secs());
-        Span::of_seconds(seconds.clamp(60, 86_400))
+        Span::of_seconds(seconds.clamp(if was_called { 60 } else { LOOK_PAUSE_S }, 86_400))
     }
 
     /// Leads that are open though their people may be called, by the oracle's own account.

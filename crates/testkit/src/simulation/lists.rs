@@ -108,7 +108,6 @@ impl Site {
         hold(kept == worked && left == 0, UNDONE, || {
             format!("list {list}: {worked} leads had been handed out, {kept} are there, and {left} that were not")
         })?;
-        self.undone.push(list);
         self.look().await
     }
 

@@ -180,7 +180,7 @@ impl Site {
             self.begin_step(*step);
             self.act().await?;
             self.raise_the_dead();
-            if *step % LOOK_AT_ALL == 0 {
+            if step.is_multiple_of(LOOK_AT_ALL) {
                 self.hold_invariants().await?;
             }
         }

@@ -91,7 +91,6 @@ impl Site {
             Some(Ok(applied)) => {
                 let of = (applied.campaign.id.0, applied.campaign.version);
                 self.oracle.limits.insert(of, plan::limits(campaign, variant));
-                self.variants[campaign] = variant;
                 self.look().await
             }
             other => broken("an error has a cause", format!("apply: {other:?}")),

@@ -57,14 +57,10 @@ pub(super) struct Site {
     pub(super) oracle: Oracle,
     pub(super) deed: Deed,
     pub(super) trace: Trace,
-    /// Variants of the campaigns' definitions.
-    pub(super) variants: [usize; 3],
     /// Numbers things that must differ.
     pub(super) numbered: u32,
     /// The day of the register's present file.
     pub(super) register_day: Option<jiff::civil::Date>,
-    /// Lists that were taken back.
-    pub(super) undone: Vec<i64>,
     /// When somebody may be callable, by the latest answer that nobody is.
     pub(super) next_at: Option<Timestamp>,
     words: Arc<dyn Chance>,
@@ -80,7 +76,7 @@ impl Site {
     pub(super) fn new(settings: Settings, world: World, lie: Option<Lie>) -> Self {
         let mut dice = Dice::new(settings.seed);
         let words: Arc<dyn Chance> = Arc::new(Words(Mutex::new(dice.fork())));
-        let skewed = settings.seed % 3 == 0;
+        let skewed = settings.seed.is_multiple_of(3);
         Self {
             settings,
             world,
@@ -90,10 +86,8 @@ impl Site {
             oracle: Oracle::default(),
             deed: Deed::default(),
             trace: Trace::default(),
-            variants: [0; 3],
             numbered: 0,
             register_day: None,
-            undone: Vec::new(),
             next_at: None,
             words,
             skewed,
