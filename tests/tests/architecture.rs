@@ -79,6 +79,26 @@ fn the_testkit_is_shipped_with_nothing() {
     assert!(users.is_empty(), "relance-testkit belongs under [dev-dependencies] of {users:?}");
 }
 
+/// Where the feature is that builds deliberate faults in, and where it is passed on: tests.
+const MAY_HAVE_FAULTS: &[&str] = &["domain", "testkit", "tests"];
+
+#[test]
+fn deliberate_faults_are_shipped_with_nothing() {
+    let mut broken = Vec::new();
+    for package in metadata().workspace_packages() {
+        let name = short(&package.name);
+        if package.features.contains_key("faults") && !MAY_HAVE_FAULTS.contains(&name) {
+            broken.push(format!("{name} has a feature `faults`"));
+        }
+        if package.features.get("default").is_some_and(|on| on.iter().any(|feature| feature.contains("faults"))) {
+            broken.push(format!("{name} has `faults` on by default"));
+        }
+        let asked = package.dependencies.iter().filter(|used| used.features.iter().any(|feature| feature == "faults"));
+        broken.extend(asked.map(|used| format!("{name} asks for the faults of {}", used.name)));
+    }
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
 #[test]
 fn crates_keep_out_what_is_not_theirs() {
     let metadata = metadata();

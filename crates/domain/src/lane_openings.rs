@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::eligibility::{Lane, Law, lane_opening, lane_opening_until};
+use crate::fault::{self, Fault};
 use crate::funnel::LaneOpening;
 use crate::rules::{ConsentClass, Place, Relationship};
 use crate::{CampaignId, LaneId, ZoneName};
@@ -88,7 +89,7 @@ impl Decided {
             hours_waiver: lane.hours_waiver,
             relationship: lane.relationship,
             opening,
-            holds: now..until,
+            holds: now..if fault::is_on(Fault::LaneStaysShut) { Timestamp::MAX } else { until },
         }
     }
 

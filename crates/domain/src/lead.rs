@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::span::instant_of;
+
 /// Where a lead stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LeadState {
@@ -160,10 +162,9 @@ impl LeadState {
         match (state, block, closed_reason) {
             ("ready", None, None) => Some(Self::Ready),
             ("assigned", None, None) => Some(Self::Assigned),
-            ("scheduled", Some(block), None) => Some(Self::Scheduled {
-                due_at: Timestamp::from_millisecond(due_at_ms).ok()?,
-                block: Block::parse(block)?,
-            }),
+            ("scheduled", Some(block), None) => {
+                Some(Self::Scheduled { due_at: instant_of(due_at_ms)?, block: Block::parse(block)? })
+            }
             ("closed", None, Some(reason)) => Some(Self::Closed(ClosedReason::parse(reason)?)),
             _ => None,
         }
@@ -295,6 +296,7 @@ mod tests {
         let at = Timestamp::from_millisecond(1_700_000_000_000).expect("in range");
         let mut states = vec![LeadState::Ready, LeadState::Assigned];
         states.extend(Block::ALL.map(|block| LeadState::Scheduled { due_at: at, block }));
+        states.push(LeadState::Scheduled { due_at: Timestamp::MAX, block: Block::NoConsent });
         states.extend(ClosedReason::ALL.map(LeadState::Closed));
         for state in states {
             let (word, due_at, block, closed) = state.columns();

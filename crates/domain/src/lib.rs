@@ -11,6 +11,7 @@ pub mod campaign;
 pub mod client;
 pub mod definition;
 pub mod eligibility;
+pub mod fault;
 pub mod funnel;
 pub mod ids;
 pub mod lane_openings;

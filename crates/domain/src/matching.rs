@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::definition::{Definition, FeatureKind, FeatureValue, Features, ReopenCondition};
 use crate::eligibility::{self, Callee, Facts, Law};
+use crate::fault::{self, Fault};
 use crate::lead::{Block, LeadState};
 use crate::outcome::Refusal;
 use crate::rules::{Consent, Relationship, Whereabouts};
@@ -144,8 +145,9 @@ fn meets(
     match condition {
         ReopenCondition::PriceWithinCeiling => {
             let ceiling = standing.refusal.price_ceiling?;
-            (ceiling.currency == price.currency && price.minor <= ceiling.minor)
-                .then(|| Met { then: format!("over {ceiling} a {}", tariff.per), now: costs() })
+            (ceiling.currency == price.currency
+                && (price.minor <= ceiling.minor || fault::is_on(Fault::AnyPriceAnswers)))
+            .then(|| Met { then: format!("over {ceiling} a {}", tariff.per), now: costs() })
         }
         ReopenCondition::PriceBelowOffered => {
             let (name, offered) = standing.offered.as_ref()?;

@@ -60,6 +60,13 @@ impl Span {
     }
 }
 
+/// The instant that a stored millisecond is, if it is one. The end of time, until which whoever waits for something else than time
+/// waits, is stored as its last millisecond, and jiff (0.2) reads none that is later than its last whole second.
+#[must_use]
+pub fn instant_of(ms: i64) -> Option<Timestamp> {
+    if ms >= Timestamp::MAX.as_millisecond() { Some(Timestamp::MAX) } else { Timestamp::from_millisecond(ms).ok() }
+}
+
 impl FromStr for Span {
     type Err = NotASpan;
 

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use relance_domain::assignment::held_at_most;
+use relance_domain::fault::{self, Fault};
 use relance_domain::{AssignmentId, CampaignId, LeadId, UserId};
 use relance_store::StoreError;
 use relance_store::assignment::{HandOver, HandedBack, Held, Holder, Take, Taken};
@@ -151,7 +152,9 @@ impl Engine {
     /// An assignment, if the operator has it and shows its token; ended or not.
     pub(crate) async fn shown_by(&self, operator: UserId, assignment: AssignmentId, token: &str) -> Result<HandOut> {
         let found = self.hand_outs.ask(assignment).await?;
-        let theirs = found.filter(|hand_out| hand_out.operator == operator && hand_out.token == token);
+        let theirs = found.filter(|hand_out| {
+            hand_out.operator == operator && (hand_out.token == token || fault::is_on(Fault::TokenUnchecked))
+        });
         theirs.ok_or(Error::NotYours(assignment))
     }
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use jiff::Timestamp;
 use relance_domain::assignment::HAND_BACK_REST;
 use relance_domain::definition::Definition;
+use relance_domain::fault::{self, Fault};
 use relance_domain::{AssignmentId, CampaignId, LeadId, Span, UserId};
 use relance_store::claim::{Batch, Request, RunningCampaign};
 use relance_store::{Result, StoreError};
@@ -81,7 +82,7 @@ pub(super) async fn all<'a>(connection: &mut Connection, batch: &'a Batch, now: 
         Ok(Asking {
             request,
             disabled: row.disabled,
-            open: row.open_id.map(AssignmentId),
+            open: row.open_id.filter(|_| !fault::is_on(Fault::LostReplySecondLead)).map(AssignmentId),
             skills: origin.json("skills", &row.skills)?,
             languages: origin.json("languages", &row.languages)?,
             resting: resting.into_iter().map(LeadId).collect(),
@@ -138,7 +139,7 @@ pub(super) async fn absent_owners(connection: &mut Connection, now: Timestamp) -
             AND (absent.disabled_at_ms IS NOT NULL OR (absent.away_from_ms <= $1 AND absent.away_until_ms > $1))
             AND EXISTS (SELECT 1 FROM callback WHERE callback.operator_id = absent.id AND callback.state = 'open')",
     )
-    .bind(now.as_millisecond())
+    .bind(now.as_millisecond() + i64::from(fault::is_on(Fault::PromiseTooEarly)) * 21_600_000)
     .fetch_all(connection)
     .await
     .map_err(failed)?;

@@ -1,6 +1,7 @@
 //! Promises to call back.
 
 use jiff::Timestamp;
+use relance_domain::fault::{self, Fault};
 use relance_domain::phone::mask;
 use relance_domain::{CallbackId, CampaignId, LeadId};
 use relance_store::Result;
@@ -84,8 +85,13 @@ pub(super) async fn escalate(
     .bind(overdue_since.as_millisecond())
     .bind(now.as_millisecond())
     .bind(limit)
-    .execute(connection)
+    .execute(&mut *connection)
     .await
     .map_err(failed)?;
+    if fault::is_on(Fault::EscalationDropsPromise) {
+        let drop = "-- fault: what was escalated is dropped
+            UPDATE callback SET state = 'dropped' WHERE state = 'open' AND escalated_at_ms = $1";
+        sqlx::query(drop).bind(now.as_millisecond()).execute(connection).await.map_err(failed)?;
+    }
     Ok(escalated.rows_affected())
 }

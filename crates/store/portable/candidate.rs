@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use jiff::Timestamp;
 use relance_domain::eligibility::{self, Callee, Verdict};
+use relance_domain::fault::{self, Fault};
 use relance_domain::lead::{Block, LeadState};
 use relance_domain::list::ListedConsent;
 use relance_domain::phone;
@@ -161,8 +162,14 @@ impl Held {
     ) -> Result<(Verdict, i64)> {
         // A zone that this node's time-zone database does not know is one that nobody knows here.
         let zone: Option<ZoneName> = self.row.time_zone.as_deref().and_then(|zone| zone.parse().ok());
+        let zone = if fault::is_on(Fault::ZoneOfCampaign) {
+            campaign.definition.calling.default_time_zone.clone()
+        } else {
+            zone
+        };
         let list = Origin::new("list", self.row.list_id);
         let licence_until = list.parse_some("licence_until", self.row.licence_until.as_deref())?;
+        let licence_until = fault::forgets(Fault::LicenceIgnored, licence_until);
         let mut held: Option<(Block, Timestamp, i64)> = None;
         for phone in self.in_turn(candidate) {
             let mut facts = self.known.facts(campaign.definition.subject(), phone.position);

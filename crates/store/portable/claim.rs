@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 use relance_domain::eligibility::Verdict;
+use relance_domain::fault::{self, Fault};
 use relance_domain::lead::LeadEvent;
 use relance_domain::suppression::SuppressionKeys;
 use relance_domain::{ClientId, LeadId};
@@ -36,7 +37,8 @@ pub(super) async fn claim(
         .fetch_all(&mut *connection)
         .await
         .map_err(failed)?;
-    if !running.iter().copied().eq(batch.campaigns.iter().map(|c| (c.id.0, c.version))) {
+    let is_known = running.iter().copied().eq(batch.campaigns.iter().map(|c| (c.id.0, c.version)));
+    if !is_known && (batch.campaigns.is_empty() || !fault::is_on(Fault::PausedCampaignCalls)) {
         return Ok(Answer::Outdated);
     }
     let askings = asking::all(&mut *connection, batch, now).await?;
@@ -185,6 +187,7 @@ impl<'a> Choice<'a> {
         let clearance = match verdict {
             Verdict::Callable(clearance) => *clearance,
             Verdict::Wait { block, until } => {
+                let until = if fault::is_on(Fault::PostponedForEver) { Timestamp::MAX } else { until };
                 self.plan.postpone(candidate, held.state, block, until, self.now)?;
                 return Ok(false);
             }

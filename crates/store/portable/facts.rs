@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use relance_domain::eligibility::Facts;
+use relance_domain::fault::{self, Fault};
 use relance_domain::rules::{LastEvents, RegisterHit, Try};
 use relance_domain::suppression::SuppressionKeys;
 use relance_domain::{CampaignId, ClientId};
@@ -68,7 +69,7 @@ impl Known {
         });
         Facts {
             suppressed: self.suppressed,
-            hits: self.hits.clone(),
+            hits: fault::forgets(Fault::RegisterIgnored, self.hits.clone()),
             registers: BTreeMap::new(),
             open_elsewhere_until: self.open_until,
             tries: tries.collect(),
@@ -109,9 +110,9 @@ impl PastRow {
         let instant = |column, ms| origin.instant_some(column, ms);
         Ok(Known {
             further_phones: self.further.map_or(Ok(Vec::new()), |further| origin.json("phone", &further))?,
-            open_until: instant("lease_until_ms", self.open_until_ms)?,
+            open_until: fault::forgets(Fault::OpenElsewhereIgnored, instant("lease_until_ms", self.open_until_ms)?),
             last: LastEvents {
-                refusal: instant("refused_at_ms", self.refused_at_ms)?,
+                refusal: fault::forgets(Fault::CoolDownForgotten, instant("refused_at_ms", self.refused_at_ms)?),
                 objection: instant("objected_at_ms", self.objected_at_ms)?,
                 abandoned: instant("abandoned_at_ms", self.abandoned_at_ms)?,
                 conversation: instant("spoken_at_ms", self.spoken_at_ms)?,
@@ -238,7 +239,8 @@ async fn tries(connection: &mut Connection, people: &[Person<'_>], known: &mut [
     .fetch_all(connection)
     .await
     .map_err(failed)?;
-    for (who, handed_at_ms, subject, phone_position, class) in rows {
+    let counts = |(.., class): &TryRow| class.is_some() || !fault::is_on(Fault::CapCountsAttempts);
+    for (who, handed_at_ms, subject, phone_position, class) in rows.into_iter().filter(counts) {
         let who = whose(who);
         let (Some(known), Some(person)) = (known.get_mut(who), people.get(who)) else { continue };
         let at = Origin::new("assignment", person.client.0).instant("handed_at_ms", handed_at_ms)?;

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use relance_domain::LeadId;
+use relance_domain::fault::{self, Fault};
 use relance_domain::lead::{Block, ClosedReason, LeadEvent, LeadState};
 use relance_domain::suppression::SuppressionKeys;
 use relance_store::{Result, StoreError};
@@ -29,7 +30,7 @@ pub(super) async fn return_expired(
     limit: i64,
 ) -> Result<u64> {
     let expired = sqlx::query_as::<Engine, (i64, i64)>(dialect::EXPIRED)
-        .bind(now.as_millisecond())
+        .bind(now.as_millisecond() + i64::from(fault::is_on(Fault::LeaseEndsEarly)) * 600_000)
         .bind(limit)
         .fetch_all(&mut *connection)
         .await
@@ -66,7 +67,7 @@ pub(super) async fn give_back(
     .fetch_optional(&mut *connection)
     .await
     .map_err(failed)?;
-    let event = match promised {
+    let event = match promised.filter(|_| !fault::is_on(Fault::LeaseReturnDropsPromise)) {
         Some(at) => LeadEvent::Postpone {
             until: Origin::new("callback", lead.0).instant("callable_at_ms", at)?.max(now),
             block: Block::Callback,

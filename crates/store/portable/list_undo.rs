@@ -1,6 +1,7 @@
 //! Taking a list back.
 
 use jiff::Timestamp;
+use relance_domain::fault::{self, Fault};
 use relance_domain::{LeadId, ListId};
 use relance_store::list::{ListState, Undo};
 use relance_store::{Result, StoreError};
@@ -81,7 +82,7 @@ pub(super) async fn undo(connection: &mut Connection, id: ListId, now: Timestamp
         "-- undo: leads that nobody was handed
         DELETE FROM lead WHERE list_id = $1 AND NOT EXISTS (SELECT 1 FROM assignment WHERE assignment.lead_id = lead.id)",
     )
-    .bind(id.0)
+    .bind(if fault::is_on(Fault::UndoKeepsLeads) { 0 } else { id.0 })
     .execute(&mut *connection)
     .await
     .map_err(failed)?

@@ -139,6 +139,19 @@ pub(super) async fn revert(connection: &mut Connection, list: ListId) -> Result<
     .execute(&mut *connection)
     .await
     .map_err(failed)?;
+    sqlx::query(
+        "-- undo: people of whom nothing but wrong numbers is left; a promise is looked at when it is due
+        UPDATE lead SET state = 'closed', closed_reason = 'wrong_number', block = NULL
+        WHERE (state = 'ready' OR (state = 'scheduled' AND block <> 'callback')) AND client_id IN (
+            SELECT client.id FROM client_change JOIN client ON client.id = client_change.client_id
+            WHERE client_change.list_id = $1 AND client_change.field = 'phone' AND client.phone_wrong_at_ms IS NOT NULL
+                AND NOT EXISTS (SELECT 1 FROM client_phone WHERE client_phone.client_id = client.id
+                    AND client_phone.wrong_at_ms IS NULL))",
+    )
+    .bind(list.0)
+    .execute(&mut *connection)
+    .await
+    .map_err(failed)?;
     for column in &COLUMNS {
         sqlx::query(column.revert).bind(list.0).bind(column.field).execute(&mut *connection).await.map_err(failed)?;
     }

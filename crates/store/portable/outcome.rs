@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::Timestamp;
 use relance_domain::definition::CountsAs;
+use relance_domain::fault::{self, Fault};
 use relance_domain::suppression::SuppressionKeys;
 use relance_domain::{AssignmentId, AttemptId, LateOutcomeId};
 use relance_store::outcome::{Record, Recorded};
@@ -74,7 +75,9 @@ async fn record_each_person_once(
     let mut people = HashSet::new();
     let (mut calls, mut repeated, mut left) = (Vec::new(), Vec::new(), Vec::new());
     for (at, record) in round.iter().copied() {
-        let is_theirs = |row: &&AssignmentRow| row.operator_id == record.operator.0 && row.token == record.token;
+        let is_theirs = |row: &&AssignmentRow| {
+            row.operator_id == record.operator.0 && (row.token == record.token || fault::is_on(Fault::TokenUnchecked))
+        };
         let Some(row) = rows.get(&record.assignment).filter(is_theirs) else {
             answers.insert(at, Recorded::NotYours);
             continue;
@@ -90,7 +93,10 @@ async fn record_each_person_once(
         match row.ending.as_deref() {
             None => calls.push((at, Call { record, row })),
             // What an erasure has emptied can no longer be compared: the report is taken for the one that was.
-            Some("outcome") if row.report.as_deref().is_some_and(|kept| kept == record.report || kept == EMPTIED) => {
+            Some("outcome")
+                if row.report.as_deref().is_some_and(|kept| kept == record.report || kept == EMPTIED)
+                    && !fault::is_on(Fault::RepeatedReportContradicts) =>
+            {
                 repeated.push((at, record.assignment));
             }
             Some("outcome") => {
@@ -200,10 +206,10 @@ async fn keep_late(
     .fetch_optional(&mut *connection)
     .await
     .map_err(failed)?;
-    if let Some(late) = kept {
+    if let Some(late) = kept.or(fault::is_on(Fault::LateOutcomeLost).then_some(0)) {
         return Ok(Recorded::Late { late_outcome: LateOutcomeId(late) });
     }
-    if record.outcome.counts_as == CountsAs::Objection {
+    if record.outcome.counts_as == CountsAs::Objection && !fault::is_on(Fault::LateObjectionIgnored) {
         object(&mut *connection, keys, row.client_id, &row.seller, record.operator, now).await?;
     }
     let late: i64 = sqlx::query_scalar::<Engine, i64>(

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use relance_domain::lead::LeadState;
+use relance_domain::span::instant_of;
 use relance_store::{Result, StoreError};
 use serde::de::DeserializeOwned;
 
@@ -42,7 +43,7 @@ impl Origin {
 
     /// An instant.
     pub(super) fn instant(self, column: &'static str, ms: i64) -> Result<Timestamp> {
-        Timestamp::from_millisecond(ms).map_err(|_| self.corrupt(column))
+        self.need(column, instant_of(ms))
     }
 
     /// The same, where there is one.

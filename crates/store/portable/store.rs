@@ -44,8 +44,8 @@ use super::transaction::{
 };
 use super::{
     callback, campaign, claim, client, client_merge, erasure, facts, hand_out, hold, idempotency, kept_mapping, lane,
-    late, lease, ledger, list, list_undo, load, load_changes, load_rows, mix, outcome, person, pull, question, register,
-    retention, rule_set, suppression, suppression_key, take, tariff, user,
+    late, lease, ledger, list, list_undo, load, load_changes, load_rows, mix, outcome, person, pull, question,
+    register, retention, rule_set, suppression, suppression_key, take, tariff, user,
 };
 use crate::EngineStore;
 use crate::connect::{MIGRATIONS, failed};

@@ -1,6 +1,7 @@
 //! People who must not be called.
 
 use jiff::Timestamp;
+use relance_domain::fault::{self, Fault};
 use relance_domain::phone::mask;
 use relance_domain::suppression::SuppressionKeys;
 use relance_domain::{CampaignId, E164, UserId};
@@ -112,6 +113,7 @@ async fn insert(
     now: Timestamp,
 ) -> Result<i64> {
     let version = newest(&mut *connection, keys).await?;
+    let seller = if fault::is_on(Fault::SuppressionNotKept) { Some("") } else { suppression.seller.as_deref() };
     sqlx::query_scalar::<Engine, i64>(
         "-- suppression: a number
         INSERT INTO suppression (phone_hash, key_version, seller, campaign_id, reason, created_by, created_at_ms, after_assignment_id)
@@ -119,7 +121,7 @@ async fn insert(
     )
     .bind(new_hash(keys, &suppression.phone, version)?)
     .bind(version)
-    .bind(&suppression.seller)
+    .bind(seller)
     .bind(suppression.campaign.map(|campaign| campaign.0))
     .bind(&suppression.reason)
     .bind(suppression.by.map(|user| user.0))

@@ -11,6 +11,7 @@ pub mod invariants;
 pub mod keys;
 pub mod postgres;
 pub mod reports;
+pub mod simulation;
 pub mod world;
 
 pub use clock::ManualClock;

@@ -61,7 +61,16 @@ enum Database {
 impl World {
     /// A world on a SQLite file.
     pub async fn sqlite() -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder");
+        Self::sqlite_in(tempfile::tempdir().expect("a temporary folder")).await
+    }
+
+    /// A world on a SQLite file that no disk holds, where the system has a place for such files: nothing waits for a disk.
+    pub async fn sqlite_in_memory() -> Self {
+        let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir());
+        Self::sqlite_in(folder.expect("a temporary folder")).await
+    }
+
+    async fn sqlite_in(folder: TempDir) -> Self {
         let file = folder.path().join("relance.db");
         let store = SqliteStore::open(&file, suppression_keys(1)).await.expect("the file opens");
         store.migrate().await.expect("the tables are made");

@@ -68,6 +68,32 @@ enum Task {
         #[arg(long)]
         seed: Option<u64>,
     },
+    /// Live weeks of a simulated call centre, and hold every step to the promises
+    ///
+    /// The same seed is the same life: what a failure prints replays it. `docs/reliability.md` tells what is simulated.
+    Simulate {
+        /// How many lives, of the seeds from 1 on
+        #[arg(long, default_value_t = 20)]
+        seeds: u64,
+        /// Only the life of this seed
+        #[arg(long)]
+        seed: Option<u64>,
+        /// Days of virtual time before everybody left is called
+        #[arg(long, default_value_t = 28)]
+        days: u64,
+        /// End each life after so many steps
+        #[arg(long)]
+        steps: Option<u64>,
+        /// Where the data lies: sqlite or postgres
+        #[arg(long, default_value = "sqlite", value_parser = ["sqlite", "postgres"])]
+        store: String,
+        /// Build the deliberate faults in, and live with each until it is found
+        #[arg(long)]
+        faults: bool,
+        /// Tell every line as it happens
+        #[arg(long)]
+        aloud: bool,
+    },
     /// Run any command beside a private PostgreSQL, its URL in RELANCE_TEST_POSTGRES
     ///
     /// The server starts with the command and is thrown away when the command ends:
@@ -115,6 +141,17 @@ fn run(task: Task) -> Result<ExitCode> {
         Task::Test { arguments } => tests_run::run(&arguments),
         Task::Ci => finish(&mut Command::new(cargo::workspace_folder().join(".ci/run"))),
         Task::Bench { arguments } => bench(&arguments),
+        Task::Simulate { seeds, seed, days, steps, store, faults, aloud } => {
+            let mut numbers =
+                vec![("--seeds", Some(seeds)), ("--seed", seed), ("--days", Some(days)), ("--steps", steps)];
+            numbers.retain(|(_, number)| number.is_some());
+            let numbers =
+                numbers.into_iter().flat_map(|(name, number)| [name.to_owned(), number.unwrap_or(0).to_string()]);
+            let flags = [("--faults", faults), ("--aloud", aloud)].into_iter().filter(|(_, given)| *given);
+            let flags = flags.map(|(name, _)| name.to_owned());
+            let arguments: Vec<String> = numbers.chain(flags).chain(["--store".to_owned(), store]).collect();
+            simulate(&arguments, faults)
+        }
         Task::Postgres { command } => beside_postgres(&command),
         Task::Torture { minutes, store, seed } => torture::run(minutes, store, seed),
         Task::RestartCluster { programs, folder } => {
@@ -133,6 +170,29 @@ fn bench(arguments: &[OsString]) -> Result<ExitCode> {
     let programs = Programs::find_or_install()?;
     let mut command = cargo::command(["bench", "--locked", "--package", "relance-tests", "--bench", "main_path", "--"]);
     finish(command.args(arguments).env(SERVER_VARIABLE, server.url()).env(PROGRAMS_VARIABLE, programs.folder))
+}
+
+/// Without optimisation: that takes longer to build than it saves on some hundred lives.
+fn simulate(arguments: &[String], faults: bool) -> Result<ExitCode> {
+    let on_postgres = arguments.iter().any(|argument| argument == "postgres");
+    let server = on_postgres.then(Server::ready).transpose()?;
+    let mut command = cargo::command([
+        "bench",
+        "--locked",
+        "--profile",
+        "dev",
+        "--package",
+        "relance-tests",
+        "--bench",
+        "simulation",
+    ]);
+    if faults {
+        command.args(["--features", "faults"]);
+    }
+    if let Some(server) = &server {
+        command.env(SERVER_VARIABLE, server.url());
+    }
+    finish(command.arg("--").args(arguments))
 }
 
 fn beside_postgres(command: &[OsString]) -> Result<ExitCode> {

@@ -10,6 +10,7 @@ use super::period::{Period, in_words};
 use super::rule::Cap;
 use super::standing::Standing;
 use super::words::{Counts, Per, WindowType};
+use crate::fault::{self, Fault};
 
 /// Whether a cap has room, and how much of it is used. A full one has room again when its oldest tries leave its window.
 pub(super) fn standing(cap: &Cap, moment: &Moment<'_>) -> (Standing, CapUse) {
@@ -17,7 +18,7 @@ pub(super) fn standing(cap: &Cap, moment: &Moment<'_>) -> (Standing, CapUse) {
     let counted = moment.person.tries.iter().filter(|one| counts(cap, one)).map(|one| leaves(one.at));
     let mut inside: Vec<Timestamp> = counted.filter(|until| *until > moment.now).collect();
     let used = CapUse { used: u32::try_from(inside.len()).unwrap_or(u32::MAX), max: cap.max };
-    let standing = match inside.len().checked_sub(cap.max as usize) {
+    let standing = match inside.len().checked_sub(cap.max as usize + usize::from(fault::is_on(Fault::CapOffByOne))) {
         None => Standing::Clear,
         Some(excess) => {
             inside.sort_unstable();

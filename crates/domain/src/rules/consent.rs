@@ -8,6 +8,7 @@ use super::period::{Period, in_words};
 use super::rule::ConsentDemand;
 use super::standing::Standing;
 use super::words::{ConsentModel, Relationship};
+use crate::fault::{self, Fault};
 
 /// Why a consent does not do.
 enum Lack {
@@ -40,7 +41,11 @@ fn lack(demand: &ConsentDemand, moment: &Moment<'_>) -> Option<Lack> {
         return Some(Lack::Class);
     }
     // Where nobody need say anything, nothing that was said can end.
-    if least < ConsentClass::Given { None } else { out_of_time(demand, consent, moment) }
+    if least < ConsentClass::Given || fault::is_on(Fault::ConsentNeverEnds) {
+        None
+    } else {
+        out_of_time(demand, consent, moment)
+    }
 }
 
 /// The least consent that does.

@@ -8,6 +8,7 @@ use super::period::{Period, in_words};
 use super::rule::Cooldown;
 use super::standing::Standing;
 use super::words::{CooldownAfter, DayCount};
+use crate::fault::{self, Fault};
 
 /// Whether a cool-down runs, and until when.
 pub(super) fn standing(cooldown: &Cooldown, moment: &Moment<'_>) -> Standing {
@@ -38,7 +39,8 @@ fn ends(at: Timestamp, period: Period, counted: DayCount, zone: &TimeZone) -> Ti
         DayCount::Exact => period.after(at, zone),
         DayCount::CalendarDays => start_of(period.after_day(day), zone),
         DayCount::FullDays => {
-            let first_after = period.after_day(day).checked_add(1.day());
+            let first_after =
+                period.after_day(day).checked_add(i64::from(!fault::is_on(Fault::CoolDownTooShort)).days());
             first_after.map_or(Timestamp::MAX, |day| start_of(day, zone))
         }
     }

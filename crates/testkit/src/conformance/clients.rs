@@ -1,5 +1,6 @@
 //! Clients looked up, and two made one: nothing of either is lost, nothing is counted twice, nobody is called who must not be.
 
+use relance_domain::campaign::state::CampaignEvent;
 use relance_domain::definition::AttemptCap;
 use relance_domain::lead::{Block, ClosedReason, LeadState};
 use relance_domain::outcome::OutcomeReport;
@@ -315,6 +316,21 @@ pub async fn an_undo_after_a_merge_keeps_what_was_worked(world: &World) {
     let undo = world.store.undo_list(list, world.now()).await.expect("undone");
     assert_eq!((undo.removed_leads, undo.removed_clients, undo.kept_leads), (0, 0, 1));
     assert_eq!(world.store.client(id(world, 3).await).await.expect("shown").phones.len(), 2);
+}
+
+/// A person whose first number is wrong and whose other one goes with its list is called no more: what is left is somebody else's.
+pub async fn an_undo_that_leaves_a_wrong_number_ends_the_lead(world: &World) {
+    let marie = world.operator("marie").await;
+    let campaign = world.running(&definition("fibre")).await;
+    let loan = world.running(&definition("loan")).await;
+    world.change(&loan, CampaignEvent::Pause).await;
+    world.load(&campaign, 2..=2).await;
+    let second = world.load(&loan, 3..=3).await;
+    merge(world, 2, 3).await;
+    world.call(&marie, &reports::plain("wrong_number")).await;
+    assert!(!matches!(world.leads_of(2).await[0].state, LeadState::Closed(_)), "there is another number");
+    world.store.undo_list(second.id, world.now()).await.expect("undone");
+    assert_eq!(world.state_of(2).await, LeadState::Closed(ClosedReason::WrongNumber));
 }
 
 /// A tariff that answers the refusal of a client who was merged brings the one lead back.

@@ -266,6 +266,7 @@ macro_rules! conformance {
                 a_late_objection_counts_for_the_one
                 an_undo_after_a_merge_takes_what_its_list_brought
                 an_undo_after_a_merge_keeps_what_was_worked
+                an_undo_that_leaves_a_wrong_number_ends_the_lead
                 a_refusal_of_either_may_be_answered
                 a_merge_and_a_hand_out_at_once
             }
