@@ -2,7 +2,7 @@
 //!
 //! The real engine runs on the real store, under a clock that is set by hand and one source of chance. Every step somebody does
 //! something: an operator asks, reports, says it twice, stalls past the lease; a manager loads, undoes, pauses; a node dies with a
-//! commit of which nobody hears. After each step the [`oracle`] holds what changed against the promises; it was written from the
+//! commit of which nobody hears. After each step the oracle (`oracle.rs`) holds what changed against the promises; it was written from the
 //! promises, with its own calendar and its own law, and shares no rule with the engine. In the end everybody who may be called
 //! must have been, and every promise must be accounted for. `docs/reliability.md` tells how to run it and what was found.
 
