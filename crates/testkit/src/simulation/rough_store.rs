@@ -15,7 +15,7 @@ use relance_domain::rules::RuleSet;
 use relance_domain::tariff::Tariff;
 use relance_domain::{AssignmentId, AttemptId, CampaignId, ClientId, E164, LeadId, ListId, Span, TariffId, UserId};
 use relance_store::{
-    Result, Store, assignment, bell, campaign, claim, client, idempotency, late, list, outcome, pull, question,
+    Result, Store, assignment, bell, campaign, claim, client, idempotency, late, ledger, list, outcome, pull, question,
     register, rule_set, suppression, tariff, user,
 };
 
@@ -275,6 +275,10 @@ impl Store for RoughStore {
         self.weather.read(self.inner.hand_out(assignment)).await
     }
 
+    async fn hand_outs(&self, assignments: &[AssignmentId]) -> Result<Vec<claim::HandOut>> {
+        self.weather.read(self.inner.hand_outs(assignments)).await
+    }
+
     async fn hold(&self, holder: &assignment::Holder, lease: Span, now: Timestamp) -> Result<assignment::Held> {
         self.weather.write("hold", self.inner.hold(holder, lease, now)).await
     }
@@ -292,11 +296,12 @@ impl Store for RoughStore {
         self.weather.write("take", self.inner.take(take, now)).await
     }
 
-    async fn record_outcome(&self, record: &outcome::Record, now: Timestamp) -> Result<outcome::Recorded> {
+    async fn record_outcomes(&self, records: &[outcome::Record], now: Timestamp) -> Result<Vec<outcome::Recorded>> {
         if self.tells(Lie::OutcomesAreLost) {
-            return Ok(outcome::Recorded::Done { attempt: AttemptId(1), lead_state: "closed".to_owned() });
+            let done = |_| outcome::Recorded::Done { attempt: AttemptId(1), lead_state: "closed".to_owned() };
+            return Ok(records.iter().map(done).collect());
         }
-        self.weather.write("record_outcome", self.inner.record_outcome(record, now)).await
+        self.weather.write("record_outcomes", self.inner.record_outcomes(records, now)).await
     }
 
     async fn late_outcomes(&self, filter: &late::LateFilter) -> Result<Vec<late::LateOutcome>> {
@@ -446,13 +451,16 @@ impl Store for RoughStore {
         self.weather.read(self.inner.leads_in_question(about)).await
     }
 
-    async fn person_in_question(
-        &self,
-        lead: LeadId,
-        subject: &str,
-        tries_since: Timestamp,
-    ) -> Result<question::PersonInQuestion> {
-        self.weather.read(self.inner.person_in_question(lead, subject, tries_since)).await
+    async fn person_in_question(&self, call: &question::CallInQuestion) -> Result<question::PersonInQuestion> {
+        self.weather.read(self.inner.person_in_question(call)).await
+    }
+
+    async fn people_in_question(&self, calls: &[question::CallInQuestion]) -> Result<Vec<question::PersonInQuestion>> {
+        self.weather.read(self.inner.people_in_question(calls)).await
+    }
+
+    async fn read_ledger(&self, parts: &ledger::Parts) -> Result<()> {
+        self.weather.read(self.inner.read_ledger(parts)).await
     }
 
     async fn reserve_key(&self, request: &idempotency::Request, now: Timestamp) -> Result<idempotency::Reservation> {
