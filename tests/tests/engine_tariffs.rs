@@ -3,14 +3,13 @@
 
 use std::io::Cursor;
 
-use jiff::Timestamp;
 use relance_domain::list::Provenance;
 use relance_domain::outcome::OutcomeReport;
 use relance_domain::{RefusalId, Span};
 use relance_scheduler::{Engine, Error, LeadAnswer, ListToLoad, LoadReport, NextAnswer, loops};
 use relance_store::claim::Why;
 use relance_store::question::{ReasonCount, ReopeningYield};
-use relance_store::tariff::{RefusalPage, Reopen, ReopeningStep, StepDone};
+use relance_store::tariff::{Reopen, ReopeningStep, StepDone};
 use relance_store::user::User;
 use relance_testkit::builders::{definition, phone, provenance, tariff};
 use relance_testkit::{World, reports};
@@ -128,26 +127,20 @@ async fn cut_off_after_three(world: &World) {
         call(world, &marie, &reports::refused_over("30")).await;
     }
     let draft = world.store.save_tariff(&tariff("fibre-25", 2_499, &["fibre"]), world.now()).await.expect("saved");
-    let stored = world.store.publish_tariff(draft.id, world.now()).await.expect("published");
-    let page = RefusalPage {
-        campaigns: vec![campaign.id],
-        after: RefusalId(0),
-        until: world.now(),
-        tries_since: Timestamp::MIN,
-        limit: 3,
-    };
-    let rows = world.store.standing_refusals(&page).await.expect("refusals");
-    let reopen = rows.iter().map(|row| Reopen {
-        refusal: row.id,
-        lead: row.lead,
-        campaign: row.campaign,
+    let stored = world.store.publish_tariff(draft.id, draft.latest, world.now()).await.expect("published");
+    let first: Vec<RefusalId> =
+        world.numbers("SELECT id FROM refusal ORDER BY id LIMIT 3").await.into_iter().map(RefusalId).collect();
+    let reopen = first.iter().map(|refusal| Reopen {
+        refusal: *refusal,
         because: "it costs less now".into(),
         held: None,
+        most_in_a_year: None,
     });
     let step = ReopeningStep {
         tariff: stored.id,
+        version: stored.version,
         from: stored.reopened_to,
-        to: rows[2].id,
+        to: first[2],
         reopen: reopen.collect(),
         last: false,
     };
@@ -174,9 +167,9 @@ async fn two_nodes_finish_a_publication_once(world: &World) {
 
 async fn a_tariff_is_published_on_a_day_on_which_it_is_to_be_had(world: &World) {
     world.running(&definition("fibre")).await;
-    let mut tomorrows = tariff("fibre-25", 2_499, &["fibre"]);
-    tomorrows.valid_from = "2026-11-25".parse().expect("a date");
-    let refused = world.engine.publish_tariff(&tomorrows).await;
+    let mut yesterdays = tariff("fibre-25", 2_499, &["fibre"]);
+    yesterdays.valid_until = Some("2026-11-22".parse().expect("a date"));
+    let refused = world.engine.publish_tariff(&yesterdays).await;
     assert!(matches!(refused, Err(Error::Invalid { .. })), "{refused:?}");
     let mut of_nothing = tariff("fibre-25", 2_499, &["nothing"]);
     of_nothing.features = [("fax".to_owned(), relance_domain::definition::FeatureValue::Has(true))].into();

@@ -284,8 +284,10 @@ async fn reopening(connection: &mut Connection, reopening: Option<i64>) -> Resul
     let Some(id) = reopening else { return Ok(None) };
     let (tariff, definition, because) = sqlx::query_as::<Engine, (String, String, String)>(
         "-- claim: which tariff reopened the lead
-        SELECT tariff.tariff, tariff.definition, reopening.because
-        FROM reopening JOIN tariff ON tariff.id = reopening.tariff_id WHERE reopening.id = $1",
+        SELECT tariff.tariff, tariff_version.definition, reopening.because
+        FROM reopening JOIN tariff ON tariff.id = reopening.tariff_id
+        JOIN tariff_version ON tariff_version.tariff_id = reopening.tariff_id AND tariff_version.version = reopening.tariff_version
+        WHERE reopening.id = $1",
     )
     .bind(id)
     .fetch_one(connection)

@@ -1,6 +1,7 @@
 //! What both engines share: the text of portable SQL and the code around it, one file per subject. Each store crate
 //! compiles this folder with its own `crate::{Engine, Connection, Tx}` and its own `crate::dialect`.
 
+mod answering;
 pub(crate) mod bulk;
 mod callback;
 mod campaign;
@@ -30,7 +31,9 @@ mod mix;
 mod outcome;
 mod pull;
 mod question;
+mod refusal;
 mod register;
+mod reopening;
 mod retention;
 mod rows;
 mod rule_set;

@@ -4,10 +4,10 @@ use jiff::Timestamp;
 use relance_domain::definition::{CountsAs, OutcomeClass};
 use relance_domain::lead::{Block, LeadEvent, LeadState};
 use relance_domain::order::OrderForm;
-use relance_domain::outcome::{Aftermath, CallbackReport, OutcomeDetail, Refusal, consequence};
+use relance_domain::outcome::{Aftermath, CallbackReport, OutcomeDetail, consequence};
 use relance_domain::phone::NumberTried;
 use relance_domain::suppression::SuppressionKeys;
-use relance_domain::{AssignmentId, AttemptId, LateOutcomeId, LeadId};
+use relance_domain::{AssignmentId, AttemptId, CampaignId, LateOutcomeId, LeadId};
 use relance_store::outcome::{Record, Recorded};
 use relance_store::{Result, StoreError};
 
@@ -206,6 +206,7 @@ async fn move_lead(
         earlier: u32::try_from(same.saturating_sub(1)).unwrap_or(u32::MAX),
         retry_at: record.retry_at.max(now),
         another_number: another_number(&mut *connection, record, row, now).await?,
+        wanted_at: record.wanted_at,
     };
     let (mut event, priority) = consequence(&record.outcome, after);
     if let (LeadEvent::Postpone { until, block: Block::Callback }, Some(callable)) = (&mut event, &record.callable_at) {
@@ -215,7 +216,8 @@ async fn move_lead(
     change_lead(&mut *connection, lead, LeadState::Assigned, next).await?;
     let refusal = match &record.outcome.detail {
         OutcomeDetail::Refusal(refusal) => {
-            Some(insert_refusal(&mut *connection, record, row, attempt, refusal, now).await?)
+            let of = (lead, CampaignId(row.campaign_id));
+            Some(super::refusal::insert(&mut *connection, record, of, attempt, refusal, now).await?)
         }
         OutcomeDetail::Order(form) => {
             insert_order(&mut *connection, record, row, attempt, form, now).await.map(|()| None)?
@@ -275,39 +277,6 @@ async fn another_number(
         OutcomeClass::WrongNumber => numbers.iter().any(is_other),
         _ => numbers.iter().any(|number| is_other(number) && number.tries == 0),
     })
-}
-
-async fn insert_refusal(
-    connection: &mut Connection,
-    record: &Record,
-    row: &AssignmentRow,
-    attempt: AttemptId,
-    refusal: &Refusal,
-    now: Timestamp,
-) -> Result<i64> {
-    sqlx::query_scalar::<Engine, i64>(
-        "-- outcome: the refusal
-        INSERT INTO refusal (attempt_id, lead_id, campaign_id, reason, price_ceiling_minor, wanted_features, competitor,
-            contract_end, tariff_offered, offered_name, offered_price_minor, currency, refused_at_ms)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-        RETURNING id",
-    )
-    .bind(attempt.0)
-    .bind(row.lead_id)
-    .bind(row.campaign_id)
-    .bind(&refusal.reason)
-    .bind(refusal.price_ceiling.map(|money| money.minor))
-    .bind(to_json(&refusal.wanted_features))
-    .bind(&refusal.competitor)
-    .bind(refusal.contract_end.map(|date| date.to_string()))
-    .bind(record.tariff.as_ref().map(|tariff| tariff.tariff.as_str()))
-    .bind(record.tariff.as_ref().map(|tariff| tariff.name.as_str()))
-    .bind(record.tariff.as_ref().map(|tariff| tariff.price.minor))
-    .bind(record.currency.code())
-    .bind(now.as_millisecond())
-    .fetch_one(connection)
-    .await
-    .map_err(failed)
 }
 
 async fn insert_order(
