@@ -25,9 +25,32 @@ pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/postgr
 #[derive(Clone)]
 pub struct PostgresStore {
     pool: PgPool,
+    /// Connections on which batches are served.
+    batches: PgPool,
     words: String,
     keys: Arc<SuppressionKeys>,
     listener: Arc<Listener>,
+}
+
+/// Most connections of a node, those on which batches are served not among them.
+const CONNECTIONS_MAX: u32 = 16;
+/// Most connections on which batches are served: leads are handed out, outcomes recorded and hand-outs read at the same time.
+const BATCHES_MAX: u32 = 4;
+
+/// A pool of connections.
+fn pool(connections_max: u32) -> PgPoolOptions {
+    PgPoolOptions::new()
+        .max_connections(connections_max)
+        .acquire_timeout(Duration::from_secs(10))
+        // A `begin` that is cancelled may leave its transaction open on the pooled connection (sqlx 0.9.0); whatever
+        // is open is rolled back before anybody else gets the connection. The BEGIN is there because a lone ROLLBACK
+        // where nothing is open puts a warning in the server's log, every time.
+        .after_release(|connection, _| {
+            Box::pin(async move {
+                connection.execute("BEGIN; ROLLBACK").await?;
+                Ok(true)
+            })
+        })
 }
 
 impl PostgresStore {
@@ -44,24 +67,15 @@ impl PostgresStore {
             options.get_host(),
             options.get_port()
         );
-        let pool = PgPoolOptions::new()
-            .max_connections(16)
-            .acquire_timeout(Duration::from_secs(10))
-            // A `begin` that is cancelled may leave its transaction open on the pooled connection (sqlx 0.9.0); whatever
-            // is open is rolled back before anybody else gets the connection. The BEGIN is there because a lone ROLLBACK
-            // where nothing is open puts a warning in the server's log, every time.
-            .after_release(|connection, _| {
-                Box::pin(async move {
-                    connection.execute("BEGIN; ROLLBACK").await?;
-                    Ok(true)
-                })
-            })
-            .connect_with(options.clone())
-            .await;
+        // A batch finds a few rows of large tables by their keys. A plan that was made while a table was small would read it whole
+        // for as long as it is kept, which is until autovacuum has looked at the table; one without such reads is right at any size.
+        let by_keys = options.clone().options([("enable_seqscan", "off"), ("jit", "off")]);
+        let batches = pool(BATCHES_MAX).connect_lazy_with(by_keys);
+        let pool = pool(CONNECTIONS_MAX).connect_with(options.clone()).await;
         match pool {
             Ok(pool) => {
                 let listener = Arc::new(Listener::new(options));
-                Ok(Self { pool, words, keys: Arc::new(keys), listener })
+                Ok(Self { pool, batches, words, keys: Arc::new(keys), listener })
             }
             // The pool was patient, in case the server is starting, and tells only that it waited: one more attempt
             // tells what stands in the way.
@@ -70,6 +84,11 @@ impl PostgresStore {
             }
             Err(error) => Err(failed(error)),
         }
+    }
+
+    /// Begins the transaction of a batch.
+    pub(crate) async fn begin_batch(&self) -> Result<Tx> {
+        self.batches.begin().await.map_err(failed)
     }
 
     /// Begins a transaction.
@@ -118,6 +137,7 @@ impl PostgresStore {
 
     pub(crate) async fn end_connections(&self) {
         self.listener.stop();
+        self.batches.close().await;
         self.pool.close().await;
     }
 }

@@ -14,17 +14,17 @@ use crate::portable::bulk::{Rows, Target, Value};
 pub(crate) const RUNNING_CAMPAIGNS: &str = "-- claim: the campaigns that run
     SELECT id, version FROM campaign WHERE state = 'running' ORDER BY id FOR SHARE";
 
-/// The lead and its person, unless another node works on either.
-pub(crate) const LOCK_CANDIDATE: &str = "-- claim: the candidate, as it stands now
-    SELECT lead.client_id, lead.list_id, lead.state, lead.due_at_ms, lead.block, lead.closed_reason, lead.priority,
-        lead.reopening_id, lead.reserved_for, lead.consent, lead.consent_on,
-        lead.consent_wording, lead.hours_waiver, client.phone, client.country, client.region, client.time_zone,
-        (SELECT COUNT(*) FROM client_phone WHERE client_phone.client_id = client.id) AS further_phones, list.relationship,
-        list.source, list.consent_basis, list.licence_until
-    FROM lead
+/// The leads and their people, except those that another node works on.
+pub(crate) const LOCK_CANDIDATES: &str = "-- claim: the candidates, as they stand now
+    SELECT lead.id, lead.client_id, lead.list_id, lead.state, lead.due_at_ms, lead.block, lead.closed_reason, lead.priority,
+        lead.reopening_id, lead.reserved_for, lead.consent, lead.consent_on, lead.consent_wording, lead.hours_waiver,
+        client.phone, client.country, client.region, client.time_zone, list.relationship, list.source, list.consent_basis,
+        list.licence_until
+    FROM jsonb_array_elements($1::jsonb) AS sent (value)
+    JOIN lead ON lead.id = CAST(sent.value AS BIGINT)
     JOIN client ON client.id = lead.client_id
     JOIN list ON list.id = lead.list_id
-    WHERE lead.id = $1 AND lead.state IN ('ready', 'scheduled')
+    WHERE lead.state IN ('ready', 'scheduled')
     FOR NO KEY UPDATE OF client, lead SKIP LOCKED";
 
 /// Waits for whoever works on this person.
@@ -134,6 +134,14 @@ macro_rules! among {
 }
 pub(crate) use among;
 
+/// The elements of a JSON array that is bound, as rows of a table `sent` with a column `value`.
+macro_rules! sent {
+    ($bound:literal) => {
+        concat!("jsonb_array_elements(", $bound, "::jsonb) AS sent (value)")
+    };
+}
+pub(crate) use sent;
+
 /// The texts of a column as a JSON array; none where there is no row.
 macro_rules! gathered {
     ($column:literal) => {
@@ -172,15 +180,49 @@ pub(crate) const KNOWN_CLIENTS: &str = "-- load: what is known of these people
     FROM client LEFT JOIN lead ON lead.campaign_id = $2 AND lead.client_id = client.id
     WHERE client.id = ANY (ARRAY(SELECT jsonb_array_elements_text($1::jsonb)::bigint))";
 
-/// The fronts of these pairs of lane and priority, each read from its index.
-pub(crate) const FRONTS: &str = "-- claim: the fronts of lanes
-    SELECT wanted.lane, front.id, wanted.priority, front.due_at_ms
-    FROM (SELECT (pair ->> 0)::bigint AS lane, (pair ->> 1)::bigint AS priority
-        FROM jsonb_array_elements($1::jsonb) AS pair) AS wanted
+/// The fronts of these lanes, each read from its index.
+pub(crate) const LANE_FRONTS: &str = "-- claim: the fronts of lanes
+    SELECT wanted.lane, front.priority, front.due_at_ms, front.id
+    FROM (SELECT CAST(sent.value AS BIGINT) AS lane FROM jsonb_array_elements($1::jsonb) AS sent (value)) AS wanted
     CROSS JOIN LATERAL (
-        SELECT id, due_at_ms FROM lead
-        WHERE lane_id = wanted.lane AND priority = wanted.priority AND state = 'ready' ORDER BY due_at_ms, id LIMIT $2) AS front
-    ORDER BY wanted.lane, wanted.priority, front.due_at_ms, front.id";
+        SELECT priority, due_at_ms, id FROM lead WHERE lane_id = wanted.lane AND state = 'ready'
+        ORDER BY priority, due_at_ms, id LIMIT $2) AS front
+    ORDER BY wanted.lane, front.priority, front.due_at_ms, front.id";
+
+/// What comes in lanes behind a place, for these pairs of lane and priority, each read from its index.
+pub(crate) const BEHIND_IN_LANES: &str = "-- claim: who comes next in lanes
+    SELECT wanted.front, behind.due_at_ms, behind.id
+    FROM (SELECT CAST(sent.value ->> 'front' AS BIGINT) AS front, CAST(sent.value ->> 'lane' AS BIGINT) AS lane,
+            CAST(sent.value ->> 'priority' AS BIGINT) AS priority, CAST(sent.value ->> 'due_at_ms' AS BIGINT) AS due_at_ms,
+            CAST(sent.value ->> 'id' AS BIGINT) AS id
+        FROM jsonb_array_elements($1::jsonb) AS sent (value)) AS wanted
+    CROSS JOIN LATERAL (
+        SELECT due_at_ms, id FROM lead WHERE lane_id = wanted.lane AND priority = wanted.priority AND state = 'ready'
+            AND (due_at_ms, id) > (wanted.due_at_ms, wanted.id)
+        ORDER BY due_at_ms, id LIMIT $2) AS behind
+    ORDER BY wanted.front, behind.due_at_ms, behind.id";
+
+/// Promises of these pairs of campaign and owner that are due and come behind a place, each pair read from its index.
+pub(crate) const PROMISES_BEHIND: &str = "-- claim: promises that are due
+    SELECT wanted.front, behind.due_at_ms, behind.id, behind.lead_id, client.language,
+        CASE WHEN reserved.disabled_at_ms IS NULL AND NOT (COALESCE(reserved.away_from_ms <= $3, FALSE) AND reserved.away_until_ms > $3)
+            THEN reserved.id END,
+        (SELECT assignment.phone_position FROM attempt JOIN assignment ON assignment.id = attempt.assignment_id
+            WHERE attempt.id = behind.attempt_id)
+    FROM (SELECT CAST(sent.value ->> 'front' AS BIGINT) AS front, CAST(sent.value ->> 'campaign' AS BIGINT) AS campaign,
+            CAST(sent.value ->> 'owner' AS BIGINT) AS owner, CAST(sent.value ->> 'due_at_ms' AS BIGINT) AS due_at_ms,
+            CAST(sent.value ->> 'id' AS BIGINT) AS id
+        FROM jsonb_array_elements($1::jsonb) AS sent (value)) AS wanted
+    CROSS JOIN LATERAL (
+        SELECT callback.due_at_ms, callback.id, callback.lead_id, callback.attempt_id, lead.client_id, lead.reserved_for
+        FROM callback JOIN lead ON lead.id = callback.lead_id AND lead.state = 'scheduled' AND lead.block = 'callback'
+        WHERE callback.campaign_id = wanted.campaign AND COALESCE(callback.operator_id, 0) = wanted.owner
+            AND callback.state = 'open' AND callback.callable_at_ms <= $3
+            AND (callback.due_at_ms, callback.id) > (wanted.due_at_ms, wanted.id)
+        ORDER BY callback.due_at_ms, callback.id LIMIT $2) AS behind
+    JOIN client ON client.id = behind.client_id
+    LEFT JOIN app_user AS reserved ON reserved.id = behind.reserved_for
+    ORDER BY wanted.front, behind.due_at_ms, behind.id";
 
 /// Numbers for new clients.
 pub(crate) async fn take_client_ids(connection: &mut Connection, count: usize) -> Result<Vec<i64>> {

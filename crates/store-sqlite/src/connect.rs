@@ -63,6 +63,11 @@ impl SqliteStore {
         self.write.begin_with("BEGIN IMMEDIATE").await.map_err(failed)
     }
 
+    /// Begins the transaction of a batch.
+    pub(crate) async fn begin_batch(&self) -> Result<Tx> {
+        self.begin().await
+    }
+
     /// A connection that only reads.
     pub(crate) async fn reader(&self) -> Result<PoolConnection<Engine>> {
         self.read.acquire().await.map_err(failed)

@@ -12,17 +12,16 @@ use crate::portable::bulk::{Rows, Target, Value};
 pub(crate) const RUNNING_CAMPAIGNS: &str = "-- claim: the campaigns that run
     SELECT id, version FROM campaign WHERE state = 'running' ORDER BY id";
 
-/// The lead, if it is still where the search saw it.
-pub(crate) const LOCK_CANDIDATE: &str = "-- claim: the candidate, as it stands now
-    SELECT lead.client_id, lead.list_id, lead.state, lead.due_at_ms, lead.block, lead.closed_reason, lead.priority,
-        lead.reopening_id, lead.reserved_for, lead.consent, lead.consent_on,
-        lead.consent_wording, lead.hours_waiver, client.phone, client.country, client.region, client.time_zone,
-        (SELECT COUNT(*) FROM client_phone WHERE client_phone.client_id = client.id) AS further_phones, list.relationship,
-        list.source, list.consent_basis, list.licence_until
+/// The leads that are still where the search saw them.
+pub(crate) const LOCK_CANDIDATES: &str = "-- claim: the candidates, as they stand now
+    SELECT lead.id, lead.client_id, lead.list_id, lead.state, lead.due_at_ms, lead.block, lead.closed_reason, lead.priority,
+        lead.reopening_id, lead.reserved_for, lead.consent, lead.consent_on, lead.consent_wording, lead.hours_waiver,
+        client.phone, client.country, client.region, client.time_zone, list.relationship, list.source, list.consent_basis,
+        list.licence_until
     FROM lead
     JOIN client ON client.id = lead.client_id
     JOIN list ON list.id = lead.list_id
-    WHERE lead.id = $1 AND lead.state IN ('ready', 'scheduled')";
+    WHERE lead.id IN (SELECT value FROM json_each($1)) AND lead.state IN ('ready', 'scheduled')";
 
 /// Waits for whoever works on this person.
 pub(crate) const LOCK_CLIENT: &str = "-- outcome: the person
@@ -113,6 +112,14 @@ macro_rules! among {
 }
 pub(crate) use among;
 
+/// The elements of a JSON array that is bound, as rows of a table `sent` with a column `value`.
+macro_rules! sent {
+    ($bound:literal) => {
+        concat!("json_each(", $bound, ") AS sent")
+    };
+}
+pub(crate) use sent;
+
 /// The texts of a column as a JSON array.
 macro_rules! gathered {
     ($column:literal) => {
@@ -150,13 +157,40 @@ pub(crate) const KNOWN_CLIENTS: &str = "-- load: what is known of these people
     FROM client LEFT JOIN lead ON lead.campaign_id = $2 AND lead.client_id = client.id
     WHERE client.id IN (SELECT value FROM json_each($1))";
 
-/// The fronts of these pairs of lane and priority, each read from its index.
-pub(crate) const FRONTS: &str = "-- claim: the fronts of lanes
-    SELECT lead.lane_id, lead.id, lead.priority, lead.due_at_ms
-    FROM json_each($1) AS wanted JOIN lead ON lead.id IN (
-        SELECT id FROM lead WHERE lane_id = wanted.value ->> 0 AND priority = wanted.value ->> 1 AND state = 'ready'
-        ORDER BY due_at_ms, id LIMIT $2)
+/// The fronts of these lanes, each read from its index.
+pub(crate) const LANE_FRONTS: &str = "-- claim: the fronts of lanes
+    SELECT lead.lane_id, lead.priority, lead.due_at_ms, lead.id
+    FROM json_each($1) AS sent JOIN lead ON lead.id IN (
+        SELECT id FROM lead WHERE lane_id = sent.value AND state = 'ready' ORDER BY priority, due_at_ms, id LIMIT $2)
     ORDER BY lead.lane_id, lead.priority, lead.due_at_ms, lead.id";
+
+/// What comes in lanes behind a place, for these pairs of lane and priority, each read from its index.
+pub(crate) const BEHIND_IN_LANES: &str = "-- claim: who comes next in lanes
+    SELECT sent.value ->> 'front', lead.due_at_ms, lead.id
+    FROM json_each($1) AS sent JOIN lead ON lead.id IN (
+        SELECT id FROM lead WHERE lane_id = sent.value ->> 'lane' AND priority = sent.value ->> 'priority' AND state = 'ready'
+            AND (due_at_ms, id) > (sent.value ->> 'due_at_ms', sent.value ->> 'id')
+        ORDER BY due_at_ms, id LIMIT $2)
+    ORDER BY sent.value ->> 'front', lead.due_at_ms, lead.id";
+
+/// Promises of these pairs of campaign and owner that are due and come behind a place, each pair read from its index.
+pub(crate) const PROMISES_BEHIND: &str = "-- claim: promises that are due
+    SELECT sent.value ->> 'front', callback.due_at_ms, callback.id, callback.lead_id, client.language,
+        CASE WHEN reserved.disabled_at_ms IS NULL AND NOT (COALESCE(reserved.away_from_ms <= $3, FALSE) AND reserved.away_until_ms > $3)
+            THEN reserved.id END,
+        (SELECT assignment.phone_position FROM attempt JOIN assignment ON assignment.id = attempt.assignment_id
+            WHERE attempt.id = callback.attempt_id)
+    FROM json_each($1) AS sent JOIN callback ON callback.id IN (
+        SELECT promise.id FROM callback AS promise
+        JOIN lead AS promised ON promised.id = promise.lead_id AND promised.state = 'scheduled' AND promised.block = 'callback'
+        WHERE promise.campaign_id = sent.value ->> 'campaign' AND COALESCE(promise.operator_id, 0) = sent.value ->> 'owner'
+            AND promise.state = 'open' AND promise.callable_at_ms <= $3
+            AND (promise.due_at_ms, promise.id) > (sent.value ->> 'due_at_ms', sent.value ->> 'id')
+        ORDER BY promise.due_at_ms, promise.id LIMIT $2)
+    JOIN lead ON lead.id = callback.lead_id
+    JOIN client ON client.id = lead.client_id
+    LEFT JOIN app_user AS reserved ON reserved.id = lead.reserved_for
+    ORDER BY sent.value ->> 'front', callback.due_at_ms, callback.id";
 
 /// The most values that one statement binds (SQLITE_MAX_VARIABLE_NUMBER) is 32,766; past some hundred rows longer statements
 /// are no faster.

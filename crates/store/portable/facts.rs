@@ -1,6 +1,7 @@
-//! What decides about calling a person, read where a lead is handed out and where somebody asks why.
+//! What decides about calling people, read where leads are handed out and where somebody asks why: one statement of each kind for all of
+//! them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -9,11 +10,15 @@ use relance_domain::rules::{LastEvents, RegisterHit, Try};
 use relance_domain::suppression::SuppressionKeys;
 use relance_domain::{CampaignId, ClientId};
 use relance_store::Result;
+use serde::Serialize;
 
-use super::rows::Origin;
-use super::suppression_hash::{Asked, newest};
+use super::rows::{Origin, to_json};
+use super::suppression_hash::{Asked, covered};
 use crate::connect::failed;
 use crate::{Connection, Engine, dialect};
+
+/// The days of the latest files of registers, by name.
+pub(super) type RegisterDays = BTreeMap<String, Date>;
 
 /// Whom the facts are about, and the call for which they are asked.
 pub(super) struct Person<'a> {
@@ -22,47 +27,72 @@ pub(super) struct Person<'a> {
     pub(super) phone: &'a str,
     pub(super) seller: &'a str,
     pub(super) campaign: CampaignId,
-    /// What the call is about.
-    pub(super) subject: &'a str,
-    /// Which of the client's numbers would be dialled.
-    pub(super) phone_position: i64,
+    /// How far back hand-outs count.
+    pub(super) tries_since: Timestamp,
 }
 
-/// What the calling rules look at, except the registers and the licence of the lead's list.
-pub(super) async fn facts_of(
+/// What the calling rules look at in a person whichever number is dialled, except the registers and the licence of the lead's list.
+#[derive(Default)]
+pub(super) struct Known {
+    suppressed: bool,
+    hits: Vec<RegisterHit>,
+    further_phones: Vec<String>,
+    open_until: Option<Timestamp>,
+    last: LastEvents,
+    last_handed_at: Option<Timestamp>,
+    tries: Vec<TryOf>,
+}
+
+/// A hand-out that counts as a try.
+struct TryOf {
+    at: Timestamp,
+    subject: String,
+    phone_position: i64,
+    connected: Option<bool>,
+}
+
+impl Known {
+    /// Whether the person has more than one number.
+    pub(super) fn has_further_phones(&self) -> bool {
+        !self.further_phones.is_empty()
+    }
+
+    /// The facts of a call about a subject to one of the person's numbers.
+    pub(super) fn facts(&self, subject: &str, phone_position: i64) -> Facts {
+        let tries = self.tries.iter().map(|tried| Try {
+            at: tried.at,
+            // Those of before subjects were kept count for every subject.
+            same_subject: tried.subject.is_empty() || tried.subject == subject,
+            same_number: tried.phone_position == phone_position,
+            connected: tried.connected,
+        });
+        Facts {
+            suppressed: self.suppressed,
+            hits: self.hits.clone(),
+            registers: BTreeMap::new(),
+            open_elsewhere_until: self.open_until,
+            tries: tries.collect(),
+            last: self.last,
+            last_handed_at: self.last_handed_at,
+            licence_until: None,
+        }
+    }
+}
+
+/// What is known of some people, in their order.
+pub(super) async fn of(
     connection: &mut Connection,
     keys: &SuppressionKeys,
-    person: Person<'_>,
-    tries_since: Timestamp,
-) -> Result<Facts> {
-    let origin = Origin::new("client", person.client.0);
-    let past = past(&mut *connection, &person).await?;
-    let further: Vec<String> = past.further.map_or(Ok(Vec::new()), |further| origin.json("phone", &further))?;
-    let phones = std::iter::once(person.phone).chain(further.iter().map(String::as_str));
-    let asked = Asked::about(keys, origin, phones)?;
-    let (suppressed, hits) = suppressions(&mut *connection, &asked, &person).await?;
-    newest(&mut *connection, keys).await?;
-    let instant = |column, ms| origin.instant_some(column, ms);
-    Ok(Facts {
-        suppressed,
-        hits,
-        registers: BTreeMap::new(),
-        open_elsewhere_until: instant("lease_until_ms", past.open_until_ms)?,
-        tries: tries(connection, &person, tries_since).await?,
-        last: LastEvents {
-            refusal: instant("refused_at_ms", past.refused_at_ms)?,
-            objection: instant("objected_at_ms", past.objected_at_ms)?,
-            abandoned: instant("abandoned_at_ms", past.abandoned_at_ms)?,
-            conversation: instant("spoken_at_ms", past.spoken_at_ms)?,
-            machine_hang_up: None,
-        },
-        last_handed_at: instant("handed_at_ms", past.handed_at_ms)?,
-        licence_until: None,
-    })
+    people: &[Person<'_>],
+) -> Result<Vec<Known>> {
+    let mut known = past(&mut *connection, people).await?;
+    suppressions(&mut *connection, keys, people, &mut known).await?;
+    tries(connection, people, &mut known).await?;
+    Ok(known)
 }
 
 #[derive(sqlx::FromRow)]
-struct Past {
+struct PastRow {
     /// Further numbers, as JSON.
     further: Option<String>,
     open_until_ms: Option<i64>,
@@ -73,93 +103,174 @@ struct Past {
     spoken_at_ms: Option<i64>,
 }
 
-/// When things last happened between the person and the seller.
-async fn past(connection: &mut Connection, person: &Person<'_>) -> Result<Past> {
-    sqlx::query_as::<Engine, Past>(concat!(
-        "-- facts: further numbers, open assignment, last events between the person and the seller
-        SELECT
+impl PastRow {
+    fn into_known(self, client: ClientId) -> Result<Known> {
+        let origin = Origin::new("client", client.0);
+        let instant = |column, ms| origin.instant_some(column, ms);
+        Ok(Known {
+            further_phones: self.further.map_or(Ok(Vec::new()), |further| origin.json("phone", &further))?,
+            open_until: instant("lease_until_ms", self.open_until_ms)?,
+            last: LastEvents {
+                refusal: instant("refused_at_ms", self.refused_at_ms)?,
+                objection: instant("objected_at_ms", self.objected_at_ms)?,
+                abandoned: instant("abandoned_at_ms", self.abandoned_at_ms)?,
+                conversation: instant("spoken_at_ms", self.spoken_at_ms)?,
+                machine_hang_up: None,
+            },
+            last_handed_at: instant("handed_at_ms", self.handed_at_ms)?,
+            ..Known::default()
+        })
+    }
+}
+
+/// A person, as a statement asks about them.
+#[derive(Serialize)]
+struct PersonSent<'a> {
+    who: usize,
+    client: ClientId,
+    seller: &'a str,
+    since_ms: i64,
+}
+
+fn sent<'a>((who, person): (usize, &'a Person<'a>)) -> PersonSent<'a> {
+    let Person { client, seller, tries_since, .. } = *person;
+    PersonSent { who, client, seller, since_ms: tries_since.as_millisecond() }
+}
+
+/// The person that a row names, who was sent with the statement.
+fn whose(who: i64) -> usize {
+    usize::try_from(who).unwrap_or(usize::MAX)
+}
+
+/// Further numbers, open assignments, and when things last happened between each person and the seller.
+async fn past(connection: &mut Connection, people: &[Person<'_>]) -> Result<Vec<Known>> {
+    let asked: Vec<PersonSent<'_>> = people.iter().enumerate().map(sent).collect();
+    let rows = sqlx::query_as::<Engine, PastRow>(concat!(
+        "-- facts: further numbers, open assignments, last events between people and sellers
+        SELECT CAST(sent.value ->> 'who' AS BIGINT) AS who,
             (SELECT ",
         dialect::gathered!("phone"),
-        " FROM client_phone WHERE client_id = $1) AS further,
-            (SELECT lease_until_ms FROM assignment WHERE client_id = $1 AND ended_at_ms IS NULL) AS open_until_ms,
-            (SELECT MAX(handed_at_ms) FROM assignment WHERE client_id = $1 AND seller = $2) AS handed_at_ms,
+        " FROM client_phone WHERE client_id = CAST(sent.value ->> 'client' AS BIGINT)) AS further,
+            (SELECT lease_until_ms FROM assignment
+                WHERE client_id = CAST(sent.value ->> 'client' AS BIGINT) AND ended_at_ms IS NULL) AS open_until_ms,
+            (SELECT MAX(handed_at_ms) FROM assignment
+                WHERE client_id = CAST(sent.value ->> 'client' AS BIGINT) AND seller = sent.value ->> 'seller') AS handed_at_ms,
             MAX(CASE WHEN counts_as = 'refusal' THEN recorded_at_ms END) AS refused_at_ms,
             MAX(CASE WHEN counts_as = 'objection' THEN recorded_at_ms END) AS objected_at_ms,
             MAX(CASE WHEN counts_as = 'abandoned' THEN recorded_at_ms END) AS abandoned_at_ms,
             MAX(CASE WHEN class NOT IN ('no_answer', 'busy', 'machine', 'unreachable') AND counts_as <> 'abandoned'
                 THEN recorded_at_ms END) AS spoken_at_ms
-        FROM attempt WHERE client_id = $1 AND seller = $2"
+        FROM ",
+        dialect::sent!("$1"),
+        " LEFT JOIN attempt ON attempt.client_id = CAST(sent.value ->> 'client' AS BIGINT)
+            AND attempt.seller = sent.value ->> 'seller'
+        GROUP BY sent.value
+        ORDER BY 1"
     ))
-    .bind(person.client.0)
-    .bind(person.seller)
-    .fetch_one(connection)
+    .bind(to_json(&asked))
+    .fetch_all(connection)
     .await
-    .map_err(failed)
+    .map_err(failed)?;
+    rows.into_iter().zip(people).map(|(row, person)| row.into_known(person.client)).collect()
 }
 
-/// Whether one of the numbers is suppressed for the campaign, and the registers that any stands in.
+type SuppressionRow = (i64, Option<String>, Option<String>, Option<i64>, Option<String>, Option<String>);
+
+/// Whether numbers are suppressed for the campaigns, and the registers that any stands in.
 async fn suppressions(
     connection: &mut Connection,
-    asked: &Asked<'_>,
-    person: &Person<'_>,
-) -> Result<(bool, Vec<RegisterHit>)> {
+    keys: &SuppressionKeys,
+    people: &[Person<'_>],
+    known: &mut [Known],
+) -> Result<()> {
+    let numbers = known.iter().zip(people).enumerate().flat_map(|(who, (known, person))| {
+        let further = known.further_phones.iter().map(String::as_str);
+        std::iter::once(person.phone).chain(further).map(move |phone| (who, phone))
+    });
+    let mut who_has: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (who, phone) in numbers {
+        who_has.entry(phone).or_default().push(who);
+    }
+    let origin = Origin::new("client", people.first().map_or(0, |person| person.client.0));
+    let asked = Asked::about(keys, origin, who_has.keys().copied())?;
     // A file of a register that is being written counts already, but not its day.
-    let rows = sqlx::query_as::<Engine, (Option<String>, Option<String>)>(concat!(
-        "-- facts: what stands against the person's numbers
-        SELECT register.name, CASE WHEN register.generation >= suppression.register_generation THEN register.as_of END
-        FROM suppression LEFT JOIN register ON register.id = suppression.register_id
-        WHERE ",
+    let rows = sqlx::query_as::<Engine, SuppressionRow>(concat!(
+        "-- facts: what stands against these numbers, and the newest key of any row
+        SELECT known.newest, standing.phone_hash, standing.seller, standing.campaign_id, standing.register, standing.as_of
+        FROM (SELECT COALESCE(MAX(version), 0) AS newest FROM suppression_key) AS known
+        LEFT JOIN (
+            SELECT suppression.phone_hash, suppression.seller, suppression.campaign_id, register.name AS register,
+                CASE WHEN register.generation >= suppression.register_generation THEN register.as_of END AS as_of
+            FROM suppression LEFT JOIN register ON register.id = suppression.register_id
+            WHERE ",
         dialect::among!("suppression.phone_hash", "$1"),
-        "
-            AND (suppression.seller IS NULL OR suppression.seller = $2)
-            AND (suppression.campaign_id IS NULL OR suppression.campaign_id = $3)"
+        ") AS standing ON TRUE"
     ))
     .bind(asked.hashes())
-    .bind(person.seller)
-    .bind(person.campaign.0)
     .fetch_all(connection)
     .await
     .map_err(failed)?;
-    let suppressed = rows.iter().any(|(register, _)| register.is_none());
-    let origin = Origin::new("register", person.client.0);
-    let hit = |(register, as_of): (Option<String>, Option<String>)| {
-        let since = origin.parse_some("as_of", as_of.as_deref());
-        register.map(|register| Ok(RegisterHit { register, since: since? }))
-    };
-    Ok((suppressed, rows.into_iter().filter_map(hit).collect::<Result<_>>()?))
+    if let Some((newest, ..)) = rows.first() {
+        covered(keys, *newest)?;
+    }
+    let mut found: Vec<(usize, Option<RegisterHit>)> = Vec::new();
+    for (_, hash, seller, campaign, register, as_of) in rows {
+        let Some(phone) = hash.as_deref().and_then(|hash| asked.phone(hash)) else { continue };
+        for who in who_has.get(phone).into_iter().flatten().copied() {
+            let person = &people[who];
+            let is_theirs = seller.as_deref().is_none_or(|seller| seller == person.seller)
+                && campaign.is_none_or(|campaign| campaign == person.campaign.0);
+            let since = Origin::new("register", person.client.0).parse_some("as_of", as_of.as_deref())?;
+            if is_theirs {
+                found.push((who, register.clone().map(|register| RegisterHit { register, since })));
+            }
+        }
+    }
+    for (who, hit) in found {
+        match hit {
+            None => known[who].suppressed = true,
+            Some(hit) => known[who].hits.push(hit),
+        }
+    }
+    Ok(())
 }
 
-type TryRow = (i64, String, i64, Option<String>);
+type TryRow = (i64, i64, String, i64, Option<String>);
 
-/// Hand-outs of the person for the seller that count as tries. One that was taken back counts, for nobody knows; one that was handed
-/// back as not called does not, unless an outcome came in late after all.
-async fn tries(connection: &mut Connection, person: &Person<'_>, since: Timestamp) -> Result<Vec<Try>> {
-    let rows = sqlx::query_as::<Engine, TryRow>(
-        "-- facts: tries of the person for the seller
-        SELECT assignment.handed_at_ms, assignment.subject, assignment.phone_position, attempt.class
-        FROM assignment LEFT JOIN attempt ON attempt.assignment_id = assignment.id
-        WHERE assignment.client_id = $1 AND assignment.seller = $2 AND assignment.handed_at_ms > $3
+/// Hand-outs of the people for their sellers that count as tries. One that was taken back counts, for nobody knows; one that was
+/// handed back as not called does not, unless an outcome came in late after all.
+async fn tries(connection: &mut Connection, people: &[Person<'_>], known: &mut [Known]) -> Result<()> {
+    // Whoever was never handed out for a seller was never tried.
+    let was_handed_out = |who: usize| known[who].last_handed_at.is_some();
+    let asked: Vec<PersonSent<'_>> =
+        people.iter().enumerate().filter(|(who, _)| was_handed_out(*who)).map(sent).collect();
+    if asked.is_empty() {
+        return Ok(());
+    }
+    let rows = sqlx::query_as::<Engine, TryRow>(concat!(
+        "-- facts: tries of people for sellers
+        SELECT CAST(sent.value ->> 'who' AS BIGINT), assignment.handed_at_ms, assignment.subject, assignment.phone_position,
+            attempt.class
+        FROM ",
+        dialect::sent!("$1"),
+        " JOIN assignment ON assignment.client_id = CAST(sent.value ->> 'client' AS BIGINT)
+            AND assignment.seller = sent.value ->> 'seller'
+            AND assignment.handed_at_ms > CAST(sent.value ->> 'since_ms' AS BIGINT)
             AND (assignment.ending IS NULL OR assignment.ending <> 'returned'
-                OR EXISTS (SELECT 1 FROM late_outcome WHERE late_outcome.assignment_id = assignment.id))",
-    )
-    .bind(person.client.0)
-    .bind(person.seller)
-    .bind(since.as_millisecond())
+                OR EXISTS (SELECT 1 FROM late_outcome WHERE late_outcome.assignment_id = assignment.id))
+        LEFT JOIN attempt ON attempt.assignment_id = assignment.id"
+    ))
+    .bind(to_json(&asked))
     .fetch_all(connection)
     .await
     .map_err(failed)?;
-    let origin = Origin::new("assignment", person.client.0);
-    rows.into_iter()
-        .map(|(handed_at_ms, subject, phone_position, class)| {
-            Ok(Try {
-                at: origin.instant("handed_at_ms", handed_at_ms)?,
-                // Those of before subjects were kept count for every subject.
-                same_subject: subject.is_empty() || subject == person.subject,
-                same_number: phone_position == person.phone_position,
-                connected: class.as_deref().map(was_connected),
-            })
-        })
-        .collect()
+    for (who, handed_at_ms, subject, phone_position, class) in rows {
+        let who = whose(who);
+        let (Some(known), Some(person)) = (known.get_mut(who), people.get(who)) else { continue };
+        let at = Origin::new("assignment", person.client.0).instant("handed_at_ms", handed_at_ms)?;
+        known.tries.push(TryOf { at, subject, phone_position, connected: class.as_deref().map(was_connected) });
+    }
+    Ok(())
 }
 
 /// Whether somebody was reached in an attempt of this class.
@@ -193,8 +304,8 @@ pub(super) async fn registers(connection: &mut Connection) -> Result<Vec<Kept>> 
 }
 
 /// The days of the latest files that hold for a campaign of a seller.
-pub(super) fn days_for(registers: &[Kept], seller: &str, campaign: CampaignId) -> BTreeMap<String, Date> {
-    let mut days: BTreeMap<String, Date> = BTreeMap::new();
+pub(super) fn days_for(registers: &[Kept], seller: &str, campaign: CampaignId) -> RegisterDays {
+    let mut days: RegisterDays = BTreeMap::new();
     let holds = |kept: &&Kept| {
         kept.seller.as_deref().is_none_or(|of| of == seller) && kept.campaign.is_none_or(|of| of == campaign.0)
     };
@@ -206,10 +317,6 @@ pub(super) fn days_for(registers: &[Kept], seller: &str, campaign: CampaignId) -
 }
 
 /// The same, read now.
-pub(super) async fn days_of(
-    connection: &mut Connection,
-    seller: &str,
-    campaign: CampaignId,
-) -> Result<BTreeMap<String, Date>> {
+pub(super) async fn days_of(connection: &mut Connection, seller: &str, campaign: CampaignId) -> Result<RegisterDays> {
     Ok(days_for(&registers(connection).await?, seller, campaign))
 }

@@ -1,27 +1,20 @@
-//! The leads that are before the operators of one batch: the fronts of the lanes that are open, merged in queue order.
+//! The leads that are before the operators of one batch: the promises that are due and the fronts of the lanes that are open, in queue
+//! order. Nothing is read here; [`Next::ReadOn`] says what is to be read ([`super::front`]) before it can be told who is next.
 
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::collections::{HashSet, VecDeque};
 use std::sync::{Arc, PoisonError};
 
 use jiff::Timestamp;
-use jiff::civil::Date;
 use relance_domain::definition::Definition;
+use relance_domain::eligibility::Law;
 use relance_domain::funnel::LaneOpening;
 use relance_domain::queue::{self, Head, Mix, QueueClass};
-use relance_domain::suppression::SuppressionKeys;
-use relance_domain::{CampaignId, LeadId};
-use relance_store::Result;
+use relance_domain::{CampaignId, LeadId, UserId};
 use relance_store::campaign::Lane;
 use relance_store::claim::{Batch, RunningCampaign};
 
-use super::claim::Asking;
-use super::facts::{Kept, days_for};
-use super::rows::{Origin, to_json};
-use crate::connect::failed;
-use crate::{Connection, Engine, dialect};
-
-/// Most leads read from the front of a lane, and promises looked up, at a time.
-const FRONT_MAX: usize = 16;
+use super::asking::Asking;
+use super::facts::RegisterDays;
 
 /// A candidate: a lead that the search found, not yet checked.
 #[derive(Debug, Clone)]
@@ -31,6 +24,7 @@ pub(super) struct Candidate {
     /// Which of the batch's campaigns.
     pub(super) campaign: usize,
     pub(super) promise: Option<Promise>,
+    front: usize,
 }
 
 /// The promise that a candidate waits for.
@@ -41,180 +35,239 @@ pub(super) struct Promise {
     pub(super) phone_position: i64,
 }
 
-/// What was read of the leads of one class of an open lane.
-struct Front {
-    lane: Arc<Lane>,
-    campaign: usize,
-    class: QueueClass,
-    /// The campaign's lists take turns.
-    is_mixed: bool,
-    rank: usize,
-    leads: VecDeque<(Timestamp, LeadId)>,
-    read_to_end: bool,
+/// Who may keep the promises of a front.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Owner {
+    /// Whoever asks first.
+    Anybody,
+    /// Its operator only.
+    Operator(UserId),
+    /// Its operator, who is not there, and therefore whoever asks first.
+    Absent(UserId),
 }
 
+/// Where the leads of a front stand.
+#[derive(Debug, Clone)]
+pub(super) enum Source {
+    /// Those of one class in a lane; where the campaign's lists take turns, it is of one.
+    Lane { lane: Arc<Lane>, class: QueueClass, is_mixed: bool },
+    /// Promises of one owner in a campaign.
+    Promises(Owner),
+}
+
+/// A lead that waits in a front.
+#[derive(Debug, Clone)]
+pub(super) struct Waiting {
+    pub(super) due_at: Timestamp,
+    pub(super) lead: LeadId,
+    pub(super) promise: Option<Promise>,
+    /// What else is asked of whoever keeps a promise: that they speak this language, and are this operator.
+    pub(super) language: Option<String>,
+    pub(super) reserved_for: Option<UserId>,
+}
+
+/// What was read of leads that stand one behind the other.
+#[derive(Debug, Clone)]
+pub(super) struct Front {
+    pub(super) source: Source,
+    pub(super) campaign: usize,
+    pub(super) waiting: VecDeque<Waiting>,
+    /// Due time and key of the last that was read.
+    pub(super) read_to: (i64, i64),
+    pub(super) read_to_end: bool,
+}
+
+/// Before every due time and key.
+const BEGINNING: (i64, i64) = (i64::MIN, 0);
+
 impl Front {
-    /// The first lead that the operator who asks may have, and where it stands.
-    fn head(&self, asking: &Asking<'_>) -> Option<(usize, Head)> {
-        let mut leads = self.leads.iter().enumerate();
-        let (at, (due_at, lead)) = leads.find(|(_, (_, lead))| !asking.resting.contains(lead))?;
-        let (due_at, lead) = (*due_at, *lead);
-        let (campaign, list) = (self.lane.campaign, self.is_mixed.then_some(self.lane.list));
-        Some((at, Head { rank: self.rank, due_at, lead, campaign, list }))
+    fn new(source: Source, campaign: usize) -> Self {
+        Self { source, campaign, waiting: VecDeque::new(), read_to: BEGINNING, read_to_end: false }
     }
 
-    fn is_used_up(&self, asking: &Asking<'_>) -> bool {
-        self.head(asking).is_none() && !self.read_to_end
+    /// In which class the operator would be given what stands here; none where they may not have it.
+    fn class_for(&self, asking: &Asking<'_>, campaign: &RunningCampaign) -> Option<QueueClass> {
+        if asking.request.campaign.is_some_and(|wanted| wanted != campaign.id) {
+            return None;
+        }
+        let can = asking.has_skills_for(&campaign.definition);
+        match &self.source {
+            Source::Promises(Owner::Operator(owner) | Owner::Absent(owner)) if *owner == asking.request.operator => {
+                Some(QueueClass::PersonalCallback)
+            }
+            Source::Promises(Owner::Operator(_)) => None,
+            Source::Promises(Owner::Anybody | Owner::Absent(_)) => can.then_some(QueueClass::AnyCallback),
+            Source::Lane { lane, class, .. } => {
+                let is_for = can
+                    && lane.traits.reserved_for.is_none_or(|operator| operator == asking.request.operator)
+                    && lane.traits.language.as_ref().is_none_or(|one| asking.speaks(one, &campaign.definition))
+                    && !(*class == QueueClass::Fresh && asking.without_fresh.contains(&campaign.id));
+                is_for.then_some(*class)
+            }
+        }
     }
+}
 
-    /// Whether the operator who asks may be given what stands here.
+impl Waiting {
+    /// Whether somebody other than its owner may keep the promise.
     fn is_for(&self, asking: &Asking<'_>, definition: &Definition) -> bool {
-        let traits = &self.lane.traits;
-        asking.request.campaign.is_none_or(|wanted| wanted == self.lane.campaign)
-            && traits.reserved_for.is_none_or(|operator| operator == asking.request.operator)
-            && traits.language.as_ref().is_none_or(|language| asking.speaks(language, definition))
-            && asking.has_skills_for(definition)
-            && !(self.class == QueueClass::Fresh && asking.without_fresh.contains(&self.lane.campaign))
+        self.language.as_ref().is_none_or(|language| asking.speaks(language, definition))
+            && self.reserved_for.is_none_or(|operator| operator == asking.request.operator)
     }
+}
+
+/// Who is next for an operator.
+#[derive(Debug)]
+pub(super) enum Next {
+    /// This one.
+    Candidate(Candidate),
+    /// Nobody knows before more of these fronts is read.
+    ReadOn(Vec<usize>),
+    /// Nobody.
+    Nobody,
 }
 
 /// The leads that are before the operators of one batch.
+#[derive(Clone)]
 pub(super) struct Floor<'a> {
-    pub(super) connection: &'a mut Connection,
-    pub(super) keys: &'a SuppressionKeys,
-    pub(super) batch: &'a Batch,
     pub(super) campaigns: &'a [Arc<RunningCampaign>],
-    /// The days of the registers that hold for each campaign.
-    pub(super) registers: Vec<BTreeMap<String, Date>>,
-    pub(super) now: Timestamp,
-    fronts: Vec<Front>,
-    pub(super) mix: Mix,
-    /// Leads this transaction has looked at.
-    pub(super) seen: HashSet<LeadId>,
-    /// Those among them that are still in the queue, because another node holds them.
-    pub(super) held_by_others: usize,
+    pub(super) fronts: Vec<Front>,
+    mix: Mix,
+    /// Leads that were taken out of their fronts.
+    seen: HashSet<LeadId>,
 }
 
-/// The classes that stand in lanes, with their stored priorities.
-const IN_LANES: [(QueueClass, i64); 3] =
-    [(QueueClass::Reopened, queue::REOPENED), (QueueClass::Fresh, queue::FRESH), (QueueClass::Retry, queue::RETRY)];
-
 impl<'a> Floor<'a> {
-    pub(super) fn new(
-        connection: &'a mut Connection,
-        keys: &'a SuppressionKeys,
-        batch: &'a Batch,
-        registers: &[Kept],
-        now: Timestamp,
-    ) -> Self {
-        let campaigns = &batch.campaigns;
-        let days = |campaign: &Arc<RunningCampaign>| days_for(registers, &campaign.definition.seller, campaign.id);
-        Self {
-            connection,
-            keys,
-            batch,
-            campaigns,
-            registers: campaigns.iter().map(days).collect(),
-            now,
-            fronts: Vec::new(),
-            mix: Mix::default(),
-            seen: HashSet::new(),
-            held_by_others: 0,
-        }
+    pub(super) fn new(campaigns: &'a [Arc<RunningCampaign>]) -> Self {
+        Self { campaigns, fronts: Vec::new(), mix: Mix::default(), seen: HashSet::new() }
     }
 
     /// Opens the lanes whose leads may be called now. Nothing is read of them yet.
-    pub(super) fn open(&mut self, lanes: Vec<Lane>) {
+    pub(super) fn open_lanes(&mut self, batch: &Batch, lanes: Vec<Lane>, days: &[RegisterDays], now: Timestamp) {
         let mixed: HashSet<CampaignId> =
             lanes.iter().filter(|lane| lane.weight.is_some()).map(|lane| lane.campaign).collect();
         // What it holds is right or not there, whatever became of who held it before.
-        let mut openings = self.batch.openings.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut openings = batch.openings.lock().unwrap_or_else(PoisonError::into_inner);
         for lane in lanes {
             let Some(campaign) = self.campaigns.iter().position(|c| c.id == lane.campaign) else { continue };
             let is_mixed = mixed.contains(&lane.campaign);
             if is_mixed {
                 self.mix.add(lane.campaign, lane.list, lane.weight.unwrap_or(1), lane.mix_pass);
             }
-            let RunningCampaign { definition, law, .. } = self.campaigns[campaign].as_ref();
-            let of = (lane.campaign, lane.id);
-            let opening = openings.of(self.now, of, law, &lane.for_rules(), &self.registers[campaign]);
+            let law: &Law = &self.campaigns[campaign].law;
+            let opening = openings.of(now, (lane.campaign, lane.id), law, &lane.for_rules(), &days[campaign]);
             if !matches!(opening, LaneOpening::Open | LaneOpening::OpenForOne) {
                 continue;
             }
             let lane = Arc::new(lane);
-            self.fronts.extend(IN_LANES.map(|(class, _)| Front {
-                lane: Arc::clone(&lane),
-                campaign,
-                class,
-                is_mixed,
-                rank: definition.queue.order.rank(class),
-                leads: VecDeque::new(),
-                read_to_end: false,
-            }));
-        }
-    }
-
-    /// How many leads are read of a front at a time: enough for the batch to be served from one reading.
-    pub(super) fn front_size(&self, asking: &Asking<'_>) -> i64 {
-        let others = self.held_by_others + asking.resting.len();
-        let enough = (self.batch.requests.len() + 1).clamp(2, FRONT_MAX) + others;
-        i64::try_from(enough).unwrap_or(i64::MAX)
-    }
-
-    /// Takes the best candidate for the operator who asks out of the promises and the open lanes.
-    pub(super) fn next(&mut self, asking: &Asking<'_>, promises: &mut Vec<Candidate>) -> Option<Candidate> {
-        let mut heads: Vec<Head> = promises.iter().map(|promise| promise.head).collect();
-        let mut sources = Vec::new();
-        for (at, front) in self.fronts.iter().enumerate() {
-            let is_for = front.is_for(asking, &self.campaigns[front.campaign].definition);
-            if let Some((place, head)) = front.head(asking).filter(|_| is_for) {
-                heads.push(head);
-                sources.push((at, place));
+            for class in [QueueClass::Reopened, QueueClass::Fresh, QueueClass::Retry] {
+                self.fronts.push(Front::new(Source::Lane { lane: Arc::clone(&lane), class, is_mixed }, campaign));
             }
         }
-        let chosen = queue::next(&heads, &self.mix)?;
-        let Some(source) = chosen.checked_sub(promises.len()) else { return Some(promises.remove(chosen)) };
-        let (at, place) = sources[source];
-        let front = &mut self.fronts[at];
-        front.leads.remove(place);
-        Some(Candidate { head: heads[chosen], class: front.class, campaign: front.campaign, promise: None })
     }
 
-    /// Reads on where fronts are used up. Leads that were handed out or moved away have left the queue.
-    pub(super) async fn refill(&mut self, asking: &Asking<'_>) -> Result<()> {
-        let campaigns = self.campaigns;
-        let is_wanted =
-            |front: &Front| front.is_used_up(asking) && front.is_for(asking, &campaigns[front.campaign].definition);
-        let used_up: Vec<usize> = (0..self.fronts.len()).filter(|at| is_wanted(&self.fronts[*at])).collect();
-        if used_up.is_empty() {
-            return Ok(());
+    /// Lets promises be kept: of those who ask, of those who are not there, and of nobody.
+    pub(super) fn open_promises(&mut self, askings: &[Asking<'_>], absent: &[UserId]) {
+        let here = askings.iter().filter(|asking| asking.waits()).map(|asking| asking.request.operator);
+        let mut owners: Vec<Owner> = absent.iter().copied().map(Owner::Absent).collect();
+        owners.push(Owner::Anybody);
+        for operator in here {
+            let is_known =
+                |owner: &Owner| matches!(owner, Owner::Operator(known) | Owner::Absent(known) if *known == operator);
+            if !owners.iter().any(is_known) {
+                owners.push(Owner::Operator(operator));
+            }
         }
-        let size = self.front_size(asking);
-        let key = |front: &Front| (front.lane.id.0, priority(front.class));
-        let wanted: Vec<(i64, i64)> = used_up.iter().map(|at| key(&self.fronts[*at])).collect();
-        let rows = sqlx::query_as::<Engine, (i64, i64, i64, i64)>(dialect::FRONTS)
-            .bind(to_json(&wanted))
-            .bind(size)
-            .fetch_all(&mut *self.connection)
-            .await
-            .map_err(failed)?;
-        let mut read: HashMap<(i64, i64), Vec<(Timestamp, LeadId)>> = HashMap::new();
-        for (lane, lead, priority, due_at_ms) in rows {
-            let due_at = Origin::new("lead", lead).instant("due_at_ms", due_at_ms)?;
-            read.entry((lane, priority)).or_default().push((due_at, LeadId(lead)));
+        let is_wanted = |campaign: &RunningCampaign| {
+            askings.iter().any(|asking| asking.waits() && asking.request.campaign.is_none_or(|id| id == campaign.id))
+        };
+        for (at, _) in self.campaigns.iter().enumerate().filter(|(_, campaign)| is_wanted(campaign)) {
+            self.fronts.extend(owners.iter().map(|owner| Front::new(Source::Promises(*owner), at)));
         }
-        for at in used_up {
-            let front = &mut self.fronts[at];
-            let leads = read.remove(&key(front)).unwrap_or_default();
-            let is_whole = i64::try_from(leads.len()).is_ok_and(|count| count < size);
-            front.leads = leads.into_iter().filter(|(_, lead)| !self.seen.contains(lead)).collect();
-            // A front of nothing but leads that others hold: what lies behind is theirs to find too, so this one is done.
-            front.read_to_end = is_whole || front.head(asking).is_none();
-        }
-        Ok(())
     }
-}
 
-fn priority(class: QueueClass) -> i64 {
-    IN_LANES.iter().find(|(other, _)| *other == class).map_or(queue::RETRY, |(_, priority)| *priority)
+    /// Who is next for an operator, as far as the fronts were read.
+    pub(super) fn next(&self, asking: &Asking<'_>) -> Next {
+        let (mut heads, mut found, mut unread) = (Vec::new(), Vec::new(), Vec::new());
+        for (at, front) in self.fronts.iter().enumerate() {
+            let campaign = &self.campaigns[front.campaign];
+            let Some(class) = front.class_for(asking, campaign) else { continue };
+            let rank = campaign.definition.queue.order.rank(class);
+            match self.first_of(front, class, asking) {
+                Some(waiting) => {
+                    let list = match &front.source {
+                        Source::Lane { lane, is_mixed: true, .. } => Some(lane.list),
+                        _ => None,
+                    };
+                    heads.push(Head { rank, due_at: waiting.due_at, lead: waiting.lead, campaign: campaign.id, list });
+                    found.push((at, class, waiting.promise));
+                }
+                None if !front.read_to_end => unread.push((rank, at)),
+                None => {}
+            }
+        }
+        // What goes after a class that has somebody need not be known.
+        let first = heads.iter().map(|head| head.rank).chain(unread.iter().map(|(rank, _)| *rank)).min();
+        unread.retain(|(rank, _)| Some(*rank) == first);
+        if !unread.is_empty() {
+            return Next::ReadOn(unread.into_iter().map(|(_, at)| at).collect());
+        }
+        let Some(chosen) = queue::next(&heads, &self.mix) else { return Next::Nobody };
+        let (front, class, promise) = found[chosen];
+        Next::Candidate(Candidate { head: heads[chosen], class, campaign: self.fronts[front].campaign, promise, front })
+    }
+
+    /// The first lead of a front that the operator may have.
+    fn first_of<'f>(&self, front: &'f Front, class: QueueClass, asking: &Asking<'_>) -> Option<&'f Waiting> {
+        let definition = &self.campaigns[front.campaign].definition;
+        let is_free = |waiting: &&Waiting| {
+            !self.seen.contains(&waiting.lead)
+                && !asking.resting.contains(&waiting.lead)
+                && (class != QueueClass::AnyCallback || waiting.is_for(asking, definition))
+        };
+        front.waiting.iter().find(is_free)
+    }
+
+    /// Takes a candidate out of its front.
+    pub(super) fn take(&mut self, candidate: &Candidate) {
+        self.seen.insert(candidate.head.lead);
+        self.fronts[candidate.front].waiting.retain(|waiting| waiting.lead != candidate.head.lead);
+    }
+
+    /// Notes a candidate as handed out; tells how far its list has come, where it came from a list's turn.
+    pub(super) fn handed_out(&mut self, candidate: &Candidate) -> Option<i64> {
+        candidate.head.list.and_then(|list| self.mix.handed_out(list))
+    }
+
+    /// How many leads were looked at.
+    pub(super) fn looked_at(&self) -> usize {
+        self.seen.len()
+    }
+
+    /// The leads to be looked at next if everybody who waits is given the first they may have, and then `ahead` more for the first
+    /// of them; or the fronts that must be read on before.
+    pub(super) fn foresee(
+        &self,
+        askings: &[Asking<'_>],
+        ahead: usize,
+    ) -> std::result::Result<Vec<Candidate>, Vec<usize>> {
+        let mut then = self.clone();
+        let mut served = HashSet::new();
+        let waits = |asking: &&Asking<'_>| asking.waits() && served.insert(asking.request.operator);
+        let waiting: Vec<&Asking<'_>> = askings.iter().filter(waits).collect();
+        let Some(first) = waiting.first().copied() else { return Ok(Vec::new()) };
+        let mut candidates = Vec::new();
+        for asking in waiting.into_iter().chain(std::iter::repeat_n(first, ahead)) {
+            match then.next(asking) {
+                Next::Candidate(candidate) => {
+                    then.take(&candidate);
+                    then.handed_out(&candidate);
+                    candidates.push(candidate);
+                }
+                Next::ReadOn(fronts) => return Err(fronts),
+                Next::Nobody => {}
+            }
+        }
+        Ok(candidates)
+    }
 }

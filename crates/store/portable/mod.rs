@@ -2,6 +2,7 @@
 //! compiles this folder with its own `crate::{Engine, Connection, Tx}` and its own `crate::dialect`.
 
 mod answering;
+mod asking;
 pub(crate) mod bulk;
 mod callback;
 mod campaign;
@@ -12,6 +13,7 @@ mod client_merge;
 mod erasure;
 mod facts;
 mod floor;
+mod front;
 mod hand_out;
 mod hold;
 mod idempotency;
@@ -28,7 +30,9 @@ mod load_changes;
 mod load_insert;
 mod load_rows;
 mod mix;
+mod numbers;
 mod outcome;
+mod plan;
 mod pull;
 mod question;
 mod refusal;

@@ -11,10 +11,10 @@ use relance_domain::{AssignmentId, AttemptId, CampaignId, LateOutcomeId, LeadId}
 use relance_store::outcome::{Record, Recorded};
 use relance_store::{Result, StoreError};
 
-use super::candidate::numbers_tried;
 use super::client;
 use super::lead::change_lead;
 use super::lease::close_if_objected;
+use super::numbers;
 use super::rows::{exactly_one, to_json};
 use super::suppression::{lock_client, object};
 use crate::connect::failed;
@@ -270,12 +270,13 @@ async fn another_number(
                 .map_err(failed)?;
         }
     }
-    let numbers = numbers_tried(connection, row.client_id, LeadId(row.lead_id)).await?;
+    let numbers = numbers::of_one(connection, row.client_id, LeadId(row.lead_id)).await?;
     // A number that does not work is tried as often as its retry says; one that nobody has dialled yet goes before that.
     let is_other = |number: &NumberTried| number.position != row.phone_position && !number.wrong;
+    let mut numbers = numbers.iter().map(|number| &number.tried);
     Ok(match record.outcome.class {
-        OutcomeClass::WrongNumber => numbers.iter().any(is_other),
-        _ => numbers.iter().any(|number| is_other(number) && number.tries == 0),
+        OutcomeClass::WrongNumber => numbers.any(is_other),
+        _ => numbers.any(|number| is_other(number) && number.tries == 0),
     })
 }
 

@@ -13,8 +13,8 @@ use relance_store::question::{
 };
 use relance_store::{Result, StoreError};
 
-use super::candidate::{number_at, numbers_tried};
-use super::facts::{Person, days_for, facts_of, registers};
+use super::facts::{self, Person, days_for, registers};
+use super::numbers::{self, Number};
 use super::rows::Origin;
 use crate::connect::failed;
 use crate::{Connection, Engine};
@@ -442,13 +442,13 @@ pub(super) async fn person(
     .map_err(failed)?
     .ok_or_else(|| StoreError::not_found("lead", lead))?;
     let (client, campaign) = (ClientId(row.client_id), CampaignId(row.campaign_id));
-    let position = match row.dialled {
-        Some(position) => position,
-        None => phone::turn(&numbers_tried(&mut *connection, row.client_id, lead).await?),
-    };
-    let number = number_at(&mut *connection, row.client_id, position).await?;
-    let about = Person { client, phone: &row.phone, seller: &row.seller, campaign, subject, phone_position: position };
-    let mut facts = facts_of(&mut *connection, keys, about, tries_since).await?;
+    let numbers = numbers::of_one(&mut *connection, row.client_id, lead).await?;
+    let tried: Vec<_> = numbers.iter().map(|number| number.tried).collect();
+    let position = row.dialled.unwrap_or_else(|| phone::turn(&tried));
+    let number = numbers.into_iter().find(|number| number.tried.position == position).map(|Number { phone, .. }| phone);
+    let about = Person { client, phone: &row.phone, seller: &row.seller, campaign, tries_since };
+    let known = facts::of(&mut *connection, keys, &[about]).await?;
+    let mut facts = known.first().map(|known| known.facts(subject, position)).unwrap_or_default();
     facts.registers = days_for(&registers(connection).await?, &row.seller, campaign);
     row.into_person(Origin::new("lead", lead.0), number, facts)
 }

@@ -85,3 +85,14 @@ pub(super) fn exactly_one(touched: u64, what: &'static str) -> Result<()> {
         _ => Err(StoreError::Database(format!("{what}: {touched} rows changed where one should").into())),
     }
 }
+
+/// Holds that a change of several states touched each of their rows.
+pub(super) fn all_of(touched: u64, rows: usize, what: &'static str) -> Result<()> {
+    match u64::try_from(rows) {
+        Ok(rows) if touched == rows => Ok(()),
+        Ok(rows) if touched > rows => {
+            Err(StoreError::Database(format!("{what}: {touched} rows changed where {rows} should").into()))
+        }
+        _ => Err(StoreError::Busy(format!("{what}: somebody else changed one meanwhile").into())),
+    }
+}

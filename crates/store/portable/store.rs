@@ -40,7 +40,7 @@ use relance_store::tariff::{
 use relance_store::user::{Away, NewUser, User};
 use relance_store::{Result, Store};
 
-use super::transaction::{always, read, read_one_moment, retried, some, write, write_and_ring};
+use super::transaction::{always, read, read_one_moment, retried, some, write, write_and_ring, write_batch};
 use super::{
     answering, callback, campaign, claim, client, client_merge, erasure, facts, hand_out, hold, idempotency,
     kept_mapping, lane, late, lease, list, list_undo, load, load_changes, load_rows, mix, outcome, pull, question,
@@ -289,7 +289,7 @@ impl Store for EngineStore {
     }
 
     async fn claim(&self, batch: &Batch, now: Timestamp) -> Result<Answer> {
-        write!(self, "claim", claim::claim(self.keys(), batch, now))
+        write_batch!(self, "claim", claim::claim(self.keys(), batch, now))
     }
 
     async fn open_assignment(&self, operator: UserId) -> Result<Option<AssignmentId>> {

@@ -38,6 +38,19 @@ macro_rules! write {
     };
 }
 
+/// One write transaction for a batch, retried when another one is in the way.
+macro_rules! write_batch {
+    ($store:expr, $name:literal, $module:ident :: $function:ident ( $($argument:expr),* )) => {
+        retried($name, || async {
+            let mut transaction = $store.begin_batch().await?;
+            let result = $module::$function(&mut transaction, $($argument),*).await?;
+            transaction.commit().await.map_err(failed)?;
+            Ok(result)
+        })
+        .await
+    };
+}
+
 /// The same where the result may be work for whoever waits: then the bell rings as the transaction is committed.
 macro_rules! write_and_ring {
     ($store:expr, $name:literal, $module:ident :: $function:ident ( $($argument:expr),* ), $makes_work:expr) => {
@@ -83,4 +96,4 @@ pub(super) fn some(moved: &u64) -> bool {
     *moved > 0
 }
 
-pub(super) use {read, read_one_moment, write, write_and_ring};
+pub(super) use {read, read_one_moment, write, write_and_ring, write_batch};
