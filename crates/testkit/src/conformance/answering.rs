@@ -265,8 +265,9 @@ fn page<'a>(world: &World, tariff: &'a Tariff, by: &'a [OfferedBy], after: Refus
         offered_by: by,
         now: world.now(),
         after,
-        refused_by: world.now(),
-        timed_by: world.now(),
+        // Some were refused a moment after now: when they were is not the question here.
+        refused_by: world.in_minutes(1),
+        timed_by: world.in_minutes(1),
         covered_only: false,
         look_at: most,
         limit: most.min(13),
