@@ -106,8 +106,8 @@ impl Engine {
                     line: None,
                     check: "reasons-kept".into(),
                     message: format!(
-                        "the reason {:?} is gone, but {refusals} people stand refused for it: keep it, without reopened_by if nothing \
-                         shall bring them back",
+                        "the reason {:?} is gone, but refusals for it still stand ({refusals}): keep it, without reopened_by if nothing shall \
+                         bring those people back",
                         dropped.code
                     ),
                 });
