@@ -110,7 +110,7 @@ impl Law {
     /// every cool-down is over. The beginning of time where one of the cool-downs has no end.
     #[must_use]
     pub fn holds_back_from(&self, now: Timestamp) -> Timestamp {
-        let cooldowns = self.set.rules().iter().chain(&self.own).filter_map(|rule| match &rule.demand {
+        let mut cooldowns = self.set.rules().iter().chain(&self.own).filter_map(|rule| match &rule.demand {
             // Whoever objected is suppressed, and tariffs look at no machines.
             Demand::Cooldown(Cooldown {
                 after: CooldownAfter::Refusal | CooldownAfter::Conversation,
@@ -119,7 +119,7 @@ impl Law {
             }) => Some(duration.map(Period::longest)),
             _ => None,
         });
-        let longest = cooldowns.fold(Some(Span::ZERO), |longest, one| Some(longest?.max(one?)));
+        let longest = cooldowns.try_fold(Span::ZERO, |longest, one| Some(longest.max(one?)));
         // Days are counted whole, in zones up to a day apart from each other.
         let ends = longest.map_or(Timestamp::MIN, |longest| Span::days(3).before(longest.before(now)));
         ends.min(self.looks_back_to(now))

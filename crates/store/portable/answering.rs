@@ -331,6 +331,19 @@ pub(super) async fn refusal_count(connection: &mut Connection, campaigns: &[Camp
     Ok(refusals)
 }
 
+pub(super) async fn standing_for(connection: &mut Connection, campaign: CampaignId, reason: &str) -> Result<i64> {
+    sqlx::query_scalar::<Engine, i64>(
+        "-- campaign: leads that are closed by a refusal for a reason
+        SELECT COUNT(*) FROM refusal JOIN lead ON lead.id = refusal.lead_id AND lead.refusal_id = refusal.id
+        WHERE refusal.campaign_id = $1 AND refusal.reason = $2 AND lead.state = 'closed' AND lead.closed_reason = 'refused'",
+    )
+    .bind(campaign.0)
+    .bind(reason)
+    .fetch_one(connection)
+    .await
+    .map_err(failed)
+}
+
 async fn newest(connection: &mut Connection, after: RefusalId) -> Result<RefusalId> {
     let newest = sqlx::query_scalar::<Engine, i64>(
         "-- tariff: the newest refusal
@@ -352,15 +365,15 @@ async fn answers(
         "-- tariff: standing refusals of a campaign that a tariff answers\n",
         offer!(),
         " SELECT refusal.id, refusal.lead_id, refusal.campaign_id, lead.client_id, client.phone, refusal.reason, rule.alternative,
-            CASE WHEN ",
+            ",
         covered!(),
-        " THEN 1 ELSE 0 END AS covered,
+        " AS covered,
             refusal.price_ceiling_minor, refusal.max_months, refusal.wanted_features, refusal.coverage, refusal.competitor,
             refusal.competitor_price_minor, refusal.contract_end, refusal.call_after, refusal.tariff_offered,
             refusal.offered_name, refusal.offered_price_minor, refusal.currency, refusal.refused_at_ms, client.country,
             client.region, client.postcode, client.time_zone, list.licence_until,
-            CASE WHEN EXISTS (SELECT 1 FROM assignment WHERE assignment.client_id = lead.client_id
-                AND assignment.seller = $12 AND assignment.handed_at_ms > $13) THEN 1 ELSE 0 END AS is_recent ",
+            EXISTS (SELECT 1 FROM assignment WHERE assignment.client_id = lead.client_id
+                AND assignment.seller = $12 AND assignment.handed_at_ms > $13) AS is_recent ",
         answered!(),
         " AND ",
         at_this_price!(),

@@ -86,7 +86,7 @@ pub(super) struct AnsweredRow {
     phone: String,
     reason: String,
     alternative: i64,
-    covered: i64,
+    covered: bool,
     price_ceiling_minor: Option<i64>,
     max_months: Option<i64>,
     wanted_features: String,
@@ -105,7 +105,7 @@ pub(super) struct AnsweredRow {
     postcode: Option<String>,
     time_zone: Option<String>,
     licence_until: Option<String>,
-    is_recent: i64,
+    is_recent: bool,
 }
 
 impl AnsweredRow {
@@ -121,7 +121,7 @@ impl AnsweredRow {
             client: ClientId(self.client_id),
             campaign: CampaignId(self.campaign_id),
             alternative: usize::try_from(self.alternative).map_err(|_| origin.corrupt("alternative"))?,
-            covered: self.covered == 1,
+            covered: self.covered,
             phone_masked: relance_domain::phone::mask(&self.phone),
             standing: StandingRefusal {
                 refusal: Refusal {
@@ -166,7 +166,7 @@ pub(super) async fn with_facts(
     }
     let suppressed = suppressed_people(&mut *connection, keys, by.campaign, page, &rows).await?;
     let recent: Vec<Person> =
-        rows.iter().filter(|row| row.is_recent == 1).map(|row| Person { client: row.client_id }).collect();
+        rows.iter().filter(|row| row.is_recent).map(|row| Person { client: row.client_id }).collect();
     let mut lately = lately(&mut *connection, by, &recent).await?;
     let mut units = units(connection, &rows).await?;
     rows.into_iter()

@@ -437,6 +437,10 @@ impl Store for EngineStore {
         read!(self, answering::refusal_count(campaigns))
     }
 
+    async fn standing_refusals(&self, campaign: CampaignId, reason: &str) -> Result<i64> {
+        read!(self, answering::standing_for(campaign, reason))
+    }
+
     async fn answered_refusals(&self, page: &AnswerPage<'_>) -> Result<AnsweredPage> {
         read_one_moment!(self, answering::page(self.keys(), page))
     }

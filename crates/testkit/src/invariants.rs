@@ -125,10 +125,19 @@ pub const INVARIANTS: &[(&str, &str)] = &[
     ),
     (
         "a refusal is reopened once per tariff, for its own lead",
-        "SELECT MIN(reopening.id) FROM reopening GROUP BY tariff_id, refusal_id HAVING COUNT(*) > 1
+        "SELECT MIN(reopening.id) FROM reopening WHERE taken_back_at_ms IS NULL GROUP BY tariff_id, refusal_id HAVING COUNT(*) > 1
         UNION ALL
         SELECT reopening.id FROM reopening JOIN refusal ON refusal.id = reopening.refusal_id
         WHERE refusal.lead_id <> reopening.lead_id OR refusal.campaign_id <> reopening.campaign_id",
+    ),
+    (
+        "who was called for a reopening is not taken back",
+        "SELECT reopening.id FROM reopening JOIN attempt ON attempt.reopening_id = reopening.id
+        WHERE reopening.taken_back_at_ms IS NOT NULL",
+    ),
+    (
+        "a tariff has one price at a time",
+        "SELECT tariff_id FROM tariff_price WHERE offered_until_ms IS NULL GROUP BY tariff_id HAVING COUNT(*) > 1",
     ),
     (
         "a lead knows a reopening of its own",

@@ -174,10 +174,11 @@ impl ReopenCondition {
         }
     }
 
-    /// Whether it may come to hold by the mere passing of time.
+    /// Whether it waits for a day: a tariff that is published goes on looking at refusals that have such a condition, those made
+    /// since its publication included.
     #[must_use]
     pub fn is_timed(self) -> bool {
-        matches!(self, Self::ContractEndsWithin(_) | Self::DaysSince(_) | Self::ReopeningsAYear(_) | Self::DateHasCome)
+        matches!(self, Self::ContractEndsWithin(_) | Self::DaysSince(_) | Self::DateHasCome)
     }
 }
 

@@ -141,7 +141,6 @@ struct Preview {
 
 impl Preview {
     fn count(&mut self, row: &RefusalRow, answer: Answer) {
-        self.refusals += 1;
         match answer {
             Answer::NoAnswer => {}
             Answer::Held(held) => {
