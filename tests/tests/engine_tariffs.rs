@@ -3,23 +3,28 @@
 
 use std::io::Cursor;
 
-use jiff::Timestamp;
+use relance_domain::campaign::Folder;
+use relance_domain::campaign::state::CampaignEvent;
 use relance_domain::list::Provenance;
 use relance_domain::outcome::OutcomeReport;
+use relance_domain::tariff::Rate;
 use relance_domain::{RefusalId, Span};
 use relance_scheduler::{Engine, Error, LeadAnswer, ListToLoad, LoadReport, NextAnswer, loops};
 use relance_store::claim::Why;
 use relance_store::question::{ReasonCount, ReopeningYield};
-use relance_store::tariff::{RefusalPage, Reopen, ReopeningStep, StepDone};
+use relance_store::tariff::{Reopen, ReopeningStep, StepDone};
 use relance_store::user::User;
 use relance_testkit::builders::{definition, phone, provenance, tariff};
 use relance_testkit::{World, reports};
+use relance_tests::campaigns;
 
 relance_testkit::on_both_stores![
     a_refused_person_comes_back_with_the_tariff_that_answers,
     a_publication_that_was_cut_off_is_finished_once,
     two_nodes_finish_a_publication_once,
     a_tariff_is_published_on_a_day_on_which_it_is_to_be_had,
+    a_reason_with_open_refusals_stays,
+    a_price_in_another_currency_needs_a_rate,
     a_dry_load_leaves_nothing,
     a_file_that_cannot_be_read_to_its_end_leaves_nothing,
     a_list_is_taken_back,
@@ -128,26 +133,20 @@ async fn cut_off_after_three(world: &World) {
         call(world, &marie, &reports::refused_over("30")).await;
     }
     let draft = world.store.save_tariff(&tariff("fibre-25", 2_499, &["fibre"]), world.now()).await.expect("saved");
-    let stored = world.store.publish_tariff(draft.id, world.now()).await.expect("published");
-    let page = RefusalPage {
-        campaigns: vec![campaign.id],
-        after: RefusalId(0),
-        until: world.now(),
-        tries_since: Timestamp::MIN,
-        limit: 3,
-    };
-    let rows = world.store.standing_refusals(&page).await.expect("refusals");
-    let reopen = rows.iter().map(|row| Reopen {
-        refusal: row.id,
-        lead: row.lead,
-        campaign: row.campaign,
+    let stored = world.store.publish_tariff(draft.id, draft.latest, world.now()).await.expect("published");
+    let first: Vec<RefusalId> =
+        world.numbers("SELECT id FROM refusal ORDER BY id LIMIT 3").await.into_iter().map(RefusalId).collect();
+    let reopen = first.iter().map(|refusal| Reopen {
+        refusal: *refusal,
         because: "it costs less now".into(),
         held: None,
+        most_in_a_year: None,
     });
     let step = ReopeningStep {
         tariff: stored.id,
+        version: stored.version,
         from: stored.reopened_to,
-        to: rows[2].id,
+        to: first[2],
         reopen: reopen.collect(),
         last: false,
     };
@@ -174,15 +173,64 @@ async fn two_nodes_finish_a_publication_once(world: &World) {
 
 async fn a_tariff_is_published_on_a_day_on_which_it_is_to_be_had(world: &World) {
     world.running(&definition("fibre")).await;
-    let mut tomorrows = tariff("fibre-25", 2_499, &["fibre"]);
-    tomorrows.valid_from = "2026-11-25".parse().expect("a date");
-    let refused = world.engine.publish_tariff(&tomorrows).await;
+    let mut yesterdays = tariff("fibre-25", 2_499, &["fibre"]);
+    yesterdays.valid_until = Some("2026-11-22".parse().expect("a date"));
+    let refused = world.engine.publish_tariff(&yesterdays).await;
     assert!(matches!(refused, Err(Error::Invalid { .. })), "{refused:?}");
     let mut of_nothing = tariff("fibre-25", 2_499, &["nothing"]);
     of_nothing.features = [("fax".to_owned(), relance_domain::definition::FeatureValue::Has(true))].into();
     let refused = world.engine.publish_tariff(&of_nothing).await;
     assert!(matches!(refused, Err(Error::Files { .. })), "{refused:?}");
     assert_eq!(world.number("SELECT COUNT(*) FROM tariff").await, 0);
+}
+
+async fn a_reason_with_open_refusals_stays(world: &World) {
+    let marie = world.operator("marie").await;
+    let folder: Folder = serde_json::from_value(campaigns::folder("fibre-winback")).expect("a folder");
+    world.engine.apply_campaign(&folder, None).await.expect("applied");
+    world.engine.change_campaign_state("fibre-winback", CampaignEvent::Start).await.expect("started");
+    let campaign = world.store.campaign("fibre-winback").await.expect("the campaign");
+    world.load(&campaign, 2..=2).await;
+    let mut renamed = folder.clone();
+    renamed.campaign.text = folder.campaign.text.replace("code = \"not_interested\"", "code = \"no_interest\"");
+    world.engine.plan_campaign(&renamed).await.expect("nobody has refused yet");
+    world.call(&marie, &reports::not_interested()).await;
+    for refused in [
+        world.engine.plan_campaign(&renamed).await.map(|plan| plan.changes),
+        world.engine.apply_campaign(&renamed, None).await.map(|applied| applied.changes),
+    ] {
+        let Err(Error::Files { problems }) = refused else { panic!("{refused:?}") };
+        assert_eq!(problems[0].check, "reasons-kept");
+        assert!(
+            problems[0].message.contains("\"not_interested\" is gone, but refusals for it still stand (1)"),
+            "{problems:?}"
+        );
+    }
+    let version = world.store.campaign("fibre-winback").await.expect("the campaign").version;
+    assert_eq!(version, campaign.version);
+}
+
+async fn a_price_in_another_currency_needs_a_rate(world: &World) {
+    let marie = world.operator("marie").await;
+    let campaign = world.running(&definition("fibre")).await;
+    world.load(&campaign, 2..=2).await;
+    call(world, &marie, &reports::refused_over("25")).await;
+    let usd = "USD".parse().expect("a currency");
+    let mut dollars = tariff("fibre-25", 2_499, &["fibre"]);
+    dollars.price.currency = usd;
+    let refused = world.engine.publish_tariff(&dollars).await;
+    let Err(Error::Files { problems }) = refused else { panic!("{refused:?}") };
+    assert!(problems[0].message.contains("EUR") && problems[0].message.contains("USD"), "{problems:?}");
+    let on = "2026-11-23".parse().expect("a date");
+    dollars.rates = vec![Rate { to: "EUR".parse().expect("a currency"), rate: "0.92".parse().expect("a rate"), on }];
+    assert_eq!(world.engine.publish_tariff(&dollars).await.expect("published").reopened, 1);
+    let back = next(world, &marie).await;
+    assert_eq!(back.offers[0].price.to_string(), "22.99 EUR");
+    assert!(
+        back.because.ends_with("over 25.00 EUR a month; Tariff fibre-25 now costs 22.99 EUR a month"),
+        "{}",
+        back.because
+    );
 }
 
 async fn a_dry_load_leaves_nothing(world: &World) {

@@ -1,6 +1,7 @@
 //! What a campaign is made from: the content of `campaign.toml`, checked. Read it with [`crate::campaign`].
 
 mod calling;
+mod reason;
 
 use std::collections::BTreeMap;
 
@@ -10,6 +11,7 @@ use crate::pull::Pull;
 use crate::{Currency, Span};
 
 pub use calling::{AttemptCap, CallbackPolicy, CallingProfile, QueuePolicy, Retry};
+pub use reason::{Detail, RefusalReason, ReopenCondition};
 
 /// A checked campaign definition. It is stored as JSON, one version per apply.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -306,63 +308,6 @@ impl OutcomeClass {
     pub fn decided(self) -> bool {
         matches!(self, Self::Order | Self::Refusal | Self::DoNotCall)
     }
-}
-
-/// Why people refuse.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RefusalReason {
-    /// What is recorded.
-    pub code: String,
-    /// What people read.
-    pub label: String,
-    /// Details that must come with it.
-    pub asks: Vec<Detail>,
-    /// All of these must hold for a tariff to answer the refusal; with none, no tariff does.
-    pub reopened_by: Vec<ReopenCondition>,
-}
-
-/// A detail of a refusal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Detail {
-    /// The most the client would pay.
-    PriceCeiling,
-    /// What the client would want.
-    WantedFeatures,
-    /// Who they stay with.
-    Competitor,
-    /// When their present contract ends.
-    ContractEnd,
-}
-
-impl Detail {
-    /// Every detail.
-    pub const ALL: [Self; 4] = [Self::PriceCeiling, Self::WantedFeatures, Self::Competitor, Self::ContractEnd];
-
-    /// The word used in campaign files and answers.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::PriceCeiling => "price_ceiling",
-            Self::WantedFeatures => "wanted_features",
-            Self::Competitor => "competitor",
-            Self::ContractEnd => "contract_end",
-        }
-    }
-}
-
-/// What a tariff must be like to answer a refusal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ReopenCondition {
-    /// Its price is at most the ceiling the client named.
-    PriceWithinCeiling,
-    /// Its price is below that of the tariff offered then, as it was then.
-    PriceBelowOffered,
-    /// It has everything the client wanted.
-    HasWantedFeatures,
-    /// The client's present contract ends within this time (or has ended).
-    ContractEndsWithin(Span),
 }
 
 /// Something a tariff may offer and a client may want.

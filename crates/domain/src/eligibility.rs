@@ -12,8 +12,9 @@ use crate::definition::Definition;
 use crate::funnel::LaneOpening;
 use crate::lead::{Block, ClosedReason};
 use crate::rules::{
-    self, CallKind, CapUse, Circumstances, Consent, ConsentClass, Demand, Findings, LastEvents, Obstacle, ObstacleKind,
-    Place, RegisterHit, Relationship, Rule, RuleFinding, RuleKind, RuleSet, Try, Whereabouts,
+    self, CallKind, CapUse, Circumstances, Consent, ConsentClass, Cooldown, CooldownAfter, Demand, Findings,
+    LastEvents, Obstacle, ObstacleKind, Period, Place, RegisterHit, Relationship, Rule, RuleFinding, RuleKind, RuleSet,
+    Try, Whereabouts,
 };
 use crate::{Span, ZoneName};
 
@@ -105,6 +106,25 @@ impl Law {
         caps.max().unwrap_or(Span::ZERO).before(now)
     }
 
+    /// An instant before which nothing that happened to a person holds them back at `now`: no try counts any more for a cap, and
+    /// every cool-down is over. The beginning of time where one of the cool-downs has no end.
+    #[must_use]
+    pub fn holds_back_from(&self, now: Timestamp) -> Timestamp {
+        let mut cooldowns = self.set.rules().iter().chain(&self.own).filter_map(|rule| match &rule.demand {
+            // Whoever objected is suppressed, and tariffs look at no machines.
+            Demand::Cooldown(Cooldown {
+                after: CooldownAfter::Refusal | CooldownAfter::Conversation,
+                duration,
+                ..
+            }) => Some(duration.map(Period::longest)),
+            _ => None,
+        });
+        let longest = cooldowns.try_fold(Span::ZERO, |longest, one| Some(longest.max(one?)));
+        // Days are counted whole, in zones up to a day apart from each other.
+        let ends = longest.map_or(Timestamp::MIN, |longest| Span::days(3).before(longest.before(now)));
+        ends.min(self.looks_back_to(now))
+    }
+
     /// Version of the set of rules; empty where none applies.
     #[must_use]
     pub fn version(&self) -> &str {
@@ -144,6 +164,14 @@ pub struct Facts {
     pub last_handed_at: Option<Timestamp>,
     /// The last day on which the lead's list may be used.
     pub licence_until: Option<Date>,
+}
+
+impl Facts {
+    /// Whether nothing is known to have happened between the person and the seller: no cap or cool-down can hold.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        self.tries.is_empty() && self.last == LastEvents::default()
+    }
 }
 
 /// The answer, with what it rests on.

@@ -42,6 +42,8 @@ pub enum Standing {
     OutsideHours,
     /// A call was promised for later.
     CallbackPromised,
+    /// The person refused and wants to be called again from a day on.
+    AskedLater,
     /// Tried, and to be tried again later.
     RetryLater,
     /// Tried as often as the caps allow. Counted from when a search met the lead.
@@ -125,6 +127,7 @@ fn waiting(block: Block) -> Standing {
     match block {
         Block::Retry => Standing::RetryLater,
         Block::Callback => Standing::CallbackPromised,
+        Block::AskedLater => Standing::AskedLater,
         Block::AttemptCap => Standing::AttemptCap,
         Block::CoolDown => Standing::CoolDown,
         Block::OpenElsewhere => Standing::OpenElsewhere,
@@ -174,6 +177,7 @@ impl Standing {
             Self::NoConsent => "the person has not agreed to be called",
             Self::OutsideHours => "outside the permitted hours of the person's own day",
             Self::CallbackPromised => "a call was promised for later",
+            Self::AskedLater => "the person refused and wants to be called again later",
             Self::RetryLater => "tried, and to be tried again later",
             Self::AttemptCap => "tried as often as the caps allow",
             Self::CoolDown => "the person refused not long ago",

@@ -31,6 +31,8 @@ pub enum Block {
     Retry,
     /// A call was promised for later.
     Callback,
+    /// The person refused and wants to be called again from a day on.
+    AskedLater,
     /// Tried as often as the caps allow.
     AttemptCap,
     /// The person refused the seller not long ago.
@@ -173,9 +175,10 @@ impl LeadState {
 
 impl Block {
     /// Every block.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Retry,
         Self::Callback,
+        Self::AskedLater,
         Self::AttemptCap,
         Self::CoolDown,
         Self::OpenElsewhere,
@@ -193,6 +196,7 @@ impl Block {
         match self {
             Self::Retry => "retry",
             Self::Callback => "callback",
+            Self::AskedLater => "asked_later",
             Self::AttemptCap => "attempt_cap",
             Self::CoolDown => "cool_down",
             Self::OpenElsewhere => "open_elsewhere",

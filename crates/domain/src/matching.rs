@@ -1,17 +1,21 @@
 //! Does this tariff answer that refusal? One pure rule, used by the preview and by the publication.
 
+mod conditions;
+mod words;
+
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
 
-use crate::definition::{Definition, FeatureKind, FeatureValue, Features, ReopenCondition};
+use crate::definition::Definition;
 use crate::eligibility::{self, Callee, Facts, Law};
-use crate::fault::{self, Fault};
 use crate::lead::{Block, LeadState};
 use crate::outcome::Refusal;
 use crate::rules::{Consent, Relationship, Whereabouts};
-use crate::tariff::Tariff;
+use crate::tariff::{Address, Tariff};
 use crate::{E164, Money, ZoneName};
+
+pub use conditions::{YEAR, last_day, offered_units};
 
 /// A refusal as it stands, with what decides whether its person may be called.
 #[derive(Debug, Clone)]
@@ -22,6 +26,8 @@ pub struct StandingRefusal {
     pub refused_at: Timestamp,
     /// Name of the tariff that was offered, and its price then.
     pub offered: Option<(String, Money)>,
+    /// How often the person was reopened by tariffs in the last [`YEAR`], in all campaigns; what was taken back does not count.
+    pub reopenings_of_year: u32,
     /// The lead's state now.
     pub lead: LeadState,
     /// The number; none of somebody who was erased.
@@ -36,6 +42,19 @@ pub struct StandingRefusal {
     pub zone: Option<ZoneName>,
     /// What the calling rules look at.
     pub facts: Facts,
+}
+
+impl StandingRefusal {
+    /// Where the tariff would have to be had: at the postcode that was named, or else at the person's address.
+    #[must_use]
+    pub fn address(&self) -> Address<'_> {
+        match &self.refusal.coverage {
+            Some(postcode) => Address { country: &self.country, region: None, postcode: Some(postcode) },
+            None => {
+                Address { country: &self.country, region: self.region.as_deref(), postcode: self.postcode.as_deref() }
+            }
+        }
+    }
 }
 
 /// What a tariff does to a refusal.
@@ -70,7 +89,19 @@ pub enum Held {
     NoLongerRefused,
 }
 
-/// Whether `tariff` answers a refusal at `now`. A reason without conditions is answered by none.
+/// The alternative of the refusal's reason that a tariff meets at `now`, by its place in the definition; the first where it meets
+/// several. A reason without conditions is answered by none.
+#[must_use]
+pub fn alternative_met(
+    tariff: &Tariff,
+    standing: &StandingRefusal,
+    definition: &Definition,
+    now: Timestamp,
+) -> Option<usize> {
+    conditions::first_met(&conditions::Held { tariff, standing, definition, now }).map(|(alternative, _)| alternative)
+}
+
+/// Whether `tariff` answers a refusal at `now`.
 #[must_use]
 pub fn answer(
     tariff: &Tariff,
@@ -78,28 +109,16 @@ pub fn answer(
     (definition, law): (&Definition, &Law),
     now: Timestamp,
 ) -> Answer {
-    let Some(met) = all_met(tariff, standing, definition, now) else { return Answer::NoAnswer };
-    if !tariff.covers(standing.region.as_deref(), standing.postcode.as_deref()) {
+    let Some((_, met)) = conditions::first_met(&conditions::Held { tariff, standing, definition, now }) else {
+        return Answer::NoAnswer;
+    };
+    if !tariff.covers(&standing.address()) {
         return Answer::Held(Held::Region);
     }
     match may_be_reopened(standing, law, now) {
-        Ok((zone, held)) => Answer::Reopens { because: in_words(standing.refused_at, &zone, now, &met), held },
+        Ok((zone, held)) => Answer::Reopens { because: words::because(standing.refused_at, &zone, now, &met), held },
         Err(held) => Answer::Held(held),
     }
-}
-
-/// Whether a tariff meets everything that a refusal asked for at `now`, wherever it is to be had and whoever may be called.
-#[must_use]
-pub fn is_answered(tariff: &Tariff, standing: &StandingRefusal, definition: &Definition, now: Timestamp) -> bool {
-    all_met(tariff, standing, definition, now).is_some()
-}
-
-/// Every condition of the reason, where all are met and there is one.
-fn all_met(tariff: &Tariff, standing: &StandingRefusal, definition: &Definition, now: Timestamp) -> Option<Vec<Met>> {
-    let reason = definition.reason(&standing.refusal.reason)?;
-    let met: Option<Vec<Met>> =
-        reason.reopened_by.iter().map(|condition| meets(*condition, tariff, standing, definition, now)).collect();
-    met.filter(|met| !met.is_empty())
 }
 
 type Until = Option<(Block, Timestamp)>;
@@ -120,6 +139,9 @@ fn may_be_reopened(standing: &StandingRefusal, law: &Law, now: Timestamp) -> Res
         country: &standing.country,
         region: standing.region.as_deref(),
     };
+    if standing.facts.is_blank() {
+        return Ok((zone, None));
+    }
     // Caps and cool-downs do not look at consents; the hand-out does.
     let (consent, relationship) = (Consent::UNSAID, Relationship::None);
     let callee = Callee { whereabouts, zone: standing.zone.as_ref(), consent, relationship };
@@ -127,104 +149,10 @@ fn may_be_reopened(standing: &StandingRefusal, law: &Law, now: Timestamp) -> Res
     Ok((zone, held))
 }
 
-/// A condition that holds: what was wrong then, what is right now.
-struct Met {
-    then: String,
-    now: String,
-}
-
-fn meets(
-    condition: ReopenCondition,
-    tariff: &Tariff,
-    standing: &StandingRefusal,
-    definition: &Definition,
-    now: Timestamp,
-) -> Option<Met> {
-    let price = tariff.price;
-    let costs = || format!("{} now costs {price} a {}", tariff.name, tariff.per);
-    match condition {
-        ReopenCondition::PriceWithinCeiling => {
-            let ceiling = standing.refusal.price_ceiling?;
-            (ceiling.currency == price.currency
-                && (price.minor <= ceiling.minor || fault::is_on(Fault::AnyPriceAnswers)))
-            .then(|| Met { then: format!("over {ceiling} a {}", tariff.per), now: costs() })
-        }
-        ReopenCondition::PriceBelowOffered => {
-            let (name, offered) = standing.offered.as_ref()?;
-            (offered.currency == price.currency && price.minor < offered.minor)
-                .then(|| Met { then: format!("{name} cost {offered}"), now: costs() })
-        }
-        ReopenCondition::HasWantedFeatures => {
-            let wanted = &standing.refusal.wanted_features;
-            let has_all =
-                !wanted.is_empty() && wanted.iter().all(|(code, value)| offers(&tariff.features, code, *value));
-            has_all.then(|| Met {
-                then: format!("wanted {}", features_in_words(wanted, definition)),
-                now: format!(
-                    "{} has {}",
-                    tariff.name,
-                    features_in_words(&those_of(&tariff.features, wanted), definition)
-                ),
-            })
-        }
-        ReopenCondition::ContractEndsWithin(span) => {
-            let end = standing.refusal.contract_end?;
-            let zone = standing.zone.as_ref()?.rules().ok()?;
-            let last_day = zone.to_datetime(span.after(now)).date();
-            (end <= last_day).then(|| Met {
-                then: format!("contract until {}", day_in_words(end, zone.to_datetime(now).date())),
-                now: format!("{} is offered in time", tariff.name),
-            })
-        }
-    }
-}
-
-/// Whether a tariff's features give what is wanted: at least the amount, or simply there.
-fn offers(features: &Features, code: &str, wanted: FeatureValue) -> bool {
-    match (features.get(code), wanted) {
-        (_, FeatureValue::Has(false)) => true,
-        (Some(FeatureValue::Has(has)), FeatureValue::Has(true)) => *has,
-        (Some(FeatureValue::Amount(amount)), FeatureValue::Amount(least)) => *amount >= least,
-        _ => false,
-    }
-}
-
-fn those_of(features: &Features, wanted: &Features) -> Features {
-    features.iter().filter(|(code, _)| wanted.contains_key(*code)).map(|(code, value)| (code.clone(), *value)).collect()
-}
-
-fn features_in_words(features: &Features, definition: &Definition) -> String {
-    let words = features.iter().map(|(code, value)| match (definition.feature(code), value) {
-        (Some(feature), FeatureValue::Amount(amount)) => match &feature.kind {
-            FeatureKind::AtLeast(unit) => format!("{} {amount} {unit}", feature.label),
-            FeatureKind::Has => feature.label.clone(),
-        },
-        (Some(feature), FeatureValue::Has(_)) => feature.label.clone(),
-        (None, _) => code.clone(),
-    });
-    words.collect::<Vec<_>>().join(" and ")
-}
-
-fn in_words(refused_at: Timestamp, zone: &TimeZone, now: Timestamp, met: &[Met]) -> String {
-    let day = day_in_words(zone.to_datetime(refused_at).date(), zone.to_datetime(now).date());
-    let then: Vec<_> = met.iter().map(|m| m.then.as_str()).collect();
-    let mut answers: Vec<_> = met.iter().map(|m| m.now.as_str()).collect();
-    answers.dedup();
-    format!("refused on {day}: {}; {}", then.join(", "), answers.join(", "))
-}
-
-/// `3 March`, with the year when it is more than half a year away.
-fn day_in_words(day: jiff::civil::Date, today: jiff::civil::Date) -> String {
-    let near = |edge: Result<jiff::civil::Date, _>| edge.unwrap_or(today);
-    let (from, to) = (near(today.checked_sub(6.months())), near(today.checked_add(6.months())));
-    let format = if from <= day && day <= to { "%-d %B" } else { "%-d %B %Y" };
-    day.strftime(format).to_string()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::definition::{Feature, RefusalReason};
+    use crate::definition::{Feature, FeatureKind, FeatureValue, Features, RefusalReason, ReopenCondition};
     use crate::eligibility::Facts;
     use crate::lead::ClosedReason;
     use crate::testing::definition;
@@ -240,6 +168,11 @@ mod tests {
             price: usd(price),
             per: "month".into(),
             fees: Vec::new(),
+            commitment_months: 12,
+            services: Vec::new(),
+            units: std::collections::BTreeMap::new(),
+            rates: Vec::new(),
+            replaces: None,
             features: Features::from([
                 ("speed".into(), FeatureValue::Amount(500)),
                 ("tv".into(), FeatureValue::Has(true)),
@@ -257,13 +190,19 @@ mod tests {
             refusal: Refusal {
                 reason: "price".into(),
                 price_ceiling: Some(usd(ceiling)),
+                max_months: Some(12),
                 wanted_features: Features::new(),
-                competitor: None,
+                units: [("speed".to_owned(), "Mbit/s".to_owned())].into(),
+                coverage: None,
+                competitor: Some("Ouest".into()),
+                competitor_price: Some(usd("25")),
                 contract_end: Some("2026-12-20".parse().expect("a date")),
+                call_after: Some("2026-08-30".parse().expect("a date")),
                 tariff_offered: None,
             },
             refused_at: "2026-03-03T10:00:00Z".parse().expect("an instant"),
             offered: Some(("Fibre 40".into(), usd("40"))),
+            reopenings_of_year: 1,
             lead: LeadState::Closed(ClosedReason::Refused),
             number: E164::parse("+19495550122").ok(),
             country: "US".into(),
@@ -281,7 +220,9 @@ mod tests {
             code: "price".into(),
             label: "Price".into(),
             asks: Vec::new(),
-            reopened_by: conditions.to_vec(),
+            optional: Vec::new(),
+            counts_as: None,
+            reopened_by: vec![conditions.to_vec()],
         }];
         definition.features = vec![
             Feature { code: "speed".into(), label: "Speed".into(), kind: FeatureKind::AtLeast("Mbit/s".into()) },
@@ -328,6 +269,18 @@ mod tests {
             (ReopenCondition::HasWantedFeatures, wants(&[("phone", FeatureValue::Has(true))]), false),
             (within(120), refused_over("1"), true),
             (within(100), refused_over("1"), false),
+            (ReopenCondition::BelowOfferedByPercent(37), refused_over("1"), true),
+            (ReopenCondition::BelowOfferedByPercent(38), refused_over("1"), false),
+            (ReopenCondition::BelowOfferedBy(1_501), refused_over("1"), true),
+            (ReopenCondition::BelowOfferedBy(1_502), refused_over("1"), false),
+            (ReopenCondition::BelowCompetitor, refused_over("1"), true),
+            (ReopenCondition::CommitmentShortEnough, refused_over("1"), true),
+            (ReopenCondition::CoversAddress, refused_over("1"), true),
+            (ReopenCondition::DaysSince(180), refused_over("1"), true),
+            (ReopenCondition::DaysSince(181), refused_over("1"), false),
+            (ReopenCondition::ReopeningsAYear(2), refused_over("1"), true),
+            (ReopenCondition::ReopeningsAYear(1), refused_over("1"), false),
+            (ReopenCondition::DateHasCome, refused_over("1"), true),
         ] {
             let reopens = matches!(
                 answer(&tariff("24.99"), &standing, &with_conditions(&[condition]), now()),
@@ -342,6 +295,64 @@ mod tests {
         let both = with_conditions(&[ReopenCondition::PriceWithinCeiling, ReopenCondition::HasWantedFeatures]);
         assert_eq!(answer(&tariff("24.99"), &refused_over("30"), &both, now()), Answer::NoAnswer);
         assert_eq!(answer(&tariff("1"), &refused_over("30"), &with_conditions(&[]), now()), Answer::NoAnswer);
+    }
+
+    #[test]
+    fn what_is_missing_or_in_another_unit_or_currency_meets_nothing() {
+        let bare = || {
+            let mut standing = refused_over("30");
+            standing.refusal.price_ceiling = None;
+            standing.refusal.max_months = None;
+            standing.refusal.competitor_price = None;
+            standing.refusal.contract_end = None;
+            standing.refusal.call_after = None;
+            standing.offered = None;
+            (standing.region, standing.postcode) = (None, None);
+            standing
+        };
+        for condition in [
+            ReopenCondition::PriceWithinCeiling,
+            ReopenCondition::PriceBelowOffered,
+            ReopenCondition::BelowOfferedByPercent(0),
+            ReopenCondition::BelowOfferedBy(0),
+            ReopenCondition::BelowCompetitor,
+            ReopenCondition::CommitmentShortEnough,
+            ReopenCondition::HasWantedFeatures,
+            ReopenCondition::CoversAddress,
+            ReopenCondition::ContractEndsWithin(crate::Span::days(3_660)),
+            ReopenCondition::DateHasCome,
+        ] {
+            let none = answer(&tariff("0"), &bare(), &with_conditions(&[condition]), now());
+            assert_eq!(none, Answer::NoAnswer, "{condition}");
+        }
+        let mut wants = refused_over("30");
+        wants.refusal.wanted_features = [("speed".to_owned(), FeatureValue::Amount(1))].into();
+        wants.refusal.units = [("speed".to_owned(), "Gbit/s".to_owned())].into();
+        let features = with_conditions(&[ReopenCondition::HasWantedFeatures]);
+        assert_eq!(answer(&tariff("1"), &wants, &features, now()), Answer::NoAnswer, "500 Mbit/s are not 1 Gbit/s");
+        let euros = Tariff { price: Money { minor: 2_000, currency: crate::Currency::EUR }, ..tariff("1") };
+        let ceiling = with_conditions(&[ReopenCondition::PriceWithinCeiling]);
+        assert_eq!(answer(&euros, &refused_over("22"), &ceiling, now()), Answer::NoAnswer, "no rate");
+        let on = "2026-08-01".parse().expect("a date");
+        let to = "USD".parse().expect("a currency");
+        let rated =
+            Tariff { rates: vec![crate::tariff::Rate { to, rate: "1.1".parse().expect("a rate"), on }], ..euros };
+        assert!(matches!(answer(&rated, &refused_over("22"), &ceiling, now()), Answer::Reopens { .. }));
+        assert_eq!(answer(&rated, &refused_over("21.99"), &ceiling, now()), Answer::NoAnswer);
+    }
+
+    #[test]
+    fn one_alternative_is_enough_and_the_first_that_holds_is_named() {
+        let mut definition = with_conditions(&[ReopenCondition::HasWantedFeatures]);
+        definition.reasons[0]
+            .reopened_by
+            .push(vec![ReopenCondition::DaysSince(1), ReopenCondition::PriceWithinCeiling]);
+        definition.reasons[0].reopened_by.push(vec![ReopenCondition::PriceWithinCeiling]);
+        assert_eq!(alternative_met(&tariff("24.99"), &refused_over("30"), &definition, now()), Some(1));
+        let because =
+            "refused on 3 March: 1 days have passed, over 30.00 USD a month; Fibre 25 now costs 24.99 USD a month";
+        let answered = answer(&tariff("24.99"), &refused_over("30"), &definition, now());
+        assert_eq!(answered, Answer::Reopens { because: because.into(), held: None });
     }
 
     #[test]

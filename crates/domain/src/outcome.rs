@@ -1,16 +1,20 @@
 //! What an operator reports after a call, checked against the campaign's definition.
 
+mod refusal;
+
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use jiff::Timestamp;
-use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::definition::{CountsAs, Definition, Detail, FeatureKind, FeatureValue, Features, OutcomeClass, Retry};
+use crate::definition::{CountsAs, Definition, Disposition, OutcomeClass, Retry};
 use crate::lead::{Block, ClosedReason, LeadEvent};
 use crate::order::{self, OrderForm};
-use crate::{Money, queue};
+use crate::queue;
+
+pub(crate) use refusal::units_of;
+pub use refusal::{Refusal, RefusalReport};
 
 /// A report as it is sent: a disposition and what that disposition asks for.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
@@ -34,33 +38,6 @@ pub struct OutcomeReport {
     /// Required when the disposition is an order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order: Option<OrderReport>,
-}
-
-/// Why the client refused and what would change it.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RefusalReport {
-    /// A refusal reason of the campaign.
-    #[schema(example = "price")]
-    pub reason: String,
-    /// The most the client would pay, in the campaign's currency.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(example = "30.00")]
-    pub price_ceiling: Option<String>,
-    /// What the client would want: `{"speed_mbps": 500, "tv": true}`.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    #[schema(inline)]
-    pub wanted_features: Features,
-    /// Who they stay with.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub competitor: Option<String>,
-    /// When their present contract ends.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>, format = Date)]
-    pub contract_end: Option<Date>,
-    /// The tariff that was offered.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub tariff_offered: Option<String>,
 }
 
 /// A promise to call back.
@@ -117,23 +94,6 @@ pub enum OutcomeDetail {
     None,
 }
 
-/// Why a client refused, in the campaign's terms.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
-    /// The reason's code.
-    pub reason: String,
-    /// The most the client would pay.
-    pub price_ceiling: Option<Money>,
-    /// What the client would want.
-    pub wanted_features: Features,
-    /// Who they stay with.
-    pub competitor: Option<String>,
-    /// When their present contract ends.
-    pub contract_end: Option<Date>,
-    /// The tariff that was offered.
-    pub tariff_offered: Option<String>,
-}
-
 /// What is wrong with one field of a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct FieldProblem {
@@ -172,7 +132,9 @@ pub fn check(
     }
     let detail = match (disposition.class, &report.order, &report.refusal, &report.callback) {
         (OutcomeClass::Order, Some(order), ..) => order::check(order, definition, client).map(OutcomeDetail::Order),
-        (OutcomeClass::Refusal, _, Some(refusal), _) => check_refusal(refusal, definition).map(OutcomeDetail::Refusal),
+        (OutcomeClass::Refusal, _, Some(refusal), _) => {
+            refusal::check(refusal, report.note.as_deref(), definition, call).map(OutcomeDetail::Refusal)
+        }
         (OutcomeClass::Callback, _, _, Some(callback)) => {
             check_callback(callback, definition, call).map(OutcomeDetail::Callback)
         }
@@ -182,7 +144,7 @@ pub fn check(
         Ok(detail) if problems.is_empty() => Ok(Outcome {
             disposition: disposition.code.clone(),
             class: disposition.class,
-            counts_as: disposition.counts_as,
+            counts_as: counts_as(report, disposition, definition),
             retry: disposition.retry,
             note: report.note.clone().filter(|note| !note.trim().is_empty()),
             duration_s: report.duration_s,
@@ -193,6 +155,15 @@ pub fn check(
             problems.extend(more);
             Err(problems)
         }
+    }
+}
+
+/// What it counts as: what its reason says, or else its disposition. An objection is never less than one.
+fn counts_as(report: &OutcomeReport, disposition: &Disposition, definition: &Definition) -> CountsAs {
+    let reason = report.refusal.as_ref().and_then(|refusal| definition.reason(&refusal.reason));
+    match (disposition.counts_as, reason.and_then(|reason| reason.counts_as)) {
+        (CountsAs::Objection, _) => CountsAs::Objection,
+        (of_disposition, of_reason) => of_reason.unwrap_or(of_disposition),
     }
 }
 
@@ -215,67 +186,6 @@ fn misplaced_details(report: &OutcomeReport, class: OutcomeClass) -> Vec<FieldPr
                 format!("does not belong here: {:?} is of class {}", report.disposition, class.as_str()),
             )),
             _ => None,
-        })
-        .collect()
-}
-
-fn check_refusal(report: &RefusalReport, definition: &Definition) -> Result<Refusal, Vec<FieldProblem>> {
-    let Some(reason) = definition.reason(&report.reason) else {
-        let known = definition.reasons.iter().map(|r| r.code.as_str());
-        return Err(vec![FieldProblem::new("refusal.reason", unknown("a refusal reason", &report.reason, known))]);
-    };
-    let mut problems = Vec::new();
-    for detail in &reason.asks {
-        let given = match detail {
-            Detail::PriceCeiling => report.price_ceiling.is_some(),
-            Detail::WantedFeatures => !report.wanted_features.is_empty(),
-            Detail::Competitor => report.competitor.as_deref().is_some_and(|name| !name.trim().is_empty()),
-            Detail::ContractEnd => report.contract_end.is_some(),
-        };
-        if !given {
-            let field = format!("refusal.{}", detail.as_str());
-            problems.push(FieldProblem::new(field, format!("is missing: the reason {:?} asks for it", reason.code)));
-        }
-    }
-    let ceiling = report.price_ceiling.as_deref().map(|text| Money::parse(text, definition.currency)).transpose();
-    let price_ceiling = ceiling.unwrap_or_else(|error| {
-        problems.push(FieldProblem::new("refusal.price_ceiling", error.to_string()));
-        None
-    });
-    if price_ceiling.is_some_and(|ceiling| ceiling.minor <= 0) {
-        problems.push(FieldProblem::new("refusal.price_ceiling", "must be more than nothing"));
-    }
-    problems.extend(feature_problems("refusal.wanted_features", &report.wanted_features, definition));
-    if !problems.is_empty() {
-        return Err(problems);
-    }
-    Ok(Refusal {
-        reason: reason.code.clone(),
-        price_ceiling,
-        wanted_features: report.wanted_features.clone(),
-        competitor: report.competitor.clone(),
-        contract_end: report.contract_end,
-        tariff_offered: report.tariff_offered.clone(),
-    })
-}
-
-/// Features that the campaign does not declare, or whose value is of the wrong kind.
-fn feature_problems(field: &str, features: &Features, definition: &Definition) -> Vec<FieldProblem> {
-    features
-        .iter()
-        .filter_map(|(code, value)| {
-            let message = match (definition.feature(code).map(|feature| &feature.kind), value) {
-                (None, _) => unknown("a feature", code, definition.features.iter().map(|f| f.code.as_str())),
-                (Some(FeatureKind::Has), FeatureValue::Amount(_)) => "is there or not: write true".to_owned(),
-                (Some(FeatureKind::AtLeast(unit)), FeatureValue::Has(_)) => {
-                    format!("is an amount: write a number of {unit}")
-                }
-                (Some(FeatureKind::AtLeast(_)), FeatureValue::Amount(amount)) if *amount < 0 => {
-                    "must not be negative".to_owned()
-                }
-                _ => return None,
-            };
-            Some(FieldProblem::new(format!("{field}.{code}"), message))
         })
         .collect()
 }
@@ -313,6 +223,8 @@ pub struct Aftermath {
     pub retry_at: Timestamp,
     /// The client has another number that is not known to be wrong.
     pub another_number: bool,
+    /// From when the person who refused wants to be called again, where that alone brings them back.
+    pub wanted_at: Option<Timestamp>,
 }
 
 /// What becomes of the lead, and the priority it then has.
@@ -323,7 +235,10 @@ pub fn consequence(outcome: &Outcome, after: Aftermath) -> (LeadEvent, i64) {
         _ if outcome.counts_as == CountsAs::Objection => LeadEvent::Close(ClosedReason::Suppressed),
         (OutcomeDetail::Callback(promise), _) => LeadEvent::Postpone { until: promise.due_at, block: Block::Callback },
         (_, OutcomeClass::Order) => LeadEvent::Close(ClosedReason::Ordered),
-        (_, OutcomeClass::Refusal) => LeadEvent::Close(ClosedReason::Refused),
+        (_, OutcomeClass::Refusal) => match after.wanted_at {
+            Some(until) => LeadEvent::Postpone { until, block: Block::AskedLater },
+            None => LeadEvent::Close(ClosedReason::Refused),
+        },
         // The person has not been reached: the next number is tried.
         (_, OutcomeClass::WrongNumber | OutcomeClass::Unreachable) if after.another_number => again,
         (_, OutcomeClass::WrongNumber) => LeadEvent::Close(ClosedReason::WrongNumber),
@@ -338,6 +253,7 @@ pub fn consequence(outcome: &Outcome, after: Aftermath) -> (LeadEvent, i64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::definition::{Detail, FeatureValue, Features, ReopenCondition};
     use crate::testing::definition;
 
     fn now() -> Timestamp {
@@ -405,7 +321,7 @@ mod tests {
             check(&report(disposition), &definition(), &BTreeMap::new(), &(now()..=now())).expect("complete")
         };
         let retry_at = "2026-11-24T11:00:00Z".parse().expect("an instant");
-        let after = |earlier, another_number| Aftermath { earlier, retry_at, another_number };
+        let after = |earlier, another_number| Aftermath { earlier, retry_at, another_number, wanted_at: None };
         let again = LeadEvent::Postpone { until: retry_at, block: Block::Retry };
         let (no_answer, wrong_number) = (outcome("no_answer"), outcome("wrong_number"));
         assert_eq!(consequence(&no_answer, after(0, false)).0, again);
@@ -420,7 +336,35 @@ mod tests {
         let mut definition = definition();
         definition.dispositions[3].counts_as = CountsAs::Objection;
         let outcome = check(&report("no_answer"), &definition, &BTreeMap::new(), &(now()..=now())).expect("complete");
-        let after = Aftermath { earlier: 0, retry_at: now(), another_number: false };
+        let after = Aftermath { earlier: 0, retry_at: now(), another_number: false, wanted_at: None };
         assert_eq!(consequence(&outcome, after).0, LeadEvent::Close(ClosedReason::Suppressed));
+    }
+
+    #[test]
+    fn who_wants_to_be_called_later_is_neither_gone_nor_objecting() {
+        let mut definition = definition();
+        definition.reasons[0].asks = vec![Detail::PriceCeiling, Detail::CallAfter, Detail::Note];
+        definition.reasons[0].optional = vec![Detail::PriceCeiling];
+        definition.reasons[0].counts_as = Some(CountsAs::Neither);
+        definition.reasons[0].reopened_by = vec![vec![ReopenCondition::DateHasCome]];
+        let later = |day: &str| OutcomeReport {
+            note: Some("after the move".into()),
+            ..refused(RefusalReport {
+                reason: "price".into(),
+                call_after: Some(day.parse().expect("a date")),
+                ..RefusalReport::default()
+            })
+        };
+        let check = |report| check(&report, &definition, &BTreeMap::new(), &(now()..=now()));
+        let fields = |report| check(report).expect_err("incomplete").into_iter().map(|p| p.field).collect::<Vec<_>>();
+        let bare = RefusalReport { reason: "price".into(), ..RefusalReport::default() };
+        assert_eq!(fields(refused(bare)), ["refusal.call_after", "note"]);
+        assert_eq!(fields(later("2026-11-24")), ["refusal.call_after"]);
+        assert_eq!(fields(later("2036-11-24")), ["refusal.call_after"]);
+        let outcome = check(later("2027-05-24")).expect("complete");
+        assert_eq!(outcome.counts_as, CountsAs::Neither);
+        let until = "2027-05-23T22:00:00Z".parse().expect("an instant");
+        let after = Aftermath { earlier: 0, retry_at: now(), another_number: false, wanted_at: Some(until) };
+        assert_eq!(consequence(&outcome, after).0, LeadEvent::Postpone { until, block: Block::AskedLater });
     }
 }

@@ -1,11 +1,19 @@
 //! Tariffs: what is offered, at what price, where and when.
 
+mod rate;
+mod region;
+
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::definition::Features;
-use crate::{Money, ZoneName};
+use crate::{Currency, Money, ZoneName};
+
+pub use rate::{ExchangeRate, NotARate, Rate};
+pub use region::{Address, Region};
 
 /// A checked tariff: the content of a file in `tariffs/`. Read it with [`crate::campaign::read_tariff`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,10 +28,25 @@ pub struct Tariff {
     pub per: String,
     /// What is paid besides.
     pub fees: Vec<Fee>,
+    /// How many months the client commits to; 0 for none.
+    #[serde(default)]
+    pub commitment_months: u32,
+    /// What kinds of service it is, in codes such as `internet`, `mobile` or `loan`.
+    #[serde(default)]
+    pub services: Vec<String>,
     /// What it offers.
     pub features: Features,
-    /// Where it is to be had: codes of region, or prefixes of postcodes; empty means everywhere.
+    /// The units that its file wrote behind amounts of features; where it wrote none, the campaign's unit is meant.
+    #[serde(default)]
+    pub units: BTreeMap<String, String>,
+    /// Where it is to be had, in the notation of [`Region`]; empty means everywhere.
     pub regions: Vec<String>,
+    /// Rates into the currencies of campaigns that count in another.
+    #[serde(default)]
+    pub rates: Vec<Rate>,
+    /// The tariff that ends when this one starts.
+    #[serde(default)]
+    pub replaces: Option<String>,
     /// The first day it is to be had.
     pub valid_from: Date,
     /// The last day it is to be had, if there is one.
@@ -71,21 +94,56 @@ impl TariffState {
 }
 
 impl Tariff {
+    /// The day it is at `now` where the tariff counts its days.
+    #[must_use]
+    pub fn today(&self, now: Timestamp) -> Date {
+        self.time_zone.rules().map_or(Date::MAX, |zone| zone.to_datetime(now).date())
+    }
+
     /// Whether it is to be had at `now`.
     #[must_use]
     pub fn valid_at(&self, now: Timestamp) -> bool {
-        let Ok(zone) = self.time_zone.rules() else { return false };
-        let today = zone.to_datetime(now).date();
-        self.valid_from <= today && self.valid_until.is_none_or(|last| today <= last)
+        let today = self.today(now);
+        self.valid_from <= today && !self.has_ended(now)
     }
 
-    /// Whether it is to be had at an address. Where the tariff names regions, an unknown address is not covered.
+    /// Whether its last day is over.
     #[must_use]
-    pub fn covers(&self, region: Option<&str>, postcode: Option<&str>) -> bool {
-        let in_region = |code: &String| region.is_some_and(|region| region.eq_ignore_ascii_case(code));
-        let in_postcode = |prefix: &String| {
-            prefix.bytes().all(|b| b.is_ascii_digit()) && postcode.is_some_and(|postcode| postcode.starts_with(prefix))
-        };
-        self.regions.is_empty() || self.regions.iter().any(|code| in_region(code) || in_postcode(code))
+    pub fn has_ended(&self, now: Timestamp) -> bool {
+        self.valid_until.is_some_and(|last| last < self.today(now))
+    }
+
+    /// The instant its first day begins; the end of time where its zone is not known any more.
+    #[must_use]
+    pub fn starts_at(&self) -> Timestamp {
+        let start = self.time_zone.rules().ok().and_then(|zone| self.valid_from.to_zoned(zone).ok());
+        start.map_or(Timestamp::MAX, |start| start.timestamp())
+    }
+
+    /// Its price in a currency: as it is, or by a declared rate.
+    #[must_use]
+    pub fn price_in(&self, currency: Currency) -> Option<Money> {
+        self.in_currency(self.price, currency)
+    }
+
+    /// An amount of the tariff in a currency: as it is, or by a declared rate.
+    #[must_use]
+    pub fn in_currency(&self, amount: Money, currency: Currency) -> Option<Money> {
+        if amount.currency == currency {
+            return Some(amount);
+        }
+        self.rates.iter().find(|rate| rate.to == currency)?.convert(amount)
+    }
+
+    /// Its price in every currency that it has one in.
+    pub fn prices(&self) -> impl Iterator<Item = Money> {
+        std::iter::once(self.price).chain(self.rates.iter().filter_map(|rate| rate.convert(self.price)))
+    }
+
+    /// Whether it is to be had at an address. Where the tariff names places, an address that is not known is not covered.
+    #[must_use]
+    pub fn covers(&self, address: &Address<'_>) -> bool {
+        let places = || self.regions.iter().filter_map(|text| Region::parse(text));
+        self.regions.is_empty() || places().any(|region| region.holds(address))
     }
 }

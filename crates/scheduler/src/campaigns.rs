@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use relance_domain::UserId;
 use relance_domain::campaign::state::CampaignEvent;
-use relance_domain::campaign::{Change, CheckReport, Folder, Loaded, check_folder, load, plan};
+use relance_domain::campaign::{Change, CheckReport, Folder, Loaded, Problem, check_folder, load, plan};
 use relance_domain::definition::Definition;
 use relance_store::StoreError;
 use relance_store::campaign::Campaign;
@@ -56,6 +56,7 @@ impl Engine {
     pub async fn plan_campaign(&self, folder: &Folder) -> Result<CampaignPlan> {
         let Loaded { definition, .. } = checked(folder)?;
         let present = self.present_definition(&definition.campaign).await?;
+        self.keep_reasons(folder, present.as_ref(), &definition).await?;
         Ok(CampaignPlan {
             campaign: definition.campaign.clone(),
             present_version: present.as_ref().map(|(campaign, _)| campaign.version),
@@ -71,6 +72,7 @@ impl Engine {
             return Err(Error::field("campaign", "calling.sector", message));
         }
         let present = self.present_definition(&definition.campaign).await?;
+        self.keep_reasons(folder, present.as_ref(), &definition).await?;
         let changes = plan(present.as_ref().map(|(_, definition)| definition.as_ref()), &definition);
         let applied = self.store.apply_campaign(&definition, by, self.now()).await?;
         let mut names = Vec::with_capacity(tariffs.len());
@@ -85,6 +87,33 @@ impl Engine {
             "campaign.applied"
         );
         Ok(AppliedCampaign { campaign: applied.campaign, changes, tariffs: names })
+    }
+
+    /// Refuses a definition without a reason for which people stand refused: nothing could reopen them any more, nor say why.
+    async fn keep_reasons(
+        &self,
+        folder: &Folder,
+        present: Option<&(Campaign, Arc<Definition>)>,
+        definition: &Definition,
+    ) -> Result<()> {
+        let Some((campaign, present)) = present else { return Ok(()) };
+        let mut problems = Vec::new();
+        for dropped in present.reasons.iter().filter(|reason| definition.reason(&reason.code).is_none()) {
+            let refusals = self.store.standing_refusals(campaign.id, &dropped.code).await?;
+            if refusals > 0 {
+                problems.push(Problem {
+                    file: folder.campaign.path.clone(),
+                    line: None,
+                    check: "reasons-kept".into(),
+                    message: format!(
+                        "the reason {:?} is gone, but refusals for it still stand ({refusals}): keep it, without reopened_by if nothing shall \
+                         bring those people back",
+                        dropped.code
+                    ),
+                });
+            }
+        }
+        if problems.is_empty() { Ok(()) } else { Err(Error::Files { problems }) }
     }
 
     async fn present_definition(&self, campaign: &str) -> Result<Option<(Campaign, Arc<Definition>)>> {

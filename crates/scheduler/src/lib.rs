@@ -72,7 +72,10 @@ pub use reservation::KeptLead;
 pub use rules::{CallToTest, LocalTime, RuleApplied, RuleList, RulePack, RuleShown, RulesWanted, TestedCall, ZoneFrom};
 pub use sources::{SourceError, Sources};
 pub use suppress::{SuppressFor, SuppressedPhone};
-pub use tariffs::{HeldCount, PreviewExample, ReasonShare, TariffPreview, TariffPublication, TariffSummary};
+pub use tariffs::{
+    HeldCount, PreviewExample, ReasonShare, TariffDetails, TariffPreview, TariffPrice, TariffPublication,
+    TariffSummary, TariffVersionShown, TariffWithdrawal,
+};
 pub use users::NewToken;
 pub use verify::{CheckedRows, NotJudgedRows, PromiseVerified, Verification, VerificationProgress};
 pub use waiting::WAIT_S_MAX;

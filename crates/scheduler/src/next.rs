@@ -7,7 +7,7 @@ use relance_domain::campaign::state::CampaignState;
 use relance_domain::definition::{Definition, Detail, Features, FieldKind, OutcomeClass};
 use relance_domain::funnel::Standing;
 use relance_domain::script::{self, ScriptContext, ScriptOffer};
-use relance_domain::tariff::{Fee, TariffState};
+use relance_domain::tariff::{Address, Fee, Tariff, TariffState};
 use relance_domain::{AssignmentId, CampaignId, LeadId, Money, UserId};
 use relance_store::StoreError;
 use relance_store::claim::{Decision, EarlierTry, HandOut, PhoneOfClient, Why};
@@ -128,6 +128,9 @@ pub struct Offer {
     pub per: String,
     /// What is paid besides.
     pub fees: Vec<Fee>,
+    /// How many months the client commits to; 0 for none.
+    #[serde(default)]
+    pub commitment_months: u32,
     /// What it offers.
     #[schema(value_type = Object)]
     pub features: Features,
@@ -151,8 +154,11 @@ pub struct ReasonAsked {
     pub code: String,
     /// What people read.
     pub label: String,
-    /// The details that must come with it.
+    /// The details to ask for.
     pub asks: Vec<Detail>,
+    /// Those of them that a refusal may lack.
+    #[serde(default)]
+    pub optional: Vec<Detail>,
 }
 
 /// A field of the order form.
@@ -208,27 +214,31 @@ impl Engine {
         let found = self.hand_outs.ask(assignment).await?;
         let hand_out = found.ok_or_else(|| StoreError::not_found("assignment", assignment))?;
         let definition = self.definition(hand_out.campaign, hand_out.campaign_version).await?;
-        let offers = self.offers(hand_out.campaign, &hand_out).await?;
+        let offers = self.offers(&definition, &hand_out).await?;
         Ok(answer(hand_out, &definition, offers))
     }
 
-    /// The published tariffs that are to be had now at the client's address.
-    async fn offers(&self, campaign: CampaignId, hand_out: &HandOut) -> Result<Vec<Offer>> {
+    /// The published tariffs that are to be had now at the client's address, in the campaign's currency.
+    async fn offers(&self, definition: &Definition, hand_out: &HandOut) -> Result<Vec<Offer>> {
         let now = self.now();
         let field = |name: &str| hand_out.client.get(name).map(String::as_str);
+        let country = field("country").unwrap_or(&definition.country);
+        let address = Address { country, region: field("region"), postcode: field("postcode") };
         let tariffs = self.tariffs.ask(()).await?;
         let offered = tariffs.iter().filter(|stored| {
             stored.state == TariffState::Published
-                && stored.campaigns.contains(&campaign)
+                && stored.campaigns.contains(&hand_out.campaign)
                 && stored.tariff.valid_at(now)
-                && stored.tariff.covers(field("region"), field("postcode"))
+                && stored.tariff.covers(&address)
         });
+        let local = |tariff: &Tariff, amount| tariff.in_currency(amount, definition.currency).unwrap_or(amount);
         let offer = |StoredTariff { tariff, .. }: &StoredTariff| Offer {
             tariff: tariff.tariff.clone(),
             name: tariff.name.clone(),
-            price: tariff.price,
+            price: local(tariff, tariff.price),
             per: tariff.per.clone(),
-            fees: tariff.fees.clone(),
+            fees: tariff.fees.iter().map(|fee| Fee { amount: local(tariff, fee.amount), ..fee.clone() }).collect(),
+            commitment_months: tariff.commitment_months,
             features: tariff.features.clone(),
         };
         Ok(offered.map(offer).collect())
@@ -379,6 +389,7 @@ fn reasons(definition: &Definition) -> Vec<ReasonAsked> {
         code: r.code.clone(),
         label: r.label.clone(),
         asks: r.asks.clone(),
+        optional: r.optional.clone(),
     };
     definition.reasons.iter().map(asked).collect()
 }

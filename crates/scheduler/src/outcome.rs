@@ -1,11 +1,12 @@
 //! Recording what happened.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use relance_domain::definition::Definition;
 use relance_domain::eligibility::permitted_from;
 use relance_domain::outcome::{Outcome, OutcomeDetail, OutcomeReport, check};
 use relance_domain::retry;
-use relance_domain::tariff::TariffState;
+use relance_domain::tariff::{Address, TariffState};
 use relance_domain::{AssignmentId, AttemptId, UserId};
 use relance_store::claim::HandOut;
 use relance_store::outcome::{CallableAt, Record, Recorded, TariffThen};
@@ -44,6 +45,7 @@ pub struct PromisedCall {
 struct CalledAgain {
     retry_at: Timestamp,
     callable_at: Option<CallableAt>,
+    wanted_at: Option<Timestamp>,
 }
 
 impl CalledAgain {
@@ -83,6 +85,7 @@ impl Engine {
             currency: definition.currency,
             retry_at: again.retry_at,
             callable_at: again.callable_at,
+            wanted_at: again.wanted_at,
             outcome,
             tariff,
         };
@@ -113,7 +116,8 @@ impl Engine {
             OutcomeDetail::Callback(promise) => Some(promise),
             _ => None,
         };
-        let (None, None) = (outcome.retry, promise) else {
+        let wanted_from = wanted_from(outcome, definition);
+        let (None, None, None) = (outcome.retry, promise, wanted_from) else {
             let law = self.law(definition);
             let call = CallInQuestion::new(hand_out.lead, definition.subject(), law.looks_back_to(now));
             let person = self.people.ask(call).await?;
@@ -123,6 +127,10 @@ impl Engine {
                 CallableAt { at, moved_because }
             });
             let zone = person.zone.as_ref().and_then(|zone| zone.rules().ok());
+            let wanted_at = wanted_from.and_then(|day| {
+                let start = day.to_zoned(zone.clone().unwrap_or(jiff::tz::TimeZone::UTC)).ok()?;
+                Some(start.timestamp())
+            });
             let retry_at = match (outcome.retry, zone) {
                 (Some(retry), Some(zone)) => {
                     let earlier = hand_out.history.iter().map(|tried| tried.at);
@@ -132,9 +140,9 @@ impl Engine {
                 (Some(retry), None) => retry.after.after(now),
                 (None, _) => now,
             };
-            return Ok(CalledAgain { retry_at, callable_at });
+            return Ok(CalledAgain { retry_at, callable_at, wanted_at });
         };
-        Ok(CalledAgain { retry_at: now, callable_at: None })
+        Ok(CalledAgain { retry_at: now, callable_at: None, wanted_at: None })
     }
 
     /// The tariff that was offered or ordered, with its price as of this moment.
@@ -145,6 +153,10 @@ impl Engine {
         definition: &Definition,
         as_of: Timestamp,
     ) -> Result<Option<TariffThen>> {
+        let coverage = match detail {
+            OutcomeDetail::Refusal(refusal) => refusal.coverage.as_deref(),
+            _ => None,
+        };
         let (field, name) = match detail {
             OutcomeDetail::Order(form) => ("order.tariff", form.tariff.as_str()),
             OutcomeDetail::Refusal(refusal) => match &refusal.tariff_offered {
@@ -158,21 +170,40 @@ impl Engine {
         let Some(stored) = tariffs.iter().find(|stored| stored.tariff.tariff == name) else {
             return Err(wrong(format!("there is no tariff {name:?}")));
         };
-        if let Some(message) = not_offered(stored, hand_out, as_of) {
+        if let Some(message) = not_offered(stored, hand_out, coverage, as_of) {
             return Err(wrong(format!("tariff {name:?} {message} (campaign {})", definition.campaign)));
         }
+        let price = stored.tariff.price_in(definition.currency).unwrap_or(stored.tariff.price);
         Ok(Some(TariffThen {
             id: stored.id,
+            version: stored.version,
             tariff: stored.tariff.tariff.clone(),
             name: stored.tariff.name.clone(),
-            price: stored.tariff.price,
+            price,
         }))
     }
 }
 
+/// The day from which somebody who refused is called again, where their reason says that no tariff is needed for it.
+fn wanted_from(outcome: &Outcome, definition: &Definition) -> Option<Date> {
+    let OutcomeDetail::Refusal(refusal) = &outcome.detail else { return None };
+    let reason = definition.reason(&refusal.reason)?;
+    refusal.call_after.filter(|_| reason.comes_back_by_itself())
+}
+
 /// Why a tariff could not be offered in this call.
-fn not_offered(stored: &StoredTariff, hand_out: &HandOut, as_of: Timestamp) -> Option<&'static str> {
+fn not_offered(
+    stored: &StoredTariff,
+    hand_out: &HandOut,
+    coverage: Option<&str>,
+    as_of: Timestamp,
+) -> Option<&'static str> {
     let field = |name: &str| hand_out.client.get(name).map(String::as_str);
+    let address = Address {
+        country: field("country").unwrap_or_default(),
+        region: field("region"),
+        postcode: coverage.or_else(|| field("postcode")),
+    };
     let retired_before_the_call = stored.retired_at.is_some_and(|at| at <= hand_out.handed_at);
     if !stored.campaigns.contains(&hand_out.campaign) {
         Some("is not offered by this campaign")
@@ -180,7 +211,7 @@ fn not_offered(stored: &StoredTariff, hand_out: &HandOut, as_of: Timestamp) -> O
         Some("is not published: only a published tariff can be offered")
     } else if !stored.tariff.valid_at(as_of) {
         Some("is not to be had on this day")
-    } else if !stored.tariff.covers(field("region"), field("postcode")) {
+    } else if !stored.tariff.covers(&address) {
         Some("is not to be had at the client's address")
     } else {
         None

@@ -1,26 +1,21 @@
-//! Tariffs: checked, tried against the refusals, published, retired.
+//! Tariffs: checked, tried against the refusals, published, withdrawn.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+mod preview;
+mod publication;
 
 use jiff::Timestamp;
-use relance_domain::campaign::{Problem, SourceFile, misfits, read_tariff};
+use relance_domain::campaign::{Problem, SourceFile, cannot_follow, misfits, read_tariff};
 use relance_domain::definition::Definition;
 use relance_domain::eligibility::Law;
-use relance_domain::lead::Block;
-use relance_domain::matching::{Answer, answer};
 use relance_domain::tariff::{Tariff, TariffState};
-use relance_domain::{CampaignId, Money, RefusalId, TariffId};
+use relance_domain::{CampaignId, Money};
 use relance_store::StoreError;
-use relance_store::tariff::{RefusalPage, RefusalRow, Reopen, ReopeningStep, StepDone, StoredTariff};
+use relance_store::tariff::{NextVersion, OfferedBy, StoredTariff};
 use serde::{Deserialize, Serialize};
 
-use crate::{Engine, Error, Result};
+pub use preview::{HeldCount, PreviewExample, ReasonShare, TariffPreview};
 
-/// Refusals looked at in one step of a publication.
-const STEP_REFUSALS: i64 = 500;
-/// Examples in a preview.
-const EXAMPLES: usize = 5;
+use crate::{Engine, Error, Result};
 
 /// A tariff as lists show it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -31,6 +26,12 @@ pub struct TariffSummary {
     pub name: String,
     /// Where it stands.
     pub state: TariffState,
+    /// The version that is offered or was last; a draft's latest.
+    pub version: i64,
+    /// A version that was saved and is not offered yet.
+    pub draft_version: Option<i64>,
+    /// When a version is published by itself, where that was asked for.
+    pub starts_at: Option<Timestamp>,
     /// Its price.
     pub price: Money,
     /// What the price is per.
@@ -45,60 +46,46 @@ pub struct TariffSummary {
     pub reopening_complete: bool,
     /// Since when it is not offered any more.
     pub retired_at: Option<Timestamp>,
+    /// Short name of the tariff that took its place.
+    pub replaced_by: Option<String>,
 }
 
-/// What publishing a tariff would do.
+/// A tariff with its versions and what it cost when.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct TariffPreview {
-    /// The tariff's short name.
-    pub tariff: String,
-    /// Refusals of its campaigns that were looked at.
-    pub refusals: i64,
-    /// Those it answers whose people come back at once.
-    pub reopened_now: i64,
-    /// Those it answers whose people come back later, when what holds them is over.
-    pub reopened_later: i64,
-    /// Those it answers that do not come back.
-    pub held_back: i64,
-    /// The answered ones by reason.
-    pub by_reason: Vec<ReasonShare>,
-    /// What holds people back, for a time or for good.
-    pub held_by: Vec<HeldCount>,
-    /// A few of those who come back.
-    pub examples: Vec<PreviewExample>,
+pub struct TariffDetails {
+    /// As lists show it.
+    pub summary: TariffSummary,
+    /// Every version, the first first.
+    pub versions: Vec<TariffVersionShown>,
+    /// What it cost when, the earliest first.
+    pub prices: Vec<TariffPrice>,
 }
 
-/// Answered refusals of one reason.
+/// A version of a tariff.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct ReasonShare {
-    /// The reason.
-    pub reason: String,
-    /// How many come back, at once or later.
-    pub refusals: i64,
+pub struct TariffVersionShown {
+    /// Its number, from 1.
+    pub version: i64,
+    /// Since when it is known.
+    pub saved_at: Timestamp,
+    /// What it offers.
+    #[schema(value_type = Object)]
+    pub tariff: Tariff,
 }
 
-/// Answered refusals that something holds back.
+/// What a version cost while it was offered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct HeldCount {
-    /// `cool_down`, `attempt_cap`, `suppressed`, `region`, `time_zone_unknown`, `licence_expired` or `no_longer_refused`.
-    pub by: String,
-    /// How many.
-    pub refusals: i64,
-    /// When the first of them is free again; none for what holds for good.
-    pub first_until: Option<Timestamp>,
-    /// When the last of them is free again.
-    pub last_until: Option<Timestamp>,
-}
-
-/// Somebody who comes back.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct PreviewExample {
-    /// The number, masked.
-    pub phone: String,
-    /// Why, in words.
-    pub because: String,
-    /// Not before; none for at once.
-    pub not_before: Option<Timestamp>,
+pub struct TariffPrice {
+    /// The version.
+    pub version: i64,
+    /// Its price.
+    pub price: Money,
+    /// What the price was per.
+    pub per: String,
+    /// Since when.
+    pub from: Timestamp,
+    /// Until when; absent while it is offered.
+    pub until: Option<Timestamp>,
 }
 
 /// What a publication did.
@@ -106,20 +93,43 @@ pub struct PreviewExample {
 pub struct TariffPublication {
     /// The tariff's short name.
     pub tariff: String,
-    /// Since when it is offered.
+    /// The version that was asked for.
+    pub version: i64,
+    /// Since when it is offered; absent where it is not yet.
     pub published_at: Option<Timestamp>,
+    /// When it is published by itself; absent where it is offered already.
+    pub starts_at: Option<Timestamp>,
     /// Leads that this request put back in the queue. A publication that is repeated puts none back twice.
     pub reopened: u64,
+    /// What else happens by it, in words.
+    pub notes: Vec<String>,
 }
 
-/// The campaigns that offer a tariff, with their definitions.
-type Offering = Vec<Offered>;
+/// What withdrawing a tariff did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct TariffWithdrawal {
+    /// The tariff's short name.
+    pub tariff: String,
+    /// Since when it is not offered any more.
+    pub retired_at: Option<Timestamp>,
+    /// Leads that it had put back and that nobody had called: closed by their refusal again.
+    pub taken_back: u64,
+}
 
-/// A campaign that offers a tariff, and what its calls are held to.
-struct Offered {
-    campaign: CampaignId,
-    definition: Arc<Definition>,
-    law: Law,
+/// The campaigns that offer a tariff, each with what its calls are held to.
+pub(super) struct Offering {
+    offered_by: Vec<OfferedBy>,
+    laws: Vec<Law>,
+}
+
+impl Offering {
+    fn of(&self, campaign: CampaignId) -> Option<(&OfferedBy, &Law)> {
+        self.offered_by.iter().zip(&self.laws).find(|(by, _)| by.campaign == campaign)
+    }
+
+    fn campaigns(&self) -> Vec<CampaignId> {
+        self.offered_by.iter().map(|by| by.campaign).collect()
+    }
 }
 
 impl Engine {
@@ -127,6 +137,7 @@ impl Engine {
     pub async fn check_tariff(&self, file: &SourceFile) -> Result<Tariff> {
         let tariff = read_tariff(&file.path, &file.text).map_err(|problems| Error::Files { problems })?;
         self.offering(&file.path, &tariff).await?;
+        self.succession(&tariff).await?;
         Ok(tariff)
     }
 
@@ -135,104 +146,101 @@ impl Engine {
         Ok(self.store.tariffs().await?.into_iter().map(summary).collect())
     }
 
-    /// The file of a tariff that is stored, as [`Engine::preview_tariff`] and [`Engine::publish_tariff`] take it.
+    /// A tariff with its versions and what it cost when.
+    pub async fn tariff(&self, tariff: &str) -> Result<TariffDetails> {
+        let stored = self.store.tariff(tariff).await?;
+        let history = self.store.tariff_history(stored.id).await?;
+        let versions = history.versions.into_iter().map(|version| TariffVersionShown {
+            version: version.version,
+            saved_at: version.saved_at,
+            tariff: version.tariff,
+        });
+        let prices = history.prices.into_iter().map(|period| TariffPrice {
+            version: period.version,
+            price: period.price,
+            per: period.per,
+            from: period.from,
+            until: period.until,
+        });
+        Ok(TariffDetails { summary: summary(stored), versions: versions.collect(), prices: prices.collect() })
+    }
+
+    /// The latest version of a tariff that is stored, as [`Engine::preview_tariff`] and [`Engine::publish_tariff`] take it.
     pub async fn stored_tariff(&self, tariff: &str) -> Result<Tariff> {
-        Ok(self.store.tariff(tariff).await?.tariff)
+        let stored = self.store.tariff(tariff).await?;
+        let latest = self.store.tariff_history(stored.id).await?.versions.pop();
+        Ok(latest.map_or(stored.tariff, |version| version.tariff))
     }
 
-    /// What publishing a tariff would do. Nothing is stored.
-    pub async fn preview_tariff(&self, tariff: &Tariff) -> Result<TariffPreview> {
-        let now = self.now();
-        may_be_published(tariff, now)?;
-        self.refuse_published(&tariff.tariff).await?;
-        let offering = self.offering(&tariff.tariff, tariff).await?;
-        let mut preview = Preview::default();
-        let mut after = RefusalId(0);
-        loop {
-            let rows = self.store.standing_refusals(&page(&offering, after, now, now)).await?;
-            let Some(last) = rows.last() else { break };
-            after = last.id;
-            for row in &rows {
-                let offered = offered_by(&offering, row.campaign);
-                preview.count(row, offered.map_or(Answer::NoAnswer, |by| answer(tariff, &row.standing, by, now)));
-            }
-        }
-        Ok(preview.finish(tariff.tariff.clone()))
-    }
-
-    /// A preview of what cannot be published any more would promise what does not come.
-    async fn refuse_published(&self, tariff: &str) -> Result<()> {
-        match self.store.tariff(tariff).await {
-            Err(StoreError::NotFound { .. }) => Ok(()),
-            Ok(stored) if stored.state == TariffState::Draft => Ok(()),
-            Ok(stored) => {
-                let state = stored.state.as_str();
-                let message = format!("tariff {tariff} is {state} already: the report says what it put back");
-                Err(StoreError::Conflict(message).into())
-            }
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    /// Offers a tariff from now on and puts the people back whose refusal it answers. A publication that was cut off
-    /// goes on where it stood.
+    /// Offers a tariff from now on, or from its first day on, and puts the people back whose refusal it answers. A publication that
+    /// was cut off goes on where it stood.
     pub async fn publish_tariff(&self, tariff: &Tariff) -> Result<TariffPublication> {
         let now = self.now();
         may_be_published(tariff, now)?;
         self.offering(&tariff.tariff, tariff).await?;
-        let stored = self.store.save_tariff(tariff, now).await?;
-        let stored = self.store.publish_tariff(stored.id, now).await?;
-        let reopened = self.finish_publication(stored.id, &tariff.tariff).await?;
-        tracing::info!(tariff = tariff.tariff, reopened, "tariff.published");
+        let notes = self.succession(tariff).await?;
+        let saved = self.store.save_tariff(tariff, now).await?;
+        let (version, at) = (saved.latest, tariff.starts_at());
+        if at > now {
+            let stored = self.store.schedule_tariff(saved.id, NextVersion { version, at }).await?;
+            tracing::info!(tariff = tariff.tariff, version, %at, "tariff.scheduled");
+            let (published_at, starts_at) = (stored.published_at, stored.next.map(|next| next.at));
+            return Ok(TariffPublication {
+                tariff: stored.tariff.tariff,
+                version,
+                published_at,
+                starts_at,
+                reopened: 0,
+                notes,
+            });
+        }
+        self.store.publish_tariff(saved.id, version, now).await?;
+        let reopened = self.finish_publication(&tariff.tariff).await?;
+        tracing::info!(tariff = tariff.tariff, version, reopened, "tariff.published");
         let published_at = self.store.tariff(&tariff.tariff).await?.published_at;
-        Ok(TariffPublication { tariff: tariff.tariff.clone(), published_at, reopened })
+        Ok(TariffPublication { tariff: tariff.tariff.clone(), version, published_at, starts_at: None, reopened, notes })
     }
 
-    /// Takes the steps that a publication lacks; tells how many leads they put back.
-    pub(crate) async fn finish_publication(&self, id: TariffId, tariff: &str) -> Result<u64> {
-        let mut reopened = 0;
-        loop {
-            let stored = self.store.tariff(tariff).await?;
-            let (Some(published_at), None, TariffState::Published) =
-                (stored.published_at, stored.reopened_all_at, stored.state)
-            else {
-                return Ok(reopened);
-            };
-            let step = self.next_step(id, &stored, published_at).await?;
-            match self.store.reopen(&step, self.now()).await? {
-                StepDone::Reopened(leads) => reopened += leads,
-                StepDone::DoneElsewhere => {}
+    /// No longer offers a tariff, and takes back the leads that it put back and that nobody has called since.
+    pub async fn withdraw_tariff(&self, tariff: &str) -> Result<TariffWithdrawal> {
+        let stored = self.store.tariff(tariff).await?;
+        let retired = self.store.retire_tariff(stored.id, self.now()).await?;
+        let taken_back = self.take_back_all(&retired).await?;
+        tracing::info!(tariff, taken_back, "tariff.withdrawn");
+        Ok(TariffWithdrawal { tariff: tariff.to_owned(), retired_at: retired.retired_at, taken_back })
+    }
+
+    /// What a tariff's taking the place of another comes to, in words; an error where it cannot.
+    async fn succession(&self, tariff: &Tariff) -> Result<Vec<String>> {
+        let wrong = |message: String| Error::field("the tariff", "replaces", message);
+        let known = self.store.tariffs().await?;
+        for successor in known.iter().filter(|other| other.tariff.replaces.as_ref() == Some(&tariff.tariff)) {
+            let counts = successor.next.is_some() || successor.state == TariffState::Published;
+            if let (true, Some(message)) = (counts, cannot_follow(&successor.tariff, Some(tariff))) {
+                return Err(Error::field("the tariff", "valid_from", message));
             }
         }
-    }
-
-    async fn next_step(&self, id: TariffId, stored: &StoredTariff, published_at: Timestamp) -> Result<ReopeningStep> {
-        let now = self.now();
-        let offering = self.offering(&stored.tariff.tariff, &stored.tariff).await?;
-        let rows = self.store.standing_refusals(&page(&offering, stored.reopened_to, published_at, now)).await?;
-        let full = rows.len() == usize::try_from(STEP_REFUSALS).unwrap_or(usize::MAX);
-        let reopen = rows.iter().filter_map(|row| {
-            let offered = offered_by(&offering, row.campaign)?;
-            match answer(&stored.tariff, &row.standing, offered, now) {
-                Answer::Reopens { because, held } => {
-                    Some(Reopen { refusal: row.id, lead: row.lead, campaign: row.campaign, because, held })
-                }
-                Answer::Held(_) | Answer::NoAnswer => None,
-            }
+        let Some(name) = &tariff.replaces else { return Ok(Vec::new()) };
+        let older = known.iter().find(|other| other.tariff.tariff == *name);
+        if let Some(message) = cannot_follow(tariff, older.map(|older| &older.tariff)) {
+            return Err(wrong(message));
+        }
+        let Some(older) = older else {
+            return Err(wrong(format!(
+                "there is no tariff {name:?} to replace: publish it first, or take `replaces` out"
+            )));
+        };
+        if let Some(other) = older.replaced_by.as_ref().filter(|other| **other != tariff.tariff) {
+            return Err(wrong(format!("{name:?} was replaced by {other:?} already: one tariff has one successor")));
+        }
+        let clipped = older.tariff.valid_until.filter(|last| *last >= tariff.valid_from);
+        let note = clipped.map(|last| {
+            format!(
+                "tariff {name} was to be had until {last}; it ends when {} begins, on {}, so that the two do not overlap",
+                tariff.tariff, tariff.valid_from
+            )
         });
-        Ok(ReopeningStep {
-            tariff: id,
-            from: stored.reopened_to,
-            to: rows.last().map_or(stored.reopened_to, |row| row.id),
-            reopen: reopen.collect(),
-            last: !full,
-        })
-    }
-
-    /// No longer offers a tariff. Leads that it put back stay.
-    pub async fn retire_tariff(&self, tariff: &str) -> Result<TariffSummary> {
-        let stored = self.store.tariff(tariff).await?;
-        Ok(summary(self.store.retire_tariff(stored.id, self.now()).await?))
+        Ok(note.into_iter().collect())
     }
 
     /// The campaigns that offer a tariff. One that is unknown, or whose currency or features differ, is a problem.
@@ -240,7 +248,7 @@ impl Engine {
         let problem =
             |check: &str, message: String| Problem { check: check.into(), file: file.into(), line: None, message };
         let mut problems = Vec::new();
-        let mut offering = Vec::new();
+        let mut offering = Offering { offered_by: Vec::new(), laws: Vec::new() };
         for name in &tariff.campaigns {
             let campaign = match self.store.campaign(name).await {
                 Err(StoreError::NotFound { .. }) => {
@@ -252,40 +260,44 @@ impl Engine {
             let definition = self.definition(campaign.id, campaign.version).await?;
             let found = misfits(tariff, &definition).into_iter();
             problems.extend(found.map(|misfit| problem(misfit.check, format!("{}: {}", misfit.key, misfit.message))));
+            let others = offering.offered_by.iter().map(|by| by.definition.as_ref());
+            problems.extend(
+                others
+                    .filter_map(|other| ambiguous_unit(tariff, other, &definition))
+                    .map(|message| problem("tariff-features", message)),
+            );
             let law = self.law(&definition);
-            offering.push(Offered { campaign: campaign.id, definition, law });
+            let holds_back_from = law.holds_back_from(self.now());
+            offering.offered_by.push(OfferedBy { campaign: campaign.id, definition, holds_back_from });
+            offering.laws.push(law);
         }
         if problems.is_empty() { Ok(offering) } else { Err(Error::Files { problems }) }
     }
 }
 
-/// Only what is to be had today can be offered.
+/// An amount whose unit the tariff leaves to its campaigns, which count it differently.
+fn ambiguous_unit(tariff: &Tariff, one: &Definition, other: &Definition) -> Option<String> {
+    let unwritten = tariff.features.keys().filter(|code| !tariff.units.contains_key(*code));
+    unwritten.into_iter().find_map(|code| {
+        let (ours, theirs) = (one.feature(code)?, other.feature(code)?);
+        (ours.kind != theirs.kind).then(|| {
+            format!(
+                "features.{code}: campaigns {:?} and {:?} count it in different units, so that one number cannot be meant for both: \
+                 make a tariff for each",
+                one.campaign, other.campaign
+            )
+        })
+    })
+}
+
+/// What has ended cannot be offered any more.
 fn may_be_published(tariff: &Tariff, now: Timestamp) -> Result<()> {
-    if tariff.valid_at(now) {
-        return Ok(());
-    }
-    let (field, message) = match tariff.valid_until {
-        Some(last) if tariff.time_zone.rules().is_ok_and(|zone| last < zone.to_datetime(now).date()) => (
-            "valid_until",
-            format!("the tariff was to be had until {last}: give it a later end, under a name of its own"),
-        ),
-        _ => ("valid_from", format!("the tariff is to be had from {} on: publish it then", tariff.valid_from)),
-    };
-    Err(Error::field("the tariff", field, message))
-}
-
-fn offered_by(offering: &Offering, campaign: CampaignId) -> Option<(&Definition, &Law)> {
-    let found = offering.iter().find(|offered| offered.campaign == campaign)?;
-    Some((found.definition.as_ref(), &found.law))
-}
-
-fn page(offering: &Offering, after: RefusalId, until: Timestamp, now: Timestamp) -> RefusalPage {
-    RefusalPage {
-        campaigns: offering.iter().map(|offered| offered.campaign).collect(),
-        after,
-        until,
-        tries_since: offering.iter().map(|offered| offered.law.looks_back_to(now)).min().unwrap_or(now),
-        limit: STEP_REFUSALS,
+    match tariff.valid_until {
+        Some(last) if tariff.has_ended(now) => {
+            let message = format!("the tariff was to be had until {last}: give it a later end");
+            Err(Error::field("the tariff", "valid_until", message))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -294,6 +306,9 @@ fn summary(stored: StoredTariff) -> TariffSummary {
         tariff: stored.tariff.tariff,
         name: stored.tariff.name,
         state: stored.state,
+        version: stored.version,
+        draft_version: Some(stored.latest).filter(|latest| *latest != stored.version),
+        starts_at: stored.next.map(|next| next.at),
         price: stored.tariff.price,
         per: stored.tariff.per,
         regions: stored.tariff.regions,
@@ -301,69 +316,6 @@ fn summary(stored: StoredTariff) -> TariffSummary {
         published_at: stored.published_at,
         reopening_complete: stored.reopened_all_at.is_some(),
         retired_at: stored.retired_at,
-    }
-}
-
-#[derive(Default)]
-struct Preview {
-    refusals: i64,
-    now: i64,
-    later: i64,
-    held_back: i64,
-    by_reason: BTreeMap<String, i64>,
-    held_by: BTreeMap<String, (i64, Option<Timestamp>, Option<Timestamp>)>,
-    examples: Vec<PreviewExample>,
-}
-
-impl Preview {
-    fn count(&mut self, row: &RefusalRow, answer: Answer) {
-        self.refusals += 1;
-        match answer {
-            Answer::NoAnswer => {}
-            Answer::Held(held) => {
-                self.held_back += 1;
-                let word = serde_json::to_value(held).ok().and_then(|value| value.as_str().map(str::to_owned));
-                self.held_by.entry(word.unwrap_or_default()).or_default().0 += 1;
-            }
-            Answer::Reopens { because, held } => {
-                *self.by_reason.entry(row.standing.refusal.reason.clone()).or_default() += 1;
-                match held {
-                    None => self.now += 1,
-                    Some((block, until)) => self.count_later(block, until),
-                }
-                if self.examples.len() < EXAMPLES {
-                    let not_before = held.map(|(_, until)| until);
-                    self.examples.push(PreviewExample { phone: row.phone_masked.clone(), because, not_before });
-                }
-            }
-        }
-    }
-
-    fn count_later(&mut self, block: Block, until: Timestamp) {
-        self.later += 1;
-        let (count, first, last) = self.held_by.entry(block.as_str().to_owned()).or_default();
-        *count += 1;
-        *first = first.iter().copied().chain([until]).min();
-        *last = last.iter().copied().chain([until]).max();
-    }
-
-    fn finish(self, tariff: String) -> TariffPreview {
-        let reasons = self.by_reason.into_iter().map(|(reason, refusals)| ReasonShare { reason, refusals });
-        let held = self.held_by.into_iter().map(|(by, (refusals, first_until, last_until))| HeldCount {
-            by,
-            refusals,
-            first_until,
-            last_until,
-        });
-        TariffPreview {
-            tariff,
-            refusals: self.refusals,
-            reopened_now: self.now,
-            reopened_later: self.later,
-            held_back: self.held_back,
-            by_reason: reasons.collect(),
-            held_by: held.collect(),
-            examples: self.examples,
-        }
+        replaced_by: stored.replaced_by,
     }
 }

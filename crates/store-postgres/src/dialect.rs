@@ -81,7 +81,48 @@ pub(crate) const SETTLE_REFUSALS: &str = "-- publish: refusals that are being wr
 
 /// The tariff, so that two nodes do not take the same step.
 pub(crate) const LOCK_TARIFF: &str = "-- publish: how far the tariff came
-    SELECT state, reopened_to_refusal_id, reopened_all_at_ms FROM tariff WHERE id = $1 FOR NO KEY UPDATE";
+    SELECT state, version, reopened_to_refusal_id, reopened_all_at_ms, taken_back_to_reopening_id, taken_back_all_at_ms
+    FROM tariff WHERE id = $1 FOR NO KEY UPDATE";
+
+/// Leads that stand refused, so that none of them moves before it is reopened. Whoever has one is waited for.
+pub(crate) const LOCK_REFUSED_LEADS: &[&str] = &["-- publish: the leads that stand refused
+    SELECT lead.id FROM jsonb_to_recordset($1::jsonb) AS given (refusal BIGINT)
+    JOIN refusal ON refusal.id = given.refusal JOIN lead ON lead.id = refusal.lead_id
+    WHERE lead.state = 'closed' ORDER BY lead.id FOR NO KEY UPDATE OF lead"];
+
+/// Leads that a tariff has reopened, so that none of them is handed out before it is taken back. Whoever has one is waited for.
+pub(crate) const LOCK_REOPENED_LEADS: &[&str] = &["-- take back: the leads that wait
+    SELECT lead.id FROM reopening JOIN lead ON lead.id = reopening.lead_id AND lead.reopening_id = reopening.id
+    WHERE reopening.tariff_id = $1 AND reopening.id > $2 AND reopening.id <= $3 AND lead.state IN ('ready', 'scheduled')
+    ORDER BY lead.id FOR NO KEY UPDATE OF lead"];
+
+/// Rows of these columns, from a JSON array of objects that is bound.
+macro_rules! relation {
+    ($bound:literal, $first:ident $first_kind:ident $(, $column:ident $kind:ident)*) => {
+        concat!(
+            "SELECT * FROM jsonb_to_recordset(", $bound, "::jsonb) AS told (", stringify!($first), " ", stringify!($first_kind),
+            $(", ", stringify!($column), " ", stringify!($kind),)*
+            ")"
+        )
+    };
+}
+pub(crate) use relation;
+
+/// The least of numbers that are all there.
+macro_rules! least {
+    ($one:expr, $other:expr, $third:expr) => {
+        concat!("LEAST(", $one, ", ", $other, ", ", $third, ")")
+    };
+}
+pub(crate) use least;
+
+/// A text with its letters from a to z in capitals, whatever the server's language.
+macro_rules! capitals {
+    ($text:literal) => {
+        concat!("UPPER((", $text, ") COLLATE \"C\")")
+    };
+}
+pub(crate) use capitals;
 
 /// Without statistics of the new leads the planner sorts a whole lane to find its front, until autovacuum comes by: a next
 /// lead then took 282 ms at the 99th percentile with a million leads.

@@ -65,7 +65,42 @@ pub(crate) const SETTLE_REFUSALS: &str = "-- publish: refusals that are being wr
 
 /// The tariff, so that two nodes do not take the same step.
 pub(crate) const LOCK_TARIFF: &str = "-- publish: how far the tariff came
-    SELECT state, reopened_to_refusal_id, reopened_all_at_ms FROM tariff WHERE id = $1";
+    SELECT state, version, reopened_to_refusal_id, reopened_all_at_ms, taken_back_to_reopening_id, taken_back_all_at_ms
+    FROM tariff WHERE id = $1";
+
+/// There is one writer.
+pub(crate) const LOCK_REFUSED_LEADS: &[&str] = &[];
+
+/// There is one writer.
+pub(crate) const LOCK_REOPENED_LEADS: &[&str] = &[];
+
+/// Rows of these columns, from a JSON array of objects that is bound.
+macro_rules! relation {
+    ($bound:literal, $first:ident $first_kind:ident $(, $column:ident $kind:ident)*) => {
+        concat!(
+            "SELECT value ->> '$.", stringify!($first), "' AS ", stringify!($first),
+            $(", value ->> '$.", stringify!($column), "' AS ", stringify!($column),)*
+            " FROM json_each(", $bound, ")"
+        )
+    };
+}
+pub(crate) use relation;
+
+/// The least of numbers that are all there.
+macro_rules! least {
+    ($one:expr, $other:expr, $third:expr) => {
+        concat!("MIN(", $one, ", ", $other, ", ", $third, ")")
+    };
+}
+pub(crate) use least;
+
+/// A text with its letters from a to z in capitals.
+macro_rules! capitals {
+    ($text:literal) => {
+        concat!("UPPER(", $text, ")")
+    };
+}
+pub(crate) use capitals;
 
 /// The front of a lane is read from its index with or without statistics.
 pub(crate) const LEADS_WERE_LOADED: &[&str] = &[];

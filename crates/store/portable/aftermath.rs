@@ -134,6 +134,7 @@ async fn places(connection: &mut Connection, calls: &[Call<'_>], now: Timestamp)
             earlier: u32::try_from(same.saturating_sub(1)).unwrap_or(u32::MAX),
             retry_at: record.retry_at.max(now),
             another_number: another_number(&mut *connection, record, row, now).await?,
+            wanted_at: record.wanted_at,
         };
         let (mut event, priority) = consequence(&record.outcome, after);
         if let (LeadEvent::Postpone { until, block: Block::Callback }, Some(callable)) =

@@ -119,10 +119,11 @@ async fn reopenings(
     }
     let rows = sqlx::query_as::<Engine, (i64, String, String, String)>(concat!(
         "-- claim: which tariffs reopened the leads
-        SELECT reopening.id, tariff.tariff, tariff.definition, reopening.because
+        SELECT reopening.id, tariff.tariff, tariff_version.definition, reopening.because
         FROM ",
         dialect::sent!("$1"),
-        " JOIN reopening ON reopening.id = CAST(sent.value AS BIGINT) JOIN tariff ON tariff.id = reopening.tariff_id"
+        " JOIN reopening ON reopening.id = CAST(sent.value AS BIGINT) JOIN tariff ON tariff.id = reopening.tariff_id
+        JOIN tariff_version ON tariff_version.tariff_id = reopening.tariff_id AND tariff_version.version = reopening.tariff_version"
     ))
     .bind(to_json(&wanted))
     .fetch_all(connection)

@@ -131,7 +131,7 @@ async fn empty_history(connection: &mut Connection, client: i64) -> Result<(i64,
     let orders = orders.await?;
     for statement in [
         "-- erasure: what refusals say in free words
-        UPDATE refusal SET competitor = NULL, contract_end = NULL
+        UPDATE refusal SET competitor = NULL, competitor_price_minor = NULL, contract_end = NULL, coverage = NULL, call_after = NULL
         WHERE attempt_id IN (SELECT id FROM attempt WHERE client_id = $1)",
         "-- erasure: notes of promises
         UPDATE callback SET note = NULL WHERE lead_id IN (SELECT id FROM lead WHERE client_id = $1)",

@@ -14,10 +14,11 @@ use relance_domain::suppression::SuppressionKeys;
 use relance_store::Result;
 use relance_store::ledger::{Part, Parts};
 
+use super::rows::Origin;
 use super::suppression_hash::newest;
 use super::{ledger_checks, ledger_people};
 use crate::connect::failed;
-use crate::{Connection, Engine};
+use crate::{Connection, Engine, dialect};
 
 /// Rows of a page.
 pub(super) const PAGE: i64 = 4_000;
@@ -123,20 +124,25 @@ async fn tariffs(connection: &mut Connection) -> Result<Vec<StoredTariff>> {
     for (tariff, campaign) in offered {
         campaigns.entry(tariff).or_default().push(campaign);
     }
-    let rows = sqlx::query_as::<Engine, (i64, String, String, Option<i64>, Option<i64>)>(
-        "-- verify: every tariff
-        SELECT id, state, definition, published_at_ms, retired_at_ms FROM tariff ORDER BY id",
+    let rows = sqlx::query_as::<Engine, (i64, i64, String, String, Option<i64>, Option<i64>)>(
+        "-- verify: every version of every tariff, and when it was offered
+        SELECT tariff.id, tariff_version.version, tariff.state, tariff_version.definition, tariff_price.offered_from_ms,
+            tariff_price.offered_until_ms
+        FROM tariff JOIN tariff_version ON tariff_version.tariff_id = tariff.id
+        LEFT JOIN tariff_price ON tariff_price.tariff_id = tariff.id AND tariff_price.version = tariff_version.version
+        ORDER BY tariff.id, tariff_version.version",
     )
     .fetch_all(connection)
     .await
     .map_err(failed)?;
-    let tariff = |(id, state, definition, published_at_ms, retired_at_ms)| StoredTariff {
+    let tariff = |(id, version, state, definition, published_at_ms, retired_at_ms)| StoredTariff {
         id,
+        version,
         state,
         definition,
         published_at_ms,
         retired_at_ms,
-        campaigns: campaigns.remove(&id).unwrap_or_default(),
+        campaigns: campaigns.get(&id).cloned().unwrap_or_default(),
     };
     Ok(rows.into_iter().map(tariff).collect())
 }
@@ -145,16 +151,23 @@ async fn tariffs(connection: &mut Connection) -> Result<Vec<StoredTariff>> {
 struct ReopeningRow {
     id: i64,
     tariff_id: i64,
+    tariff_version: i64,
     lead_id: i64,
     campaign_id: i64,
     reopened_at_ms: i64,
+    reopenings_of_year: i64,
     refusal_id: Option<i64>,
     refusal_lead_id: Option<i64>,
     refusal_campaign_id: Option<i64>,
     reason: Option<String>,
     price_ceiling_minor: Option<i64>,
+    max_months: Option<i64>,
     wanted_features: Option<String>,
+    units: Option<String>,
+    coverage: Option<String>,
+    competitor_price_minor: Option<i64>,
     contract_end: Option<String>,
+    call_after: Option<String>,
     offered_price_minor: Option<i64>,
     currency: Option<String>,
     refused_at_ms: Option<i64>,
@@ -172,11 +185,21 @@ struct ReopeningRow {
 async fn reopenings(connection: &mut Connection, parts: &Parts) -> Result<()> {
     let mut after = 0;
     loop {
-        let rows = sqlx::query_as::<Engine, ReopeningRow>(
+        let rows = sqlx::query_as::<Engine, ReopeningRow>(concat!(
             "-- verify: reopenings, with what justifies them
-            SELECT reopening.id, reopening.tariff_id, reopening.lead_id, reopening.campaign_id, reopening.reopened_at_ms,
+            SELECT reopening.id, reopening.tariff_id, reopening.tariff_version, reopening.lead_id, reopening.campaign_id,
+                reopening.reopened_at_ms,
+                (SELECT COUNT(*) FROM lead AS theirs JOIN reopening AS earlier ON earlier.lead_id = theirs.id
+                    WHERE theirs.client_id = lead.client_id AND earlier.id < reopening.id
+                        AND earlier.reopened_at_ms > reopening.reopened_at_ms - 31536000000
+                        AND COALESCE(earlier.taken_back_at_ms, reopening.reopened_at_ms) >= reopening.reopened_at_ms)
+                    AS reopenings_of_year,
                 refusal.id AS refusal_id, refusal.lead_id AS refusal_lead_id, refusal.campaign_id AS refusal_campaign_id,
-                refusal.reason, refusal.price_ceiling_minor, refusal.wanted_features, refusal.contract_end,
+                refusal.reason, refusal.price_ceiling_minor, refusal.max_months, refusal.wanted_features,
+                (SELECT ",
+            dialect::gathered!("feature || ' ' || unit"),
+            " FROM refusal_want WHERE refusal_want.refusal_id = refusal.id AND unit <> '') AS units,
+                refusal.coverage, refusal.competitor_price_minor, refusal.contract_end, refusal.call_after,
                 refusal.offered_price_minor, refusal.currency, refusal.refused_at_ms,
                 client.country, client.region, client.postcode, client.time_zone, client.erased_at_ms,
                 (SELECT MAX(merged_at_ms) FROM client_merge WHERE kept_client_id = client.id) AS merged_at_ms,
@@ -188,8 +211,8 @@ async fn reopenings(connection: &mut Connection, parts: &Parts) -> Result<()> {
             LEFT JOIN lead ON lead.id = reopening.lead_id
             LEFT JOIN client ON client.id = lead.client_id
             LEFT JOIN list ON list.id = lead.list_id
-            WHERE reopening.id > $1 ORDER BY reopening.id LIMIT $2",
-        )
+            WHERE reopening.id > $1 ORDER BY reopening.id LIMIT $2"
+        ))
         .bind(after)
         .bind(PAGE)
         .fetch_all(&mut *connection)
@@ -197,20 +220,27 @@ async fn reopenings(connection: &mut Connection, parts: &Parts) -> Result<()> {
         .map_err(failed)?;
         let Some(last) = rows.last() else { return Ok(()) };
         after = last.id;
-        parts.hand(Part::Reopenings(rows.into_iter().map(ReopeningRow::into_record).collect())).await?;
+        let records = rows.into_iter().map(ReopeningRow::into_record).collect::<Result<Vec<_>>>()?;
+        parts.hand(Part::Reopenings(records)).await?;
     }
 }
 
 impl ReopeningRow {
-    fn into_record(self) -> ReopeningRecord {
+    fn into_record(self) -> Result<ReopeningRecord> {
+        let units = self.units.as_deref().map_or(Ok(Vec::new()), |units| Origin::new("refusal_want", self.id).json("unit", units))?;
         let refusal = self.refusal_id.map(|id| RefusalRecord {
             id,
             lead: self.refusal_lead_id.unwrap_or_default(),
             campaign: self.refusal_campaign_id.unwrap_or_default(),
             reason: self.reason.unwrap_or_default(),
             price_ceiling_minor: self.price_ceiling_minor,
+            max_months: self.max_months.and_then(|months| u32::try_from(months).ok()),
             wanted_features: self.wanted_features.unwrap_or_default(),
+            units,
+            coverage: self.coverage,
+            competitor_price_minor: self.competitor_price_minor,
             contract_end: self.contract_end,
+            call_after: self.call_after,
             offered_price_minor: self.offered_price_minor,
             currency: self.currency.unwrap_or_default(),
             refused_at_ms: self.refused_at_ms.unwrap_or_default(),
@@ -225,15 +255,16 @@ impl ReopeningRow {
             merged_at_ms: self.merged_at_ms,
             changed_at_ms: self.changed_at_ms,
         });
-        ReopeningRecord {
+        Ok(ReopeningRecord {
             id: self.id,
-            tariff: self.tariff_id,
+            tariff: (self.tariff_id, self.tariff_version),
             lead: self.lead_id,
             campaign: self.campaign_id,
             reopened_at_ms: self.reopened_at_ms,
+            reopenings_of_year: self.reopenings_of_year,
             refusal,
             client,
             licence_until: self.licence_until,
-        }
+        })
     }
 }

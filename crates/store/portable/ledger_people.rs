@@ -78,6 +78,7 @@ struct HandOutRow {
     reopened_lead_id: Option<i64>,
     reopened_at_ms: Option<i64>,
     reopened_tariff_id: Option<i64>,
+    reopened_tariff_version: Option<i64>,
     attempt_id: Option<i64>,
     attempt_client_id: Option<i64>,
     attempt_lead_id: Option<i64>,
@@ -115,6 +116,7 @@ async fn hand_outs(connection: &mut Connection, range: Range) -> Result<Vec<Hand
             assignment.subject, assignment.phone_position,
             (SELECT MIN(received_at_ms) FROM late_outcome WHERE late_outcome.assignment_id = assignment.id) AS late_at_ms,
             reopening.lead_id AS reopened_lead_id, reopening.reopened_at_ms, reopening.tariff_id AS reopened_tariff_id,
+            reopening.tariff_version AS reopened_tariff_version,
             attempt.id AS attempt_id, attempt.client_id AS attempt_client_id, attempt.lead_id AS attempt_lead_id,
             attempt.campaign_id AS attempt_campaign_id, attempt.seller AS attempt_seller, attempt.list_id AS attempt_list_id,
             attempt.operator_id AS attempt_operator_id, attempt.reopening_id AS attempt_reopening_id, attempt.disposition,
@@ -141,7 +143,8 @@ async fn hand_outs(connection: &mut Connection, range: Range) -> Result<Vec<Hand
 
 impl HandOutRow {
     fn into_record(self) -> HandOutRecord {
-        let reopened = self.reopened_lead_id.zip(self.reopened_at_ms).zip(self.reopened_tariff_id);
+        let tariff = self.reopened_tariff_id.zip(self.reopened_tariff_version);
+        let reopened = self.reopened_lead_id.zip(self.reopened_at_ms).zip(tariff);
         let attempt = self.attempt_id.map(|id| AttemptRecord {
             id,
             client: self.attempt_client_id.unwrap_or_default(),

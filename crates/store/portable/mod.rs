@@ -2,6 +2,7 @@
 //! compiles this folder with its own `crate::{Engine, Connection, Tx}` and its own `crate::dialect`.
 
 mod aftermath;
+mod answering;
 mod asking;
 pub(crate) mod bulk;
 mod callback;
@@ -39,7 +40,9 @@ mod person;
 mod plan;
 mod pull;
 mod question;
+mod refusal;
 mod register;
+mod reopening;
 mod report;
 mod retention;
 mod rows;

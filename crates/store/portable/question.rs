@@ -360,7 +360,8 @@ pub(super) async fn leads_in_question(connection: &mut Connection, about: &About
             client.phone, lead.state, lead.due_at_ms, lead.block, lead.closed_reason, lead.priority, client.time_zone, list.name AS list_name,
             list.weight AS list_weight, keeper.name AS reserved_for,
             (SELECT MAX(assignment.id) FROM assignment WHERE assignment.lead_id = lead.id) AS last_assignment,
-            reopening.because
+            CASE WHEN reopening.taken_back_at_ms IS NULL THEN reopening.because
+                ELSE 'taken back with its tariff before anybody called; it was: ' || reopening.because END AS because
         FROM lead
         JOIN campaign ON campaign.id = lead.campaign_id
         JOIN client ON client.id = lead.client_id

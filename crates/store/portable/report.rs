@@ -9,6 +9,7 @@ use relance_store::{Result, StoreError};
 use serde::Serialize;
 
 use super::aftermath::Call;
+use super::answering::unit_and_amount;
 use super::rows::{all_of, to_json};
 use crate::connect::failed;
 use crate::{Connection, Engine, dialect};
@@ -89,10 +90,15 @@ struct NewRefusal<'a> {
     campaign: i64,
     reason: &'a str,
     price_ceiling_minor: Option<i64>,
+    max_months: Option<u32>,
     wanted_features: String,
+    coverage: Option<&'a str>,
     competitor: Option<&'a str>,
+    competitor_price_minor: Option<i64>,
     contract_end: Option<String>,
+    call_after: Option<String>,
     tariff_offered: Option<&'a str>,
+    offered_version: Option<i64>,
     offered_name: Option<&'a str>,
     offered_price_minor: Option<i64>,
     currency: &'a str,
@@ -108,10 +114,15 @@ fn refusal_of<'a>(reported: &Reported<'a>) -> Option<NewRefusal<'a>> {
         campaign: row.campaign_id,
         reason: &refusal.reason,
         price_ceiling_minor: refusal.price_ceiling.map(|money| money.minor),
+        max_months: refusal.max_months,
         wanted_features: to_json(&refusal.wanted_features),
+        coverage: refusal.coverage.as_deref(),
         competitor: refusal.competitor.as_deref(),
+        competitor_price_minor: refusal.competitor_price.map(|money| money.minor),
         contract_end: refusal.contract_end.map(|date| date.to_string()),
+        call_after: refusal.call_after.map(|date| date.to_string()),
         tariff_offered: offered.map(|tariff| tariff.tariff.as_str()),
+        offered_version: offered.map(|tariff| tariff.version),
         offered_name: offered.map(|tariff| tariff.name.as_str()),
         offered_price_minor: offered.map(|tariff| tariff.price.minor),
         currency: record.currency.code(),
@@ -130,12 +141,15 @@ pub(super) async fn insert_refusals(
     }
     let rows = sqlx::query_as::<Engine, (i64, i64)>(concat!(
         "-- outcome: the refusals
-        INSERT INTO refusal (attempt_id, lead_id, campaign_id, reason, price_ceiling_minor, wanted_features, competitor,
-            contract_end, tariff_offered, offered_name, offered_price_minor, currency, refused_at_ms)
+        INSERT INTO refusal (attempt_id, lead_id, campaign_id, reason, price_ceiling_minor, max_months, wanted_features, coverage,
+            competitor, competitor_price_minor, contract_end, call_after, tariff_offered, offered_version, offered_name,
+            offered_price_minor, currency, refused_at_ms)
         SELECT CAST(sent.value ->> 'attempt' AS BIGINT), CAST(sent.value ->> 'lead' AS BIGINT),
             CAST(sent.value ->> 'campaign' AS BIGINT), sent.value ->> 'reason',
-            CAST(sent.value ->> 'price_ceiling_minor' AS BIGINT), sent.value ->> 'wanted_features', sent.value ->> 'competitor',
-            sent.value ->> 'contract_end', sent.value ->> 'tariff_offered', sent.value ->> 'offered_name',
+            CAST(sent.value ->> 'price_ceiling_minor' AS BIGINT), CAST(sent.value ->> 'max_months' AS BIGINT),
+            sent.value ->> 'wanted_features', sent.value ->> 'coverage', sent.value ->> 'competitor',
+            CAST(sent.value ->> 'competitor_price_minor' AS BIGINT), sent.value ->> 'contract_end', sent.value ->> 'call_after',
+            sent.value ->> 'tariff_offered', CAST(sent.value ->> 'offered_version' AS BIGINT), sent.value ->> 'offered_name',
             CAST(sent.value ->> 'offered_price_minor' AS BIGINT), sent.value ->> 'currency', $2
         FROM ",
         dialect::sent!("$1"),
@@ -144,10 +158,53 @@ pub(super) async fn insert_refusals(
     ))
     .bind(to_json(&refusals))
     .bind(now.as_millisecond())
-    .fetch_all(connection)
+    .fetch_all(&mut *connection)
     .await
     .map_err(failed)?;
-    Ok(rows.into_iter().map(|(lead, refusal)| (LeadId(lead), refusal)).collect())
+    let refusals = rows.into_iter().map(|(lead, refusal)| (LeadId(lead), refusal)).collect();
+    insert_wants(connection, reported, &refusals).await?;
+    Ok(refusals)
+}
+
+#[derive(Serialize)]
+struct NewWant<'a> {
+    refusal: i64,
+    feature: &'a str,
+    unit: String,
+    amount: i64,
+}
+
+/// Keeps the features that refusals want, each in the unit of its day.
+async fn insert_wants(
+    connection: &mut Connection,
+    reported: &[Reported<'_>],
+    refusals: &HashMap<LeadId, i64>,
+) -> Result<()> {
+    let mut wants = Vec::new();
+    for call in reported.iter().map(|reported| reported.call) {
+        let OutcomeDetail::Refusal(refused) = &call.record.outcome.detail else { continue };
+        let Some(refusal) = refusals.get(&call.lead()).copied() else { continue };
+        wants.extend(refused.wanted_features.iter().map(|(feature, value)| {
+            let (unit, amount) = unit_and_amount(feature, *value, &refused.units);
+            NewWant { refusal, feature, unit, amount }
+        }));
+    }
+    if wants.is_empty() {
+        return Ok(());
+    }
+    let kept = sqlx::query(concat!(
+        "-- outcome: the features that the refusals want
+        INSERT INTO refusal_want (refusal_id, feature, unit, amount)
+        SELECT CAST(sent.value ->> 'refusal' AS BIGINT), sent.value ->> 'feature', sent.value ->> 'unit',
+            CAST(sent.value ->> 'amount' AS BIGINT)
+        FROM ",
+        dialect::sent!("$1")
+    ))
+    .bind(to_json(&wants))
+    .execute(connection)
+    .await
+    .map_err(failed)?;
+    all_of(kept.rows_affected(), wants.len(), "refusal_want")
 }
 
 #[derive(Serialize)]

@@ -35,7 +35,9 @@ use relance_store::question::{
 use relance_store::register::{NewRegister, OpenRegister, Register, Suppression};
 use relance_store::rule_set::{PlacingStep, ToPlace, Unplaced};
 use relance_store::suppression::{KnownKey, NestStep};
-use relance_store::tariff::{RefusalPage, RefusalRow, ReopeningStep, StepDone, StoredTariff};
+use relance_store::tariff::{
+    AnswerPage, AnsweredPage, NextVersion, ReopeningStep, StepDone, StoredTariff, TakenBack, TariffHistory,
+};
 use relance_store::user::{Away, NewUser, User};
 use relance_store::{Result, Store};
 
@@ -43,9 +45,9 @@ use super::transaction::{
     always, read, read_batch, read_one_moment, retried, some, write, write_and_ring, write_batch,
 };
 use super::{
-    callback, campaign, claim, client, client_merge, erasure, facts, hand_out, hold, idempotency, kept_mapping, lane,
-    late, lease, ledger, list, list_undo, load, load_changes, load_rows, mix, outcome, person, pull, question,
-    register, retention, rule_set, suppression, suppression_key, take, tariff, user,
+    answering, callback, campaign, claim, client, client_merge, erasure, facts, hand_out, hold, idempotency,
+    kept_mapping, lane, late, lease, ledger, list, list_undo, load, load_changes, load_rows, mix, outcome, person,
+    pull, question, register, reopening, retention, rule_set, suppression, suppression_key, take, tariff, user,
 };
 use crate::EngineStore;
 use crate::connect::{MIGRATIONS, failed};
@@ -445,21 +447,45 @@ impl Store for EngineStore {
         read!(self, tariff::by_name(name))
     }
 
-    async fn standing_refusals(&self, page: &RefusalPage) -> Result<Vec<RefusalRow>> {
-        read_one_moment!(self, tariff::standing(self.keys(), page))
+    async fn tariff_history(&self, id: TariffId) -> Result<TariffHistory> {
+        read_one_moment!(self, tariff::history(id))
     }
 
-    async fn publish_tariff(&self, id: TariffId, now: Timestamp) -> Result<StoredTariff> {
-        write_and_ring!(self, "publish_tariff", tariff::publish(id, now), always)
+    async fn refusal_count(&self, campaigns: &[CampaignId]) -> Result<i64> {
+        read!(self, answering::refusal_count(campaigns))
+    }
+
+    async fn standing_refusals(&self, campaign: CampaignId, reason: &str) -> Result<i64> {
+        read!(self, answering::standing_for(campaign, reason))
+    }
+
+    async fn answered_refusals(&self, page: &AnswerPage<'_>) -> Result<AnsweredPage> {
+        read_one_moment!(self, answering::page(self.keys(), page))
+    }
+
+    async fn schedule_tariff(&self, id: TariffId, next: NextVersion) -> Result<StoredTariff> {
+        write!(self, "schedule_tariff", tariff::schedule(id, next))
+    }
+
+    async fn publish_tariff(&self, id: TariffId, version: i64, now: Timestamp) -> Result<StoredTariff> {
+        write_and_ring!(self, "publish_tariff", tariff::publish(id, version, now), always)
     }
 
     async fn reopen(&self, step: &ReopeningStep, now: Timestamp) -> Result<StepDone> {
         let brings_back = |done: &StepDone| matches!(done, StepDone::Reopened(leads) if *leads > 0);
-        write_and_ring!(self, "reopen", tariff::reopen(step, now), brings_back)
+        write_and_ring!(self, "reopen", reopening::step(step, now), brings_back)
+    }
+
+    async fn begin_pass(&self, id: TariffId, last_began: Timestamp, now: Timestamp) -> Result<bool> {
+        write!(self, "begin_pass", reopening::begin_pass(id, last_began, now))
     }
 
     async fn retire_tariff(&self, id: TariffId, now: Timestamp) -> Result<StoredTariff> {
         write!(self, "retire_tariff", tariff::retire(id, now))
+    }
+
+    async fn take_back(&self, id: TariffId, limit: i64, now: Timestamp) -> Result<TakenBack> {
+        write!(self, "take_back", reopening::take_back(id, limit, now))
     }
 
     async fn funnel(&self, of: CampaignId, now: Timestamp) -> Result<Vec<FunnelCount>> {

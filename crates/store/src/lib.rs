@@ -275,22 +275,39 @@ pub trait Store: Send + Sync + 'static {
         limit: i64,
     ) -> Result<u64>;
 
-    /// Stores a tariff as a draft, or replaces the draft of that name. A published or retired one is
-    /// [`StoreError::Conflict`] unless it is the same.
+    /// Keeps a tariff. The first of its name is a draft; other content than its latest version makes a version more, which a draft
+    /// becomes at once and a published one when it is published. Other content of a retired one is [`StoreError::Conflict`].
     async fn save_tariff(&self, tariff: &Tariff, now: Timestamp) -> Result<tariff::StoredTariff>;
     /// Every tariff, by name.
     async fn tariffs(&self) -> Result<Vec<tariff::StoredTariff>>;
     /// The tariff of this short name.
     async fn tariff(&self, tariff: &str) -> Result<tariff::StoredTariff>;
-    /// Refusals of a campaign made at or before an instant, by id, after one; with what decides about each.
-    async fn standing_refusals(&self, page: &tariff::RefusalPage) -> Result<Vec<tariff::RefusalRow>>;
-    /// Offers a draft from now on. One that is published already stays as it is.
-    async fn publish_tariff(&self, tariff: TariffId, now: Timestamp) -> Result<tariff::StoredTariff>;
+    /// Every version of a tariff, and what it cost when.
+    async fn tariff_history(&self, tariff: TariffId) -> Result<tariff::TariffHistory>;
+    /// How many refusals these campaigns have.
+    async fn refusal_count(&self, campaigns: &[CampaignId]) -> Result<i64>;
+    /// How many leads of a campaign are closed by a refusal for this reason.
+    async fn standing_refusals(&self, campaign: CampaignId, reason: &str) -> Result<i64>;
+    /// Standing refusals whose declared conditions a tariff meets, by id, after one; with what decides about each.
+    async fn answered_refusals(&self, page: &tariff::AnswerPage<'_>) -> Result<tariff::AnsweredPage>;
+    /// Accepts that a version is published at an instant to come, instead of what was accepted before. One that is published
+    /// already stays as it is.
+    async fn schedule_tariff(&self, tariff: TariffId, next: tariff::NextVersion) -> Result<tariff::StoredTariff>;
+    /// Offers a version from now on, instead of the one that was offered, and ends the tariff that it replaces. One that is
+    /// published already stays as it is; an earlier one than that, or one of a retired tariff, is [`StoreError::Conflict`].
+    async fn publish_tariff(&self, tariff: TariffId, version: i64, now: Timestamp) -> Result<tariff::StoredTariff>;
     /// One bounded step of a publication: reopens these refusals and remembers how far it came. A step that another
     /// node has done already changes nothing.
     async fn reopen(&self, step: &tariff::ReopeningStep, now: Timestamp) -> Result<tariff::StepDone>;
-    /// No longer offers a tariff. One that is retired already stays as it is.
+    /// Begins a new pass over the refusals where the one that began at an instant is complete; tells whether. Of several nodes one
+    /// does.
+    async fn begin_pass(&self, tariff: TariffId, last_began: Timestamp, now: Timestamp) -> Result<bool>;
+    /// No longer offers a tariff. One that is retired already stays as it is. What it put back is taken back by
+    /// [`Store::take_back`].
     async fn retire_tariff(&self, tariff: TariffId, now: Timestamp) -> Result<tariff::StoredTariff>;
+    /// One bounded step through at most `limit` reopenings of a tariff that ended, or of versions of it that did: leads that nobody
+    /// has called since are closed by their refusal again.
+    async fn take_back(&self, tariff: TariffId, limit: i64, now: Timestamp) -> Result<tariff::TakenBack>;
 
     /// How many leads of a campaign stand where.
     async fn funnel(&self, campaign: CampaignId, now: Timestamp) -> Result<Vec<question::FunnelCount>>;

@@ -24,6 +24,8 @@ pub struct Record {
     pub retry_at: Timestamp,
     /// When the promise it makes may be kept, if it makes one.
     pub callable_at: Option<CallableAt>,
+    /// From when somebody who refused wants to be called again, where that alone brings them back.
+    pub wanted_at: Option<Timestamp>,
     /// The campaign's currency.
     pub currency: Currency,
     /// The tariff that was offered or ordered, as of this moment.
@@ -48,7 +50,9 @@ pub struct TariffThen {
     pub tariff: String,
     /// The name people read.
     pub name: String,
-    /// Its price then.
+    /// The version that was offered.
+    pub version: i64,
+    /// Its price then, in the campaign's currency.
     pub price: Money,
 }
 

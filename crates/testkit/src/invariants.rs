@@ -17,6 +17,15 @@ const KEYS_MAX: u8 = 4;
 /// Each invariant that is no promise, in words, and a portable query for the keys of the rows that break it.
 pub const INVARIANTS: &[(&str, &str)] = &[
     (
+        "who was called for a reopening is not taken back",
+        "SELECT reopening.id FROM reopening JOIN attempt ON attempt.reopening_id = reopening.id
+        WHERE reopening.taken_back_at_ms IS NOT NULL",
+    ),
+    (
+        "a tariff has one price at a time",
+        "SELECT tariff_id FROM tariff_price WHERE offered_until_ms IS NULL GROUP BY tariff_id HAVING COUNT(*) > 1",
+    ),
+    (
         "no number that must not be called stands in clear",
         "SELECT id FROM suppression WHERE clear_phone IS NOT NULL OR phone_hash IS NULL
             OR COALESCE(key_version, 0) NOT IN (SELECT version FROM suppression_key)",

@@ -355,7 +355,7 @@ impl World {
             Some(name) => {
                 let stored = self.store.tariff(&name).await.expect("the tariff is known");
                 let (tariff, name, price) = (stored.tariff.tariff, stored.tariff.name, stored.tariff.price);
-                Some(TariffThen { id: stored.id, tariff, name, price })
+                Some(TariffThen { id: stored.id, version: stored.version, tariff, name, price })
             }
         };
         Record {
@@ -365,6 +365,7 @@ impl World {
             report: serde_json::to_string(report).expect("a report has text keys"),
             retry_at: outcome.retry.map_or(self.now(), |retry| retry.after.after(self.now())),
             callable_at: None,
+            wanted_at: None,
             outcome,
             currency: definition.currency,
             tariff,

@@ -240,6 +240,18 @@ impl Bare {
         });
     }
 
+    /// Makes one lead in fifty callable in place of refused, none of those that a tariff of 20.00 answers, and learns the tables.
+    pub(crate) async fn free_some(&self) {
+        run!(&self.pool, "BEGIN IMMEDIATE", |transaction| {
+            for statement in [
+                "UPDATE lead SET state = 'ready', closed_reason = NULL, refusal_id = NULL WHERE id % 50 = 1",
+                "ANALYZE",
+            ] {
+                sqlx::query(statement).execute(&mut *transaction).await.expect("freed");
+            }
+        });
+    }
+
     /// Reopens what a tariff of 20.00 answers by two set-based statements.
     pub(crate) async fn publish(&self) -> u64 {
         run!(&self.pool, "BEGIN IMMEDIATE", |transaction| {

@@ -87,7 +87,7 @@ async fn load(lab: &Lab, path: &Path, rows: usize) -> Duration {
 }
 
 /// Calls of operators at a steady pace until something else ends; how long each waited from the moment the call was due.
-async fn call_for(lab: &Lab, name: &str, until: impl Future<Output = ()>) -> Vec<Duration> {
+pub(crate) async fn call_for(lab: &Lab, name: &str, until: impl Future<Output = ()>) -> Vec<Duration> {
     let mut until = std::pin::pin!(until);
     let mut calls = tokio::task::JoinSet::new();
     let mut pace = tokio::time::interval(EVERY);

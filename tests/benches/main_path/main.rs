@@ -9,12 +9,12 @@ mod hand_out;
 mod lab;
 mod lists;
 mod table;
+mod tariffs;
 mod verify;
 
 use std::time::{Duration, Instant};
 
 use lab::{Lab, Work};
-use relance_domain::campaign::SourceFile;
 use relance_domain::outcome::{OutcomeReport, RefusalReport};
 use relance_scheduler::{LeadAnswer, NextAnswer};
 use table::{Line, percentile};
@@ -23,21 +23,17 @@ use table::{Line, percentile};
 const CALLS: usize = 500;
 /// Operators who ask at the same time in the measurement under load.
 const OPERATORS: usize = 64;
-/// Refusals that a publication looks at; one in ten matches.
+/// Refusals that the publication beside the main path looks at; one in ten matches.
 const REFUSALS: usize = 20_000;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
     if arguments.iter().any(|argument| argument == "--help") {
         println!(
-            "what: the main path, or with the word lists what loading a list costs, with the word funnel what the funnel costs, with the
-\
-             word verify what verifying the ledger costs, with the word hand-out what claims and outcomes cost at 10 thousand,
-\
-             1 million and 10 million leads
-\
-             options: --store sqlite|postgres (default: both), --small (no million of rows), --leads N (of the funnel or the ledger,
-\
+            "what: the main path, or with the word lists what loading a list costs, with the word funnel what the funnel costs, with\n\
+             the word verify what verifying the ledger costs, with the word hand-out what claims and outcomes cost at 10\n\
+             thousand, 1 million and 10 million leads, with the word tariffs what publishing a tariff costs\n\
+             options: --store sqlite|postgres (default: both), --small (no million of rows), --leads N (of the funnel or the ledger,\n\
              default: 1000000; of hand-out, the largest size)"
         );
         return;
@@ -65,13 +61,17 @@ fn main() {
     if arguments.iter().any(|argument| argument == "funnel") {
         return measure_funnel(&runtime, &stores, leads);
     }
+    if arguments.iter().any(|argument| argument == "tariffs") {
+        let refusals = if sizes.len() == 1 { 100_000 } else { 1_000_000 };
+        return stores.iter().for_each(|store| runtime.block_on(tariffs::measure(store, refusals)));
+    }
     for store in stores {
         println!("\n{store}\n");
         table::print_header();
         for size in sizes {
             runtime.block_on(measure_queue(store, *size));
         }
-        runtime.block_on(measure_publication(store));
+        runtime.block_on(tariffs::measure(store, REFUSALS));
     }
 }
 
@@ -140,41 +140,6 @@ async fn measure_queue(store: &str, leads: usize) {
     table::print(&line.with_latency(&latencies));
     lab.close().await;
     bare.close().await;
-}
-
-async fn measure_publication(store: &str) {
-    let lab = Lab::new(store).await;
-    let bare = Lab::new(store).await;
-    for lab in [&lab, &bare] {
-        lab.load(REFUSALS).await;
-        lab.bare.refuse_all(REFUSALS).await;
-    }
-    let tariff = lab.engine.check_tariff(&cheaper()).await.expect("a tariff that fits");
-    let clock = Instant::now();
-    let publication = lab.engine.publish_tariff(&tariff).await.expect("published");
-    let engine = clock.elapsed();
-    assert_eq!(publication.reopened, (REFUSALS / 10) as u64, "one refusal in ten matches");
-    let clock = Instant::now();
-    let reopened = bare.bare.publish().await;
-    assert_eq!(reopened, publication.reopened, "the bare statement reopens the same");
-    table::print(&Line::rate("publish, 1 in 10 matches", REFUSALS, REFUSALS, engine, clock.elapsed()));
-    lab.close().await;
-    bare.close().await;
-}
-
-/// A tariff that is within the ceilings of one refusal in ten.
-fn cheaper() -> SourceFile {
-    let text = r#"
-        tariff = "cheaper"
-        name = "Cheaper"
-        price = "20.00"
-        currency = "EUR"
-        per = "month"
-        valid_from = 2020-01-01
-        time_zone = "Europe/Paris"
-        campaigns = ["bench"]
-    "#;
-    SourceFile { path: "cheaper.toml".into(), text: text.into() }
 }
 
 impl Lab {

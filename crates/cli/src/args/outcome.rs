@@ -13,6 +13,7 @@ use crate::callback_time::CallbackTime;
 #[command(after_help = "Examples:
   relance outcome no_answer --operator olga
   relance outcome refused --operator olga --reason price --price-ceiling 30.00 --want speed_mbps=500
+  relance outcome refused --operator olga --reason later --call-after 2027-05-24
   relance outcome call_back --operator olga --callback-at \"2026-11-24 15:00\" --personal
   relance outcome call_back --operator olga --callback-at +2h
   relance outcome ordered --operator olga --tariff fibre-25 --field street=\"1 Main Street\"
@@ -56,17 +57,29 @@ pub(crate) struct Refusal {
     #[arg(long)]
     pub(crate) reason: Option<String>,
     /// The most the client would pay, as in 30.00
-    #[arg(long, value_name = "AMOUNT", requires = "reason")]
+    #[arg(long, alias = "ceiling", value_name = "AMOUNT", requires = "reason")]
     pub(crate) price_ceiling: Option<String>,
+    /// The longest commitment the client would take, in months; 0 for none at all
+    #[arg(long, value_name = "MONTHS", requires = "reason")]
+    pub(crate) max_months: Option<u32>,
     /// A feature the client would want, as in speed_mbps=500 or tv; may be repeated
     #[arg(long, value_name = "FEATURE[=AMOUNT]", value_parser = values::wanted, requires = "reason")]
     pub(crate) want: Vec<(String, FeatureValue)>,
+    /// The postcode at which the client would take it, where that is not their address
+    #[arg(long, value_name = "POSTCODE", requires = "reason")]
+    pub(crate) coverage: Option<String>,
     /// Who the client stays with
     #[arg(long, requires = "reason")]
     pub(crate) competitor: Option<String>,
+    /// What the client pays there, as in 27.90
+    #[arg(long, value_name = "AMOUNT", requires = "reason")]
+    pub(crate) competitor_price: Option<String>,
     /// When the client's present contract ends, as in 2027-01-31
     #[arg(long, value_name = "DATE", requires = "reason")]
     pub(crate) contract_end: Option<Date>,
+    /// The day from which the client wants to be called again, as in 2027-05-24
+    #[arg(long, value_name = "DATE", requires = "reason")]
+    pub(crate) call_after: Option<Date>,
     /// The tariff that was offered
     #[arg(long, value_name = "TARIFF", requires = "reason")]
     pub(crate) tariff_offered: Option<String>,

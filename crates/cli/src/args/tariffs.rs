@@ -17,16 +17,20 @@ pub(crate) enum Tariff {
   relance tariff preview campaigns/fibre-winback/tariffs/fibre-25.toml
   relance tariff preview fibre-25")]
     Preview(FileOrTariff),
-    /// Offer a tariff from now on and put back the people whose refusal it answers
+    /// Offer a tariff from now on, or from its first day on, and put back the people whose refusal it answers
     #[command(after_help = "Examples:
   relance tariff publish campaigns/fibre-winback/tariffs/fibre-25.toml
   relance tariff publish fibre-25
 
-Publishing again puts nobody back twice; a publication that was cut off goes on.")]
+Publishing again puts nobody back twice; a publication that was cut off goes on. A tariff whose valid_from is to come is
+published by itself on that day, wherever `relance serve` or `relance work` runs.")]
     Publish(FileOrTariff),
-    /// No longer offer a tariff; leads that it put back stay
-    #[command(after_help = "Example:\n  relance tariff retire fibre-25")]
-    Retire(TariffName),
+    /// No longer offer a tariff, and take back the leads that it put back and that nobody has called
+    #[command(alias = "retire", after_help = "Example:\n  relance tariff withdraw fibre-25")]
+    Withdraw(TariffName),
+    /// Show a tariff, its versions and what it cost when
+    #[command(after_help = "Example:\n  relance tariff show fibre-25")]
+    Show(TariffName),
     /// Show every tariff
     List,
 }

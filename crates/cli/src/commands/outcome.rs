@@ -53,9 +53,13 @@ fn refusal(given: Refusal) -> Option<RefusalReport> {
     given.reason.map(|reason| RefusalReport {
         reason,
         price_ceiling: given.price_ceiling,
+        max_months: given.max_months,
         wanted_features: given.want.into_iter().collect(),
+        coverage: given.coverage,
         competitor: given.competitor,
+        competitor_price: given.competitor_price,
         contract_end: given.contract_end,
+        call_after: given.call_after,
         tariff_offered: given.tariff_offered,
     })
 }

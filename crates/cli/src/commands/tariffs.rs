@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::Result;
-use relance_scheduler::{TariffPreview, TariffPublication, TariffSummary};
+use relance_scheduler::{TariffDetails, TariffPreview, TariffPublication, TariffSummary, TariffWithdrawal};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -35,9 +35,13 @@ pub(super) async fn run(session: &Session, tariff: Tariff) -> Result<Exit> {
             let answer = session.api.ask(Call::post(&["tariffs", "publish"]).json(&which(&of)?)?).await?;
             session.show::<TariffPublication>(&answer, print::published)
         }
-        Tariff::Retire(of) => {
-            let answer = session.api.ask(Call::post(&["tariffs", &of.tariff, "retire"])).await?;
-            session.show::<TariffSummary>(&answer, print::retired)
+        Tariff::Withdraw(of) => {
+            let answer = session.api.ask(Call::post(&["tariffs", &of.tariff, "withdraw"])).await?;
+            session.show::<TariffWithdrawal>(&answer, print::withdrawn)
+        }
+        Tariff::Show(of) => {
+            let answer = session.api.ask(Call::get(&["tariffs", &of.tariff])).await?;
+            session.show::<TariffDetails>(&answer, print::details)
         }
         Tariff::List => {
             let answer = session.api.ask(Call::get(&["tariffs"])).await?;

@@ -39,7 +39,9 @@ fn lead(lead: &LeadAnswer) -> String {
     let reasons = lead.reasons.iter().map(|reason| match reason.asks.as_slice() {
         [] => reason.code.clone(),
         asks => {
-            format!("{} ({})", reason.code, asks.iter().map(|detail| detail.as_str()).collect::<Vec<_>>().join(", "))
+            let if_known = |detail| if reason.optional.contains(detail) { " if known" } else { "" };
+            let asks: Vec<_> = asks.iter().map(|detail| format!("{}{}", detail.as_str(), if_known(detail))).collect();
+            format!("{} ({})", reason.code, asks.join(", "))
         }
     });
     let may_record = facts(&[

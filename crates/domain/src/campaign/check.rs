@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    PRICES_NOT_NEGATIVE, VALIDITY_IN_ORDER, check_campaign, check_clients, check_pulls, check_tariffs, read,
-    read_tariff,
+    PRICES_NOT_NEGATIVE, VALIDITY_IN_ORDER, check_campaign, check_clients, check_pulls, check_reasons, check_tariffs,
+    read, read_tariff,
 };
 use crate::definition::Definition;
 use crate::tariff::Tariff;
@@ -148,7 +148,7 @@ const fn of_tariffs(name: &'static str, run: Run, needs: &'static [&'static str]
     Check { name, description, needs, tariffs: true, run }
 }
 
-const CHECKS: [Check; 29] = [
+const CHECKS: [Check; 30] = [
     of_reading(TOML_SYNTAX, "campaign and tariff files are TOML"),
     of_reading(KNOWN_KEYS, "no key is one that nobody reads"),
     of_reading(REQUIRED_KEYS, "no key is missing"),
@@ -190,9 +190,9 @@ const CHECKS: [Check; 29] = [
     ),
     of_campaign(
         "reasons-answerable",
-        check_campaign::reasons_answerable,
+        check_reasons::reasons_answerable,
         &["reasons", "features"],
-        "what reopens a refusal is among what it asks for",
+        "what reopens a refusal is among what its reason asks for",
     ),
     of_campaign(
         "caps-sane",
@@ -250,18 +250,24 @@ const CHECKS: [Check; 29] = [
         "what people are chosen by can hold of somebody",
     ),
     of_tariffs("tariffs-unique", check_tariffs::tariffs_unique, &["campaign"], "no tariff stands in two files"),
+    of_tariffs(
+        "tariffs-follow",
+        check_tariffs::tariffs_follow,
+        &["campaign"],
+        "no tariff replaces itself, ends before its successor begins to replace it, or is replaced twice",
+    ),
     of_tariffs(check_tariffs::BELONG, check_tariffs::tariffs_belong, &["campaign"], "every tariff names this campaign"),
     of_tariffs(
         check_tariffs::CURRENCY,
         check_tariffs::tariff_currency,
         &["currency"],
-        "every price is in the campaign's currency",
+        "every price is in the campaign's currency, or has a rate into it",
     ),
     of_tariffs(
         check_tariffs::FEATURES,
         check_tariffs::tariff_features,
         &["features"],
-        "every feature of a tariff is one of the campaign's, of the same kind",
+        "every feature of a tariff is one of the campaign's, of the same kind and unit",
     ),
 ];
 

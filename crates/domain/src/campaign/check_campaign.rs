@@ -2,7 +2,7 @@
 
 use super::check::Subject;
 use crate::calling_hours::{Day, WeeklyHours};
-use crate::definition::{CountsAs, Definition, Detail, FieldKind, OutcomeClass, ReopenCondition, StandardField};
+use crate::definition::{CountsAs, Definition, FieldKind, OutcomeClass, StandardField};
 use crate::script;
 use crate::toml_file::{Problem, perhaps};
 
@@ -142,45 +142,6 @@ pub(super) fn retry_where_it_makes_sense(subject: &Subject<'_>) -> Vec<Problem> 
         Some(subject.at(&format!("dispositions.{at}.retry"), message))
     };
     subject.definition.dispositions.iter().enumerate().filter_map(fault).collect()
-}
-
-/// What reopens a refusal is among what it asks for.
-pub(super) fn reasons_answerable(subject: &Subject<'_>) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    for (at, reason) in subject.definition.reasons.iter().enumerate() {
-        for (index, condition) in reason.reopened_by.iter().enumerate() {
-            let path = format!("reasons.{at}.reopened_by.{index}");
-            if reason.reopened_by[..index].contains(condition) {
-                problems.push(subject.at(&path, format!("{:?} names a condition twice: once is enough", reason.code)));
-            }
-            let (word, detail) = match condition {
-                ReopenCondition::PriceWithinCeiling => ("price_within_ceiling", Detail::PriceCeiling),
-                ReopenCondition::HasWantedFeatures => ("has_wanted_features", Detail::WantedFeatures),
-                ReopenCondition::ContractEndsWithin(_) => ("contract_ends_within", Detail::ContractEnd),
-                // Compared with the tariff that was offered, which every refusal may name.
-                ReopenCondition::PriceBelowOffered => continue,
-            };
-            if !reason.asks.contains(&detail) {
-                let detail = detail.as_str();
-                let message = format!(
-                    "{:?} is reopened by {word} but does not ask for {detail}: add \"{detail}\" to its asks",
-                    reason.code
-                );
-                problems.push(subject.at(&path, message));
-            }
-        }
-        let repeated = reason.asks.iter().enumerate().find(|(index, detail)| reason.asks[..*index].contains(detail));
-        if let Some((index, detail)) = repeated {
-            let message = format!("{:?} asks for {} twice: once is enough", reason.code, detail.as_str());
-            problems.push(subject.at(&format!("reasons.{at}.asks.{index}"), message));
-        }
-        if reason.asks.contains(&Detail::WantedFeatures) && subject.definition.features.is_empty() {
-            let message =
-                format!("{:?} asks for wanted_features, but there are none: declare [[features]]", reason.code);
-            problems.push(subject.at(&format!("reasons.{at}.asks"), message));
-        }
-    }
-    problems
 }
 
 /// No two caps have one window, and none is made idle by another.

@@ -7,6 +7,7 @@ mod check;
 mod check_campaign;
 mod check_clients;
 mod check_pulls;
+mod check_reasons;
 mod check_tariffs;
 mod plan;
 #[cfg(test)]
@@ -15,13 +16,14 @@ mod read;
 mod read_calling;
 mod read_pull;
 mod read_queue;
+mod read_reason;
 mod read_tariff;
 pub mod state;
 #[cfg(test)]
 mod tests;
 
 pub use check::{CheckReport, Folder, Loaded, NamedCheck, SourceFile, check_folder, load};
-pub use check_tariffs::{Misfit, misfits};
+pub use check_tariffs::{Misfit, cannot_follow, misfits};
 pub use plan::{Change, plan};
 pub use read::read_definition;
 pub use read_tariff::read_tariff;

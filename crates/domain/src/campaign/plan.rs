@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::calling_hours::Day;
 use crate::definition::{
-    AttemptCap, CallbackPolicy, CallingProfile, ClientField, Definition, Disposition, Feature, FeatureKind, FieldKind,
-    OrderField, QueuePolicy, RefusalReason, ReopenCondition, Retry, StandardField,
+    AttemptCap, CallbackPolicy, CallingProfile, ClientField, Definition, Detail, Disposition, Feature, FeatureKind,
+    FieldKind, OrderField, QueuePolicy, RefusalReason, ReopenCondition, Retry, StandardField,
 };
 use crate::pull::{Condition, Pull, PullFrom, Test};
 use crate::rules::CallKind;
@@ -236,15 +236,17 @@ fn disposition(disposition: &Disposition) -> Item {
 }
 
 fn reason(reason: &RefusalReason) -> Item {
-    let RefusalReason { code, label, asks, reopened_by } = reason;
-    let conditions = reopened_by.iter().map(|condition| match condition {
-        ReopenCondition::PriceWithinCeiling => "price_within_ceiling".to_owned(),
-        ReopenCondition::PriceBelowOffered => "price_below_offered".to_owned(),
-        ReopenCondition::HasWantedFeatures => "has_wanted_features".to_owned(),
-        ReopenCondition::ContractEndsWithin(span) => format!("contract_ends_within {span}"),
-    });
-    let asks: Vec<&str> = asks.iter().map(|detail| detail.as_str()).collect();
-    let lists = [("asks", asks.join(", ")), ("reopened by", conditions.collect::<Vec<_>>().join(", "))];
+    let RefusalReason { code, label, asks, optional, counts_as, reopened_by } = reason;
+    let all_of =
+        |conditions: &Vec<ReopenCondition>| conditions.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let alternatives: Vec<String> = reopened_by.iter().map(all_of).collect();
+    let words = |details: &[Detail]| details.iter().map(|detail| detail.as_str()).collect::<Vec<_>>().join(", ");
+    let lists = [
+        ("asks", words(asks)),
+        ("optional", words(optional)),
+        ("counts as", counts_as.map(|counts| counts.as_str().to_owned()).unwrap_or_default()),
+        ("reopened by", alternatives.join(", or ")),
+    ];
     let facts = std::iter::once(("label", label.clone())).chain(lists.into_iter().filter(|(_, list)| !list.is_empty()));
     Item { what: format!("reason `{code}`"), facts: facts.collect() }
 }

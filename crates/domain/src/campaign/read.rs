@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::{read_calling, read_pull, read_queue};
+use super::{read_calling, read_pull, read_queue, read_reason};
 use crate::abilities::is_language;
 use crate::calling_hours::WeeklyHours;
 use crate::definition::{
-    CallbackPolicy, CallingProfile, ClientField, CountsAs, Definition, Detail, Disposition, Feature, FeatureKind,
-    FieldKind, OrderField, OutcomeClass, RefusalReason, ReopenCondition, Retry, StandardField,
+    CallbackPolicy, CallingProfile, ClientField, CountsAs, Definition, Disposition, Feature, FeatureKind, FieldKind,
+    OrderField, OutcomeClass, RefusalReason, Retry, StandardField,
 };
 use crate::toml_file::{Document, Entry, Finding, KNOWN_KEYS, Problem, Section, country, read_root};
 use crate::{Currency, Span};
@@ -50,7 +50,7 @@ pub(super) fn definition(document: &Document<'_>) -> (Definition, Vec<Finding>) 
             .unwrap_or_default(),
         client_fields: root.tables("client_fields", "name", None, client_field),
         dispositions: root.tables("dispositions", "code", Some("[[dispositions]] and its keys below"), disposition),
-        reasons: root.tables("reasons", "code", Some("[[reasons]] and its keys below"), reason),
+        reasons: reasons(root),
         features: root.tables("features", "code", None, feature),
         callbacks: root
             .need("callbacks", "[callbacks] and its keys below")
@@ -59,6 +59,14 @@ pub(super) fn definition(document: &Document<'_>) -> (Definition, Vec<Finding>) 
         order_form: root.tables("order_form", "name", None, order_field),
         pulls: root.named_tables("pulls", ("name", Entry::short_name), None, read_pull::pull),
     })
+}
+
+fn reasons(root: &Section<'_>) -> Vec<RefusalReason> {
+    let example = Some("[[reasons]] and its keys below");
+    // A file without a currency has its finding already.
+    let currency = root.get("currency").and_then(|e| e.raw().as_str()?.parse().ok());
+    let currency = currency.unwrap_or(Currency::EUR);
+    root.tables("reasons", "code", example, |section, code| read_reason::reason(section, code, currency))
 }
 
 /// A line of text that people read.
@@ -182,35 +190,6 @@ fn retry(section: &Section<'_>) -> Option<Retry> {
     let max = section.need("max", "max = 3").and_then(|e| e.number(1..=1_000));
     let other_time = section.get("other_time").and_then(|e| e.flag()).unwrap_or(false);
     Some(Retry { after: after?, max: max?, other_time })
-}
-
-fn reason(section: &Section<'_>, code: String) -> Option<RefusalReason> {
-    let label = label(section, "label", r#"label = "Too expensive""#);
-    let words = Detail::ALL.map(|detail| (detail.as_str(), detail));
-    let asks = section.get("asks").map(|e| e.list()).unwrap_or_default();
-    let asks = asks.iter().filter_map(|e| e.word(&words)).collect();
-    let conditions = section.get("reopened_by").map(|e| e.list()).unwrap_or_default();
-    let reopened_by = conditions.iter().filter_map(reopen_condition).collect();
-    Some(RefusalReason { code, label, asks, reopened_by })
-}
-
-fn reopen_condition(entry: &Entry<'_>) -> Option<ReopenCondition> {
-    if entry.raw().is_table() {
-        let span = entry.section(|section| {
-            let within = section.need("contract_ends_within", r#"{ contract_ends_within = "30d" }"#);
-            within.and_then(|e| span(&e, 0, Span::days(3_660)))
-        });
-        return span.flatten().map(ReopenCondition::ContractEndsWithin);
-    }
-    if entry.raw().as_str() == Some("contract_ends_within") {
-        entry.invalid(r#"needs a length of time: write { contract_ends_within = "30d" }"#);
-        return None;
-    }
-    entry.word(&[
-        ("price_within_ceiling", ReopenCondition::PriceWithinCeiling),
-        ("price_below_offered", ReopenCondition::PriceBelowOffered),
-        ("has_wanted_features", ReopenCondition::HasWantedFeatures),
-    ])
 }
 
 fn feature(section: &Section<'_>, code: String) -> Option<Feature> {

@@ -1,12 +1,14 @@
 //! A file of `tariffs/` → [`Tariff`].
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 use toml::de::DeValue;
 
 use super::read::{currency, label};
 use super::{PRICES_NOT_NEGATIVE, VALIDITY_IN_ORDER};
 use crate::definition::{FeatureValue, Features};
-use crate::tariff::{Fee, Tariff};
+use crate::tariff::{ExchangeRate, Fee, Rate, Region, Tariff};
 use crate::toml_file::{CODES_UNIQUE, Document, Entry, Finding, NAMES_WELL_FORMED, Problem, Section, read_root};
 use crate::{Currency, Money, ZoneName};
 
@@ -24,6 +26,7 @@ pub(super) fn tariff(document: &Document<'_>) -> (Tariff, Vec<Finding>) {
     read_root(document, |root| {
         let currency = currency(root);
         let (valid_from, valid_until) = validity(root);
+        let (features, units) = root.get("features").and_then(|e| e.section(features)).unwrap_or_default();
         let zone = root.need("time_zone", r#"time_zone = "Europe/Paris""#).and_then(|e| e.parsed::<ZoneName>());
         Tariff {
             tariff: root.need("tariff", r#"tariff = "fibre-25""#).and_then(|e| e.short_name()).unwrap_or_default(),
@@ -34,7 +37,12 @@ pub(super) fn tariff(document: &Document<'_>) -> (Tariff, Vec<Finding>) {
                 .unwrap_or(Money { minor: 0, currency }),
             per: label(root, "per", r#"per = "month""#),
             fees: fees(root, currency),
-            features: root.get("features").and_then(|e| e.section(features)).unwrap_or_default(),
+            commitment_months: root.get("commitment_months").and_then(|e| e.number(0..=1_200)).unwrap_or(0),
+            services: root.get("services").map(|e| codes(&e)).unwrap_or_default(),
+            features,
+            units,
+            rates: rates(root, currency),
+            replaces: root.get("replaces").and_then(|e| e.short_name()),
             regions: root.get("regions").map(|e| regions(&e)).unwrap_or_default(),
             valid_from,
             valid_until,
@@ -67,25 +75,68 @@ fn fees(root: &Section<'_>, currency: Currency) -> Vec<Fee> {
     entries.iter().filter_map(|entry| entry.section(fee)?).collect()
 }
 
-fn features(section: &Section<'_>) -> Features {
-    let value = |entry: &Entry<'_>| match entry.raw() {
-        DeValue::Boolean(has) => Some(FeatureValue::Has(*has)),
-        DeValue::Integer(_) => entry.number(0..=i64::from(i32::MAX)).map(FeatureValue::Amount),
-        _ => {
-            entry.wrong_type("true for what is simply there, or a whole number of its unit");
-            None
+/// What it offers, and the units that stand behind amounts.
+fn features(section: &Section<'_>) -> (Features, BTreeMap<String, String>) {
+    let (mut features, mut units) = (Features::new(), BTreeMap::new());
+    for (code, entry) in section.all() {
+        let value = match entry.raw() {
+            DeValue::Boolean(has) => Some(FeatureValue::Has(*has)),
+            DeValue::Integer(_) => entry.number(0..=i64::from(i32::MAX)).map(FeatureValue::Amount),
+            DeValue::Table(_) => entry.section(|section| amount_with_unit(section, &code, &mut units)).flatten(),
+            _ => {
+                entry.wrong_type(
+                    "true for what is simply there, a whole number, or one with its unit as in { amount = 100, unit = \"GB\" }",
+                );
+                None
+            }
+        };
+        features.extend(value.map(|value| (code, value)));
+    }
+    (features, units)
+}
+
+fn amount_with_unit(section: &Section<'_>, code: &str, units: &mut BTreeMap<String, String>) -> Option<FeatureValue> {
+    let amount = section.need("amount", "amount = 100").and_then(|e| e.number(0..=i64::from(i32::MAX)));
+    let unit = section.need("unit", r#"unit = "GB""#).and_then(|e| e.words(40));
+    units.insert(code.to_owned(), unit?);
+    amount.map(FeatureValue::Amount)
+}
+
+fn rates(root: &Section<'_>, from: Currency) -> Vec<Rate> {
+    let rate = |section: &Section<'_>| {
+        let to = section.need("to", r#"to = "EUR""#);
+        let currency = to.as_ref().and_then(|e| e.parsed::<Currency>());
+        let rate = section.need("rate", r#"rate = "0.92""#).and_then(|e| e.parsed::<ExchangeRate>());
+        let on = section.need("on", "on = 2026-11-23").and_then(|e| e.date());
+        if let (Some(entry), true) = (&to, currency == Some(from)) {
+            entry.invalid(format!("the tariff is in {from} itself: a rate leads into another currency"));
         }
+        Some(Rate { to: currency?, rate: rate?, on: on? })
     };
-    section.all().into_iter().filter_map(|(code, entry)| Some((code, value(&entry)?))).collect()
+    let entries = root.get("rates").map(|e| e.list()).unwrap_or_default();
+    let mut rates: Vec<Rate> = Vec::new();
+    for entry in &entries {
+        if let Some(rate) = entry.section(rate).flatten() {
+            if rates.iter().any(|other| other.to == rate.to) {
+                entry.wrong(CODES_UNIQUE, format!("`rates` has two rates into {}: keep the one that counts", rate.to));
+            }
+            rates.push(rate);
+        }
+    }
+    rates
+}
+
+fn codes(entry: &Entry<'_>) -> Vec<String> {
+    entry.list().iter().filter_map(Entry::code).collect()
 }
 
 fn regions(entry: &Entry<'_>) -> Vec<String> {
     let region = |entry: &Entry<'_>| {
         let text = entry.text()?;
-        let well_formed =
-            (1..=10).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        let well_formed = Region::parse(text).is_some();
         if !well_formed {
-            let right = "write a region's code or the first digits of postcodes, as in CA or 974";
+            let right = "write a region's code or the first digits of postcodes, as in CA or 974, with the country before it where one is \
+                meant, as in US:CA, and a star behind a postcode that has letters, as in GB:SW1*";
             entry.wrong(NAMES_WELL_FORMED, format!("`regions` {text:?} is neither: {right}"));
         }
         well_formed.then(|| text.to_owned())

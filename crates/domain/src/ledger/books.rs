@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use super::found::{Findings, Promise};
+use super::record::VersionOfTariff;
 use crate::campaign::state::CampaignState;
 use crate::definition::Definition;
 use crate::eligibility::Law;
@@ -23,7 +24,7 @@ pub struct BooksAsStored {
     pub changes: Vec<CampaignChange>,
     /// The files of registers that counted, by register and instant.
     pub register_files: Vec<RegisterFile>,
-    /// Every tariff.
+    /// Every version of every tariff.
     pub tariffs: Vec<StoredTariff>,
     /// When a list was last taken back, with whatever it had changed.
     pub undone_at_ms: Option<i64>,
@@ -85,18 +86,20 @@ pub struct RegisterFile {
     pub counts_from_ms: i64,
 }
 
-/// A tariff.
+/// A version of a tariff.
 #[derive(Debug, Clone)]
 pub struct StoredTariff {
-    /// Its key.
+    /// The tariff's key.
     pub id: i64,
-    /// Where it stands.
+    /// The version.
+    pub version: i64,
+    /// Where the tariff stands.
     pub state: String,
     /// The tariff, as JSON.
     pub definition: String,
-    /// When it was published.
+    /// Since when the version was offered.
     pub published_at_ms: Option<i64>,
-    /// When it was retired.
+    /// Until when.
     pub retired_at_ms: Option<i64>,
     /// The campaigns that offer it.
     pub campaigns: Vec<i64>,
@@ -112,7 +115,7 @@ pub struct Books {
     laws: HashMap<(i64, i64, String), Law>,
     changes: HashMap<i64, Vec<(i64, Option<CampaignState>, i64)>>,
     pub(super) register_files: Vec<(RegisterFile, Date)>,
-    pub(super) tariffs: HashMap<i64, OfferedTariff>,
+    pub(super) tariffs: HashMap<VersionOfTariff, OfferedTariff>,
     pub(super) undone_at_ms: Option<i64>,
 }
 
@@ -192,12 +195,12 @@ impl Books {
     }
 
     fn take_tariff(&mut self, of: StoredTariff, found: &mut Findings) {
-        let StoredTariff { id, state, definition, published_at_ms, retired_at_ms, campaigns } = of;
+        let StoredTariff { id, version, state, definition, published_at_ms, retired_at_ms, campaigns } = of;
         match serde_json::from_str(&definition) {
             Ok(tariff) => {
                 let state = word(&state);
                 let offered = OfferedTariff { tariff, state, published_at_ms, retired_at_ms, campaigns };
-                self.tariffs.insert(id, offered);
+                self.tariffs.insert((id, version), offered);
             }
             Err(_) => found.violation(Promise::P7, "tariff", id, "what it offers cannot be read"),
         }

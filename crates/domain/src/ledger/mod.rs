@@ -23,7 +23,7 @@ pub use found::{Findings, NotJudged, Promise, Violation};
 pub use person::judge_person;
 pub use record::{
     AttemptRecord, ClientRecord, HandOutRecord, InRegister, LeadRecord, PersonRecord, PhoneRecord, RefusalRecord,
-    ReopeningRecord, SuppressionRecord,
+    ReopeningRecord, SuppressionRecord, VersionOfTariff,
 };
 pub use reopening::judge_reopening;
 

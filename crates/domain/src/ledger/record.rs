@@ -94,8 +94,8 @@ pub struct HandOutRecord {
     pub operator: i64,
     /// Which tariff's reopening brought the lead back.
     pub reopening: Option<i64>,
-    /// That reopening's lead, instant and tariff, where it is there.
-    pub reopened: Option<(i64, i64, i64)>,
+    /// That reopening's lead, instant and version of a tariff, where it is there.
+    pub reopened: Option<(i64, i64, VersionOfTariff)>,
     /// The decision, as JSON.
     pub decision: String,
     /// When it was handed out.
@@ -180,19 +180,24 @@ pub struct LeadRecord {
     pub licence_until: Option<String>,
 }
 
+/// A tariff's key, and which version of it.
+pub type VersionOfTariff = (i64, i64);
+
 /// A refusal that a tariff put back in the queue.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ReopeningRecord {
     /// The row.
     pub id: i64,
-    /// The tariff.
-    pub tariff: i64,
+    /// The tariff, as it was offered.
+    pub tariff: VersionOfTariff,
     /// Its lead.
     pub lead: i64,
     /// Its campaign.
     pub campaign: i64,
     /// When.
     pub reopened_at_ms: i64,
+    /// How often the person had been put back in the year before.
+    pub reopenings_of_year: i64,
     /// The refusal; none where no such row is there.
     pub refusal: Option<RefusalRecord>,
     /// The client; none where no such row is there.
@@ -214,10 +219,20 @@ pub struct RefusalRecord {
     pub reason: String,
     /// The most the person would pay, in minor units.
     pub price_ceiling_minor: Option<i64>,
+    /// The longest commitment, in months.
+    pub max_months: Option<u32>,
     /// What they would want, as JSON.
     pub wanted_features: String,
+    /// The units of what they would want: feature and unit, each pair as `speed Mbit/s`.
+    pub units: Vec<String>,
+    /// The postcode at which they would want it, where that is not their address.
+    pub coverage: Option<String>,
+    /// What the competitor takes, in minor units.
+    pub competitor_price_minor: Option<i64>,
     /// When their contract ends.
     pub contract_end: Option<String>,
+    /// From which day on they asked to be called.
+    pub call_after: Option<String>,
     /// The price of the tariff that was offered, in minor units.
     pub offered_price_minor: Option<i64>,
     /// ISO 4217 code of the amounts.

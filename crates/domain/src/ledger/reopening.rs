@@ -10,7 +10,7 @@ use super::record::{ClientRecord, RefusalRecord, ReopeningRecord};
 use crate::definition::{Definition, Features};
 use crate::eligibility::Facts;
 use crate::lead::{ClosedReason, LeadState};
-use crate::matching::{StandingRefusal, is_answered};
+use crate::matching::{StandingRefusal, alternative_met};
 use crate::outcome::Refusal;
 use crate::tariff::TariffState;
 use crate::{Currency, Money};
@@ -58,8 +58,8 @@ fn not_offered(one: &ReopeningRecord, refusal: &RefusalRecord, offered: &Offered
         Some("its tariff had been retired before")
     } else if !offered.campaigns.contains(&one.campaign) {
         Some("its campaign does not offer the tariff")
-    } else if refusal.refused_at_ms > published.saturating_add(APART_MS) {
-        Some("its refusal is younger than the publication of its tariff")
+    } else if refusal.refused_at_ms > at.saturating_add(APART_MS) {
+        Some("its refusal is younger than it")
     } else {
         None
     }
@@ -77,10 +77,10 @@ fn meets(
     let (earlier, later) = (at.saturating_sub(APART_MS), at.saturating_add(APART_MS));
     let answers = |definition: &Definition| {
         let tariff = &offered.tariff;
-        [at, earlier].into_iter().any(|now| is_answered(tariff, standing, definition, instant(now)))
+        [at, earlier].into_iter().any(|now| alternative_met(tariff, standing, definition, instant(now)).is_some())
     };
     let is_met = books.definitions_between(one.campaign, earlier, later).into_iter().any(|by| answers(by));
-    let covers = offered.tariff.covers(standing.region.as_deref(), standing.postcode.as_deref());
+    let covers = offered.tariff.covers(&standing.address());
     let licensed = one.licence_until.as_deref().and_then(|day| day.parse::<Date>().ok()).is_none_or(|last| {
         let zone = standing.zone.as_ref().and_then(|zone| zone.rules().ok());
         zone.is_none_or(|zone| zone.to_datetime(instant(at)).date() <= last)
@@ -111,19 +111,26 @@ fn standing(one: &ReopeningRecord, refusal: &RefusalRecord) -> Option<StandingRe
     let currency: Currency = refusal.currency.parse().ok()?;
     let money = |minor: i64| Money { minor, currency };
     let wanted_features: Features = serde_json::from_str(&refusal.wanted_features).ok()?;
-    let contract_end = refusal.contract_end.as_deref().map(str::parse).transpose().ok()?;
+    let day = |text: &Option<String>| text.as_deref().map(str::parse).transpose().ok();
+    let units = refusal.units.iter().filter_map(|pair| pair.split_once(' '));
     let client = one.client.clone().unwrap_or_default();
     Some(StandingRefusal {
         refusal: Refusal {
             reason: refusal.reason.clone(),
             price_ceiling: refusal.price_ceiling_minor.map(money),
+            max_months: refusal.max_months,
             wanted_features,
+            units: units.map(|(feature, unit)| (feature.to_owned(), unit.to_owned())).collect(),
+            coverage: refusal.coverage.clone(),
             competitor: None,
-            contract_end,
+            competitor_price: refusal.competitor_price_minor.map(money),
+            contract_end: day(&refusal.contract_end)?,
+            call_after: day(&refusal.call_after)?,
             tariff_offered: None,
         },
         refused_at: instant(refusal.refused_at_ms),
         offered: refusal.offered_price_minor.map(|minor| (String::new(), money(minor))),
+        reopenings_of_year: u32::try_from(one.reopenings_of_year).unwrap_or(u32::MAX),
         lead: LeadState::Closed(ClosedReason::Refused),
         number: None,
         country: client.country,

@@ -31,8 +31,12 @@ pub struct Report {
     pub returned: u64,
     /// Personal callbacks that are anybody's now.
     pub escalated: u64,
-    /// Leads put back by publications that had been cut off.
+    /// Tariffs that began or ended because their time had come.
+    pub turned: u64,
+    /// Leads put back by publications that began by themselves, went on after a day or had been cut off.
     pub reopened: u64,
+    /// Leads taken back with a tariff that ended.
+    pub taken_back: u64,
 }
 
 impl Report {
@@ -58,11 +62,13 @@ pub async fn run_once(engine: &Engine) -> Result<Report> {
     let returned = leases::run_once(engine).await;
     let escalated = callbacks::run_once(engine).await;
     let promoted = promote::run_once(engine).await;
-    let reopened = publications::run_once(engine).await;
+    let publications = publications::run_once(engine).await;
     loads?;
     registers?;
     counts?;
-    Ok(Report { placed: placed?, promoted: promoted?, returned: returned?, escalated: escalated?, reopened: reopened? })
+    let publications::Round { turned, reopened, taken_back } = publications?;
+    let (placed, promoted, returned, escalated) = (placed?, promoted?, returned?, escalated?);
+    Ok(Report { placed, promoted, returned, escalated, turned, reopened, taken_back })
 }
 
 /// One round over the pulls that are due; tells how many lists were made. It is apart from the other loops because it may take

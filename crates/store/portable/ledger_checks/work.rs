@@ -145,7 +145,7 @@ pub(super) const CHECKS: &[Check] = &[
         "reopening",
         "reopenings, one for each tariff and refusal",
         "its tariff has reopened its refusal before",
-        "SELECT MAX(id) AS id FROM reopening GROUP BY tariff_id, refusal_id HAVING COUNT(*) > 1"
+        "SELECT MAX(id) AS id FROM reopening WHERE taken_back_at_ms IS NULL GROUP BY tariff_id, refusal_id HAVING COUNT(*) > 1"
     ),
     check!(
         P7,
@@ -154,7 +154,7 @@ pub(super) const CHECKS: &[Check] = &[
         "its lead is still closed by the refusal, or its lead or its tariff is not there",
         "SELECT reopening.id FROM reopening LEFT JOIN lead ON lead.id = reopening.lead_id
         LEFT JOIN tariff ON tariff.id = reopening.tariff_id
-        WHERE lead.id IS NULL OR tariff.id IS NULL OR (lead.state = 'closed' AND lead.closed_reason = 'refused'
+        WHERE lead.id IS NULL OR tariff.id IS NULL OR (reopening.taken_back_at_ms IS NULL AND lead.state = 'closed' AND lead.closed_reason = 'refused'
             AND lead.refusal_id = reopening.refusal_id
             AND NOT EXISTS (SELECT 1 FROM lead_merge WHERE lead_merge.kept_lead_id = lead.id))"
     ),

@@ -35,7 +35,7 @@ pub async fn what_makes_work_rings(world: &World) {
     heard(&mut bell, "promises that are anybody's").await;
     world.call(&marie, &reports::refused_over("30")).await;
     let offer = world.store.save_tariff(&tariff("fibre-25", 2_499, &["fibre"]), world.now()).await.expect("saved");
-    world.store.publish_tariff(offer.id, world.now()).await.expect("published");
+    world.store.publish_tariff(offer.id, offer.latest, world.now()).await.expect("published");
     heard(&mut bell, "a tariff").await;
     world.change(&campaign, CampaignEvent::Pause).await;
     world.change(&campaign, CampaignEvent::Resume).await;

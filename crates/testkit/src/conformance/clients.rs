@@ -184,7 +184,7 @@ pub async fn two_leads_become_one(world: &World) {
     let campaign = world.running(&definition("fibre")).await;
     world.store.save_tariff(&crate::builders::tariff("basic", 2_000, &["fibre"]), world.now()).await.expect("saved");
     let tariff = world.store.tariff("basic").await.expect("the tariff").id;
-    world.store.publish_tariff(tariff, world.now()).await.expect("published");
+    world.store.publish_tariff(tariff, 1, world.now()).await.expect("published");
     world.load(&campaign, 2..=9).await;
     call(world, &marie, 2, &reports::ordered("basic")).await;
     call(world, &marie, 3, &reports::refused_over("10.00")).await;

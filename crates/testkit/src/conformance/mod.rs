@@ -3,6 +3,7 @@
 //! `relance_testkit::conformance!(make_world)` makes the tests for one store: `make_world` is an async function that gives
 //! a [`World`](crate::World) on an empty database. After each story the [invariants](crate::invariants) must hold.
 
+pub mod answering;
 pub mod assignments;
 pub mod away;
 pub mod bell;
@@ -25,6 +26,7 @@ pub mod rules;
 pub mod skills;
 pub mod suppression_keys;
 pub mod takes;
+pub mod tariff_life;
 pub mod tariffs;
 pub mod users;
 
@@ -240,6 +242,19 @@ macro_rules! conformance {
                 refusals_are_read_in_pages
                 later_refusals_are_left_out
             }
+            answering {
+                what_a_tariff_answers_is_what_the_rule_says
+                old_answers_have_their_wants_in_rows
+            }
+            tariff_life {
+                a_tariff_has_versions_and_a_price_history
+                a_tariff_begins_and_ends_by_itself_once
+                what_nobody_called_is_taken_back
+                a_successor_ends_the_tariff_it_replaces
+                time_alone_may_reopen_a_refusal
+                who_asked_to_be_called_later_comes_back
+                no_tariff_event_shortens_a_cool_down
+            }
             questions {
                 the_funnel_counts_every_lead_once
                 the_funnel_knows_when_the_first_comes
@@ -337,6 +352,8 @@ mod tests {
             include_str!("pulls.rs"),
             include_str!("loops.rs"),
             include_str!("tariffs.rs"),
+            include_str!("answering.rs"),
+            include_str!("tariff_life.rs"),
             include_str!("questions.rs"),
             include_str!("registers.rs"),
             include_str!("suppression_keys.rs"),

@@ -419,20 +419,44 @@ impl Store for RoughStore {
         self.weather.read(self.inner.tariff(tariff)).await
     }
 
-    async fn standing_refusals(&self, page: &tariff::RefusalPage) -> Result<Vec<tariff::RefusalRow>> {
-        self.weather.read(self.inner.standing_refusals(page)).await
+    async fn tariff_history(&self, tariff: TariffId) -> Result<tariff::TariffHistory> {
+        self.weather.read(self.inner.tariff_history(tariff)).await
     }
 
-    async fn publish_tariff(&self, tariff: TariffId, now: Timestamp) -> Result<tariff::StoredTariff> {
-        self.weather.write("publish_tariff", self.inner.publish_tariff(tariff, now)).await
+    async fn refusal_count(&self, campaigns: &[CampaignId]) -> Result<i64> {
+        self.weather.read(self.inner.refusal_count(campaigns)).await
+    }
+
+    async fn standing_refusals(&self, campaign: CampaignId, reason: &str) -> Result<i64> {
+        self.weather.read(self.inner.standing_refusals(campaign, reason)).await
+    }
+
+    async fn answered_refusals(&self, page: &tariff::AnswerPage<'_>) -> Result<tariff::AnsweredPage> {
+        self.weather.read(self.inner.answered_refusals(page)).await
+    }
+
+    async fn schedule_tariff(&self, tariff: TariffId, next: tariff::NextVersion) -> Result<tariff::StoredTariff> {
+        self.weather.write("schedule_tariff", self.inner.schedule_tariff(tariff, next)).await
+    }
+
+    async fn publish_tariff(&self, tariff: TariffId, version: i64, now: Timestamp) -> Result<tariff::StoredTariff> {
+        self.weather.write("publish_tariff", self.inner.publish_tariff(tariff, version, now)).await
     }
 
     async fn reopen(&self, step: &tariff::ReopeningStep, now: Timestamp) -> Result<tariff::StepDone> {
         self.weather.write("reopen", self.inner.reopen(step, now)).await
     }
 
+    async fn begin_pass(&self, tariff: TariffId, last_began: Timestamp, now: Timestamp) -> Result<bool> {
+        self.weather.write("begin_pass", self.inner.begin_pass(tariff, last_began, now)).await
+    }
+
     async fn retire_tariff(&self, tariff: TariffId, now: Timestamp) -> Result<tariff::StoredTariff> {
         self.weather.write("retire_tariff", self.inner.retire_tariff(tariff, now)).await
+    }
+
+    async fn take_back(&self, tariff: TariffId, limit: i64, now: Timestamp) -> Result<tariff::TakenBack> {
+        self.weather.write("take_back", self.inner.take_back(tariff, limit, now)).await
     }
 
     async fn funnel(&self, campaign: CampaignId, now: Timestamp) -> Result<Vec<question::FunnelCount>> {

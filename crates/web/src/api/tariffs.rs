@@ -3,7 +3,7 @@
 use axum::extract::State;
 use relance_domain::campaign::SourceFile;
 use relance_domain::tariff::Tariff;
-use relance_scheduler::{Engine, TariffPreview, TariffPublication, TariffSummary};
+use relance_scheduler::{Engine, TariffDetails, TariffPreview, TariffPublication, TariffSummary, TariffWithdrawal};
 use serde::{Deserialize, Serialize};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -18,8 +18,9 @@ pub(super) fn routes() -> OpenApiRouter<Server> {
         .routes(routes!(check_tariff))
         .routes(routes!(preview_tariff))
         .routes(routes!(publish_tariff))
-        .routes(routes!(retire_tariff))
+        .routes(routes!(withdraw_tariff))
         .routes(routes!(tariffs))
+        .routes(routes!(tariff))
 }
 
 /// A tariff file without problems.
@@ -90,7 +91,8 @@ async fn preview_tariff(
 
 /// Publish a tariff
 ///
-/// It is offered from now on, and the people come back whose refusal it answers: each at most once per tariff.
+/// It is offered from now on, and the people come back whose refusal it answers: each at most once per tariff. One whose first day is
+/// to come is published by itself on that day. The tariff that it replaces ends.
 #[utoipa::path(
     post, path = "/tariffs/publish", tag = "tariffs",
     responses((status = 200, description = "How many leads are back in the queue", body = TariffPublication)),
@@ -104,20 +106,36 @@ async fn publish_tariff(
     Ok(Json(server.engine.publish_tariff(&tariff).await?))
 }
 
-/// Retire a tariff
+/// Withdraw a tariff
 ///
-/// It is offered no longer. Leads that it brought back stay.
+/// It is offered no longer. Leads that it brought back and that nobody has called since are closed by their refusal again.
 #[utoipa::path(
-    post, path = "/tariffs/{tariff}/retire", tag = "tariffs",
+    post, path = "/tariffs/{tariff}/withdraw", tag = "tariffs",
     params(("tariff" = String, Path, description = "Short name")),
-    responses((status = 200, description = "The tariff afterwards", body = TariffSummary)),
+    responses((status = 200, description = "How many leads were taken back", body = TariffWithdrawal)),
 )]
-async fn retire_tariff(
+async fn withdraw_tariff(
     _caller: May<RunCampaigns>,
     State(server): State<Server>,
     Path(tariff): Path<String>,
-) -> Result<Json<TariffSummary>, Problem> {
-    Ok(Json(server.engine.retire_tariff(&tariff).await?))
+) -> Result<Json<TariffWithdrawal>, Problem> {
+    Ok(Json(server.engine.withdraw_tariff(&tariff).await?))
+}
+
+/// Show a tariff
+///
+/// With every version of it, and what it cost when.
+#[utoipa::path(
+    get, path = "/tariffs/{tariff}", tag = "tariffs",
+    params(("tariff" = String, Path, description = "Short name")),
+    responses((status = 200, description = "The tariff", body = TariffDetails)),
+)]
+async fn tariff(
+    _caller: May<SeeCampaigns>,
+    State(server): State<Server>,
+    Path(tariff): Path<String>,
+) -> Result<Json<TariffDetails>, Problem> {
+    Ok(Json(server.engine.tariff(&tariff).await?))
 }
 
 /// Show every tariff

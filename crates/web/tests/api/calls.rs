@@ -122,8 +122,10 @@ async fn a_refusal_comes_back_with_a_tariff_that_answers_it() {
     assert_eq!((&back["lead"], &back["why"]), (&lead["lead"], &json!("reopened")));
     let why = site.post("supervisor", "/api/v1/why", &json!({ "phone": "+33 1 99 00 12 01" })).await.expect(200);
     assert_eq!(why["leads"][0]["standing"], "assigned");
-    let retired = site.post("manager", "/api/v1/tariffs/small/retire", &json!({})).await.expect(200);
-    assert_eq!(retired["state"], "retired");
+    let withdrawn = site.post("manager", "/api/v1/tariffs/small/withdraw", &json!({})).await.expect(200);
+    assert_eq!(withdrawn["taken_back"], 0, "the one it brought back is with an operator");
+    let shown = site.get("analyst", "/api/v1/tariffs/small").await.expect(200);
+    assert_eq!((&shown["summary"]["state"], &shown["prices"][0]["version"]), (&json!("retired"), &json!(1)));
     let report = site.get("analyst", "/api/v1/campaigns/tiny/report").await.expect(200);
     assert_eq!(report["reopenings"]["lines"][0]["reopened"], 1);
 }

@@ -1,0 +1,116 @@
+//! A publication, step by step: refusals it answers go back to the queue, and what ended is taken back before.
+
+use jiff::Timestamp;
+use relance_domain::definition::{Definition, ReopenCondition};
+use relance_domain::matching::{Answer, answer};
+use relance_domain::tariff::TariffState;
+use relance_store::StoreError;
+use relance_store::tariff::{AnswerPage, RefusalRow, Reopen, ReopeningStep, StepDone, StoredTariff};
+
+use super::Offering;
+use crate::{Engine, Result};
+
+/// Refusals of a campaign looked at in one step, at most.
+const STEP_REFUSALS: i64 = 10_000;
+/// Refusals reopened, or reopenings looked at for being taken back, in one step, at most: operators wait for no longer than that.
+const STEP_LEADS: i64 = 500;
+
+impl Engine {
+    /// Takes the steps that a publication lacks, after what its end of another took back; tells how many leads they put back.
+    pub(crate) async fn finish_publication(&self, tariff: &str) -> Result<u64> {
+        let begun = self.store.tariff(tariff).await?;
+        // What has ended holds people in the queue that this tariff may answer anew: they are closed again first.
+        self.take_back_all(&begun).await?;
+        if let Some(older) = &begun.tariff.replaces {
+            match self.store.tariff(older).await {
+                Err(StoreError::NotFound { .. }) => {}
+                older => drop(self.take_back_all(&older?).await?),
+            }
+        }
+        let mut reopened = 0;
+        loop {
+            let stored = self.store.tariff(tariff).await?;
+            let (TariffState::Published, Some(published_at), Some(pass_at), None) =
+                (stored.state, stored.published_at, stored.pass_at, stored.reopened_all_at)
+            else {
+                return Ok(reopened);
+            };
+            let step = self.next_step(&stored, published_at, pass_at).await?;
+            match self.store.reopen(&step, self.now()).await? {
+                StepDone::Reopened(leads) => reopened += leads,
+                StepDone::DoneElsewhere => {}
+            }
+        }
+    }
+
+    async fn next_step(
+        &self,
+        stored: &StoredTariff,
+        published_at: Timestamp,
+        pass_at: Timestamp,
+    ) -> Result<ReopeningStep> {
+        let now = self.now();
+        let offering = self.offering(&stored.tariff.tariff, &stored.tariff).await?;
+        let page = AnswerPage {
+            tariff: &stored.tariff,
+            offered_by: &offering.offered_by,
+            now,
+            after: stored.reopened_to,
+            refused_by: published_at,
+            timed_by: pass_at,
+            covered_only: true,
+            look_at: STEP_REFUSALS,
+            limit: STEP_LEADS,
+        };
+        let answered = self.store.answered_refusals(&page).await?;
+        Ok(ReopeningStep {
+            tariff: stored.id,
+            version: stored.version,
+            from: stored.reopened_to,
+            to: answered.to,
+            reopen: reopenings(stored, &offering, &answered.rows, now),
+            last: answered.last,
+        })
+    }
+
+    /// Takes back what a tariff, or an earlier version of it, has put back and nobody has called since; tells how many leads.
+    pub(crate) async fn take_back_all(&self, stored: &StoredTariff) -> Result<u64> {
+        let mut leads = 0;
+        if stored.taken_back_all_at.is_some() || stored.state == TariffState::Draft {
+            return Ok(leads);
+        }
+        loop {
+            let taken = self.store.take_back(stored.id, STEP_LEADS, self.now()).await?;
+            leads += taken.leads;
+            if taken.complete {
+                return Ok(leads);
+            }
+        }
+    }
+}
+
+fn reopenings(stored: &StoredTariff, offering: &Offering, rows: &[RefusalRow], now: Timestamp) -> Vec<Reopen> {
+    let mut once_a_year = std::collections::HashSet::new();
+    let reopen = |row: &RefusalRow| {
+        let (by, law) = offering.of(row.campaign)?;
+        let Answer::Reopens { because, held } = answer(&stored.tariff, &row.standing, (&by.definition, law), now)
+        else {
+            return None;
+        };
+        let most_in_a_year = most_in_a_year(&by.definition, row);
+        // Of a person with several leads one comes back in a step, so that each is counted before the next.
+        if most_in_a_year.is_some() && !once_a_year.insert(row.client) {
+            return None;
+        }
+        Some(Reopen { refusal: row.id, because, held, most_in_a_year })
+    };
+    rows.iter().filter_map(reopen).collect()
+}
+
+fn most_in_a_year(definition: &Definition, row: &RefusalRow) -> Option<u16> {
+    let reason = definition.reason(&row.standing.refusal.reason)?;
+    reason.reopened_by.get(row.alternative)?.iter().find_map(|condition| match condition {
+        ReopenCondition::ReopeningsAYear(most) => Some(*most),
+        _ => None,
+    })
+}

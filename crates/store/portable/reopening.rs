@@ -1,0 +1,261 @@
+//! What a tariff puts back in the queue, and what is taken back with it: in bounded steps, each of which any node may take.
+
+use jiff::Timestamp;
+use relance_domain::TariffId;
+use relance_domain::lead::{ClosedReason, LeadEvent, LeadState};
+use relance_domain::matching::YEAR;
+use relance_domain::queue;
+use relance_domain::tariff::TariffState;
+use relance_store::tariff::{Reopen, ReopeningStep, StepDone, TakenBack};
+use relance_store::{Result, StoreError};
+use serde::Serialize;
+
+use super::rows::{Origin, exactly_one, to_json};
+use crate::connect::failed;
+use crate::{Connection, Engine, dialect};
+
+/// How far a tariff has come, its row held.
+pub(super) struct Progress {
+    pub(super) state: TariffState,
+    pub(super) version: i64,
+    reopened_to: i64,
+    reopened_all: bool,
+    taken_back_to: i64,
+    taken_back_all: bool,
+}
+
+type ProgressRow = (String, i64, i64, Option<i64>, i64, Option<i64>);
+
+/// Holds the tariff's row, so that two nodes do not take the same step.
+pub(super) async fn hold(connection: &mut Connection, tariff: TariffId) -> Result<Progress> {
+    let (state, version, reopened_to, reopened_all, taken_back_to, taken_back_all) =
+        sqlx::query_as::<Engine, ProgressRow>(dialect::LOCK_TARIFF)
+            .bind(tariff.0)
+            .fetch_optional(connection)
+            .await
+            .map_err(failed)?
+            .ok_or_else(|| StoreError::not_found("tariff", tariff))?;
+    Ok(Progress {
+        state: Origin::new("tariff", tariff.0).word("state", &state)?,
+        version,
+        reopened_to,
+        reopened_all: reopened_all.is_some(),
+        taken_back_to,
+        taken_back_all: taken_back_all.is_some(),
+    })
+}
+
+#[derive(Serialize)]
+struct Given<'a> {
+    refusal: i64,
+    because: &'a str,
+    /// 0 where nothing is asked.
+    yearly: i64,
+}
+
+/// Where a lead goes.
+#[derive(Serialize)]
+struct Moved {
+    lead: i64,
+    reopening: i64,
+    state: &'static str,
+    due: i64,
+    block: Option<&'static str>,
+}
+
+pub(super) async fn step(connection: &mut Connection, step: &ReopeningStep, now: Timestamp) -> Result<StepDone> {
+    let at = hold(&mut *connection, step.tariff).await?;
+    let elsewhere = at.version != step.version || at.reopened_to != step.from.0 || at.reopened_all;
+    if at.state != TariffState::Published || elsewhere {
+        return Ok(StepDone::DoneElsewhere);
+    }
+    let reopened = if step.reopen.is_empty() { 0 } else { reopen(&mut *connection, step, now).await? };
+    let remembered = sqlx::query(
+        "-- publish: remember how far the step came
+        UPDATE tariff SET reopened_to_refusal_id = $2, reopened_all_at_ms = $3 WHERE id = $1",
+    )
+    .bind(step.tariff.0)
+    .bind(step.to.0)
+    .bind(step.last.then(|| now.as_millisecond()))
+    .execute(connection)
+    .await
+    .map_err(failed)?;
+    exactly_one(remembered.rows_affected(), "tariff")?;
+    Ok(StepDone::Reopened(reopened))
+}
+
+/// Reopens the refusals of a step, except those whose lead has moved on or whose person has objected since they were read.
+async fn reopen(connection: &mut Connection, step: &ReopeningStep, now: Timestamp) -> Result<u64> {
+    let given: Vec<Given<'_>> = step
+        .reopen
+        .iter()
+        .map(|one| Given {
+            refusal: one.refusal.0,
+            because: &one.because,
+            yearly: one.most_in_a_year.map_or(0, i64::from),
+        })
+        .collect();
+    let given = to_json(&given);
+    for statement in dialect::LOCK_REFUSED_LEADS {
+        sqlx::query(*statement).bind(&given).execute(&mut *connection).await.map_err(failed)?;
+    }
+    let made = sqlx::query_as::<Engine, (i64, i64, i64)>(concat!(
+        "-- publish: why leads are back, where their refusal still stands and no reopening of the tariff does
+        INSERT INTO reopening (tariff_id, tariff_version, refusal_id, lead_id, campaign_id, because, reopened_at_ms)
+        SELECT $1, $2, refusal.id, lead.id, lead.campaign_id, given.because, $3
+        FROM (",
+        dialect::relation!("$4", refusal BIGINT, because TEXT, yearly BIGINT),
+        ") AS given
+        JOIN refusal ON refusal.id = given.refusal
+        JOIN lead ON lead.id = refusal.lead_id AND lead.refusal_id = refusal.id AND lead.state = 'closed'
+            AND lead.closed_reason = 'refused'
+        WHERE given.yearly = 0 OR given.yearly > (
+            SELECT COUNT(*) FROM lead AS theirs JOIN reopening AS past ON past.lead_id = theirs.id
+            WHERE theirs.client_id = lead.client_id AND past.taken_back_at_ms IS NULL AND past.reopened_at_ms > $5)
+        ON CONFLICT (tariff_id, refusal_id) WHERE taken_back_at_ms IS NULL DO NOTHING
+        RETURNING id, lead_id, refusal_id"
+    ))
+    .bind(step.tariff.0)
+    .bind(step.version)
+    .bind(now.as_millisecond())
+    .bind(&given)
+    .bind(YEAR.before(now).as_millisecond())
+    .fetch_all(&mut *connection)
+    .await
+    .map_err(failed)?;
+    let places: std::collections::HashMap<i64, &Reopen> = step.reopen.iter().map(|one| (one.refusal.0, one)).collect();
+    let moved: Vec<Moved> = made
+        .iter()
+        .map(|(reopening, lead, refusal)| moved(*reopening, *lead, places.get(refusal).copied(), now))
+        .collect::<Result<_>>()?;
+    let done = sqlx::query(concat!(
+        "-- publish: the leads go back to the queue
+        UPDATE lead SET state = given.state, due_at_ms = given.due, block = given.block, closed_reason = NULL,
+            priority = $2, reopening_id = given.reopening
+        FROM (",
+        dialect::relation!("$1", lead BIGINT, reopening BIGINT, state TEXT, due BIGINT, block TEXT),
+        ") AS given
+        WHERE lead.id = given.lead AND lead.state = 'closed' AND lead.closed_reason = 'refused'"
+    ))
+    .bind(to_json(&moved))
+    .bind(queue::REOPENED)
+    .execute(connection)
+    .await
+    .map_err(failed)?;
+    if done.rows_affected() != moved.len() as u64 {
+        return Err(StoreError::Database(
+            "a lead moved while its refusal was reopened: the step is tried again".into(),
+        ));
+    }
+    Ok(done.rows_affected())
+}
+
+fn moved(reopening: i64, lead: i64, reopen: Option<&Reopen>, now: Timestamp) -> Result<Moved> {
+    let held = reopen.and_then(|one| one.held);
+    let next = LeadState::Closed(ClosedReason::Refused)
+        .apply(LeadEvent::Reopen { from: held.map(|(block, until)| (until, block)) })
+        .map_err(|error| StoreError::Database(error.into()))?;
+    let (state, due, block, _) = next.columns();
+    Ok(Moved { lead, reopening, state, due: due.unwrap_or(now.as_millisecond()), block })
+}
+
+/// Begins a new pass over the refusals, where the last one that began at an instant is complete; tells whether.
+pub(super) async fn begin_pass(
+    connection: &mut Connection,
+    tariff: TariffId,
+    last_began: Timestamp,
+    now: Timestamp,
+) -> Result<bool> {
+    // As with a publication: the steps read by number and must not miss a refusal that is being written.
+    sqlx::query(dialect::SETTLE_REFUSALS).execute(&mut *connection).await.map_err(failed)?;
+    let begun = sqlx::query(
+        "-- publish: the refusals are looked at again, for what time has brought about
+        UPDATE tariff SET pass_at_ms = $3, reopened_to_refusal_id = 0, reopened_all_at_ms = NULL
+        WHERE id = $1 AND state = 'published' AND pass_at_ms = $2 AND reopened_all_at_ms IS NOT NULL",
+    )
+    .bind(tariff.0)
+    .bind(last_began.as_millisecond())
+    .bind(now.as_millisecond())
+    .execute(connection)
+    .await
+    .map_err(failed)?;
+    Ok(begun.rows_affected() == 1)
+}
+
+/// One bounded step in which leads that a tariff, or an earlier version of it, put back and that nobody has called since are
+/// closed by their refusal again.
+pub(super) async fn take_back(
+    connection: &mut Connection,
+    tariff: TariffId,
+    limit: i64,
+    now: Timestamp,
+) -> Result<TakenBack> {
+    let at = hold(&mut *connection, tariff).await?;
+    if at.taken_back_all {
+        return Ok(TakenBack { leads: 0, complete: true });
+    }
+    // Of a retired tariff every version, of a published one the versions before it.
+    let before = if at.state == TariffState::Retired { at.version + 1 } else { at.version };
+    let window = sqlx::query_scalar::<Engine, i64>(
+        "-- take back: the next reopenings of the tariff
+        SELECT id FROM reopening WHERE tariff_id = $1 AND id > $2 ORDER BY id LIMIT $3",
+    )
+    .bind(tariff.0)
+    .bind(at.taken_back_to)
+    .bind(limit)
+    .fetch_all(&mut *connection)
+    .await
+    .map_err(failed)?;
+    let to = window.last().copied().unwrap_or(at.taken_back_to);
+    let complete = i64::try_from(window.len()).unwrap_or(i64::MAX) < limit;
+    for statement in dialect::LOCK_REOPENED_LEADS {
+        let lock = sqlx::query(*statement).bind(tariff.0).bind(at.taken_back_to).bind(to);
+        lock.execute(&mut *connection).await.map_err(failed)?;
+    }
+    let taken = sqlx::query(
+        "-- take back: reopenings whose lead waits in the queue and that nobody was called for
+        UPDATE reopening SET taken_back_at_ms = $4
+        WHERE tariff_id = $1 AND id > $2 AND id <= $3 AND tariff_version < $5 AND taken_back_at_ms IS NULL
+            AND EXISTS (SELECT 1 FROM lead WHERE lead.id = reopening.lead_id AND lead.reopening_id = reopening.id
+                AND lead.state IN ('ready', 'scheduled'))
+            AND NOT EXISTS (SELECT 1 FROM assignment WHERE assignment.reopening_id = reopening.id
+                AND (assignment.ending IS NULL OR assignment.ending <> 'returned'
+                    OR EXISTS (SELECT 1 FROM late_outcome WHERE late_outcome.assignment_id = assignment.id)))",
+    )
+    .bind(tariff.0)
+    .bind(at.taken_back_to)
+    .bind(to)
+    .bind(now.as_millisecond())
+    .bind(before)
+    .execute(&mut *connection)
+    .await
+    .map_err(failed)?;
+    let leads = sqlx::query(
+        "-- take back: their leads are closed by their refusal again
+        UPDATE lead SET state = 'closed', closed_reason = 'refused', block = NULL
+        WHERE state IN ('ready', 'scheduled') AND reopening_id > $2 AND reopening_id <= $3 AND id IN (
+            SELECT lead_id FROM reopening WHERE tariff_id = $1 AND id > $2 AND id <= $3 AND taken_back_at_ms = $4)",
+    )
+    .bind(tariff.0)
+    .bind(at.taken_back_to)
+    .bind(to)
+    .bind(now.as_millisecond())
+    .execute(&mut *connection)
+    .await
+    .map_err(failed)?;
+    if leads.rows_affected() != taken.rows_affected() {
+        return Err(StoreError::Busy("a lead moved while it was taken back: the step is tried again".into()));
+    }
+    let remembered = sqlx::query(
+        "-- take back: remember how far the step came
+        UPDATE tariff SET taken_back_to_reopening_id = $2, taken_back_all_at_ms = $3 WHERE id = $1",
+    )
+    .bind(tariff.0)
+    .bind(to)
+    .bind(complete.then(|| now.as_millisecond()))
+    .execute(connection)
+    .await
+    .map_err(failed)?;
+    exactly_one(remembered.rows_affected(), "tariff")?;
+    Ok(TakenBack { leads: leads.rows_affected(), complete })
+}

@@ -1,0 +1,292 @@
+//! The life of a tariff: versions, a day on which it begins, a successor, an end, and what all of that does to the people it brought
+//! back.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use relance_domain::definition::{CountsAs, Definition, Detail, RefusalReason, ReopenCondition};
+use relance_domain::lead::{Block, ClosedReason, LeadState};
+use relance_domain::outcome::{OutcomeReport, RefusalReport};
+use relance_domain::tariff::{Tariff, TariffState};
+use relance_domain::{Money, Span};
+use relance_scheduler::{Engine, Error, loops};
+use relance_store::StoreError;
+use relance_store::claim::{Claimed, Why};
+use relance_store::tariff::NextVersion;
+
+use super::tariffs::{publish, publish_for_all};
+use crate::builders::{definition, eur, tariff};
+use crate::{World, reports};
+
+const REFUSED: LeadState = LeadState::Closed(ClosedReason::Refused);
+
+fn at_price(offer: &Tariff, minor: i64) -> Tariff {
+    Tariff { price: Money { minor, currency: eur() }, ..offer.clone() }
+}
+
+fn day(text: &str) -> Date {
+    text.parse().expect("a date")
+}
+
+async fn round(engine: &Engine) -> loops::Report {
+    loops::run_once(engine).await.expect("a round")
+}
+
+/// Each content is a version; what it cost while it was offered stays true, and a refusal names the version that was offered.
+pub async fn a_tariff_has_versions_and_a_price_history(world: &World) {
+    let marie = world.operator("marie").await;
+    let campaign = world.running(&definition("fibre")).await;
+    world.load(&campaign, 2..=3).await;
+    let offer = tariff("fibre-25", 2_499, &["fibre"]);
+    publish(world, &offer).await;
+    world.call(&marie, &reports::refused_offer("fibre-25")).await;
+    let second = world.store.save_tariff(&at_price(&offer, 2_199), world.in_minutes(1)).await.expect("saved");
+    assert_eq!((second.version, second.latest), (1, 2));
+    world.clock.advance(Span::minutes(10));
+    let published = world.store.publish_tariff(second.id, 2, world.now()).await.expect("published");
+    assert_eq!((published.version, published.tariff.price.minor), (2, 2_199));
+    world.call(&marie, &reports::refused_offer("fibre-25")).await;
+    let earlier = world.store.publish_tariff(second.id, 1, world.now()).await;
+    assert!(matches!(earlier, Err(StoreError::Conflict(_))), "{earlier:?}");
+    let history = world.store.tariff_history(second.id).await.expect("a history");
+    assert_eq!(
+        history.versions.iter().map(|one| (one.version, one.tariff.price.minor)).collect::<Vec<_>>(),
+        [(1, 2_499), (2, 2_199)]
+    );
+    let prices: Vec<_> = history.prices.iter().map(|one| (one.version, one.price.minor, one.until)).collect();
+    assert_eq!(prices, [(1, 2_499, Some(world.now())), (2, 2_199, None)]);
+    let offered = world.numbers("SELECT offered_version * 10000 + offered_price_minor FROM refusal ORDER BY id").await;
+    assert_eq!(offered, [12_499, 22_199]);
+    world.store.retire_tariff(second.id, world.in_minutes(1)).await.expect("retired");
+    let ended = world.store.tariff_history(second.id).await.expect("a history").prices.pop().expect("a price");
+    assert_eq!(ended.until, Some(world.in_minutes(1)));
+}
+
+/// A publication that was accepted for a day to come happens on that day, once, whichever node comes first; and a tariff ends with its
+/// last day, which takes back whom nobody has called.
+pub async fn a_tariff_begins_and_ends_by_itself_once(world: &World) {
+    let marie = world.operator("marie").await;
+    let campaign = world.running(&definition("fibre")).await;
+    world.load(&campaign, 2..=2).await;
+    world.call(&marie, &reports::refused_over("30")).await;
+    let mut offer = tariff("fibre-25", 2_499, &["fibre"]);
+    (offer.valid_from, offer.valid_until) = (day("2026-12-01"), Some(day("2026-12-02")));
+    let accepted = world.engine.publish_tariff(&offer).await.expect("accepted");
+    let first_day: Timestamp = "2026-11-30T23:00:00Z".parse().expect("midnight in Paris");
+    assert_eq!((accepted.published_at, accepted.starts_at, accepted.reopened), (None, Some(first_day), 0));
+    assert_eq!(round(&world.engine).await.turned, 0);
+    assert_eq!(world.state_of(2).await, REFUSED);
+    world.clock.set(first_day);
+    let node = world.another_node().await;
+    let (a, b) = tokio::join!(round(&world.engine), round(&node));
+    assert_eq!(a.reopened + b.reopened, 1, "{a:?} {b:?}");
+    assert_eq!(world.number("SELECT COUNT(*) FROM tariff_price").await, 1);
+    assert_eq!(world.state_of(2).await, LeadState::Ready);
+    world.clock.set("2026-12-02T22:59:00Z".parse().expect("the last minute of the last day in Paris"));
+    assert!(round(&world.engine).await.idle());
+    world.clock.set("2026-12-02T23:00:00Z".parse().expect("midnight in Paris"));
+    let (a, b) = tokio::join!(round(&world.engine), round(&node));
+    assert_eq!(a.taken_back + b.taken_back, 1, "{a:?} {b:?}");
+    assert_eq!(world.state_of(2).await, REFUSED);
+    let stored = world.store.tariff("fibre-25").await.expect("the tariff");
+    assert_eq!((stored.state, stored.retired_at), (TariffState::Retired, Some(world.now())));
+    let next = NextVersion { version: 1, at: world.in_minutes(5) };
+    let refused = world.store.schedule_tariff(stored.id, next).await;
+    assert!(matches!(refused, Err(StoreError::Conflict(_))), "{refused:?}");
+}
+
+/// Withdrawing a tariff takes back whom nobody has called; who was called stays as the call left them, and so does who is being called.
+pub async fn what_nobody_called_is_taken_back(world: &World) {
+    let marie = world.operator("marie").await;
+    let campaign = world.running(&definition("fibre")).await;
+    world.load(&campaign, 2..=5).await;
+    for _ in 2..=5 {
+        world.call(&marie, &reports::refused_over("30")).await;
+    }
+    assert_eq!(publish_for_all(world, &tariff("fibre-25", 2_499, &["fibre"])).await, 4);
+    world.call(&marie, &reports::plain("no_answer")).await;
+    let handed_back = world.hand_out(&marie).await;
+    let holder = relance_store::assignment::Holder {
+        assignment: handed_back.assignment,
+        operator: marie.id,
+        token: handed_back.token.clone(),
+    };
+    world.store.hand_back(&holder, "wrong button", world.now()).await.expect("handed back");
+    let olga = world.operator("olga").await;
+    let during = world.hand_out(&olga).await;
+    let withdrawn = world.engine.withdraw_tariff("fibre-25").await.expect("withdrawn");
+    assert_eq!(withdrawn.taken_back, 2);
+    assert_eq!(world.engine.withdraw_tariff("fibre-25").await.expect("withdrawn before").taken_back, 0);
+    let mut states = Vec::new();
+    for person in 2..=5 {
+        let lead = world.lead_of(person).await;
+        if lead.state == REFUSED {
+            let because = lead.reopened_because.expect("it says what became of it");
+            assert!(because.starts_with("taken back with its tariff before anybody called"), "{because}");
+        }
+        states.push(lead.state.as_str());
+    }
+    states.sort_unstable();
+    assert_eq!(states, ["assigned", "closed", "closed", "scheduled"]);
+    world.record(&during, &reports::ordered("fibre-25")).await;
+    assert_eq!(world.state(during.lead).await, LeadState::Closed(ClosedReason::Ordered));
+    assert_eq!(publish_for_all(world, &tariff("fibre-20", 1_999, &["fibre"])).await, 2, "their refusals stand again");
+}
+
+/// A successor ends the tariff it replaces, takes back whom that had brought back, and answers them anew; so does a version its
+/// forerunner's. Nobody comes back twice at once.
+pub async fn a_successor_ends_the_tariff_it_replaces(world: &World) {
+    let marie = world.operator("marie").await;
+    let campaign = world.running(&definition("fibre")).await;
+    world.load(&campaign, 2..=3).await;
+    world.call(&marie, &reports::refused_over("30")).await;
+    world.call(&marie, &reports::refused_over("20")).await;
+    let older = Tariff { valid_until: Some(day("2026-12-31")), ..tariff("fibre-25", 2_499, &["fibre"]) };
+    assert_eq!(publish_for_all(world, &older).await, 1);
+    // A dearer version answers nobody any more, a cheaper one both.
+    let dearer = Tariff { price: Money { minor: 3_100, currency: eur() }, ..older.clone() };
+    assert_eq!(publish_for_all(world, &dearer).await, 0);
+    assert_eq!(world.state_of(2).await, REFUSED);
+    assert_eq!(publish_for_all(world, &older).await, 1, "a version more, with the content of the first");
+    let successor = Tariff {
+        replaces: Some("fibre-25".into()),
+        valid_from: day("2026-11-24"),
+        ..tariff("fibre-19", 1_999, &["fibre"])
+    };
+    let overlapping = Tariff { valid_from: older.valid_from, ..successor.clone() };
+    let refused = world.engine.publish_tariff(&overlapping).await;
+    assert!(
+        matches!(&refused, Err(Error::Invalid { problems, .. }) if problems[0].message.contains("overlap")),
+        "{refused:?}"
+    );
+    let published = world.engine.publish_tariff(&successor).await.expect("published");
+    assert_eq!(published.reopened, 2);
+    assert!(published.notes[0].contains("was to be had until 2026-12-31"), "{:?}", published.notes);
+    let ended = world.store.tariff("fibre-25").await.expect("the tariff");
+    assert_eq!((ended.state, ended.replaced_by.as_deref()), (TariffState::Retired, Some("fibre-19")));
+    assert_eq!(world.number("SELECT COUNT(*) FROM reopening WHERE taken_back_at_ms IS NULL").await, 2);
+    let back = world.hand_out(&marie).await;
+    let reopening = back.decision.reopening.expect("the successor reopened it");
+    assert_eq!((reopening.tariff.as_str(), reopening.price.minor), ("fibre-19", 1_999));
+    let second = Tariff { tariff: "fibre-18".into(), ..successor };
+    let refused = world.engine.publish_tariff(&second).await;
+    assert!(matches!(&refused, Err(Error::Invalid { problems, .. }) if problems[0].field == "replaces"), "{refused:?}");
+}
+
+/// A definition whose reason `later` is as given.
+fn with_reason(asks: &[Detail], reopened_by: Vec<Vec<ReopenCondition>>) -> Definition {
+    let mut definition = definition("fibre");
+    definition.reasons.push(RefusalReason {
+        code: "later".into(),
+        label: "Later".into(),
+        asks: asks.to_vec(),
+        optional: Vec::new(),
+        counts_as: Some(CountsAs::Neither),
+        reopened_by,
+    });
+    definition
+}
+
+fn refused_later(refusal: RefusalReport) -> OutcomeReport {
+    OutcomeReport { refusal: Some(RefusalReport { reason: "later".into(), ..refusal }), ..reports::plain("refused") }
+}
+
+/// A published tariff keeps standing orders in mind: a contract that ends in spring is answered in spring, also where it was told of
+/// after the publication.
+pub async fn time_alone_may_reopen_a_refusal(world: &World) {
+    let marie = world.operator("marie").await;
+    let within = vec![vec![ReopenCondition::ContractEndsWithin(Span::days(30)), ReopenCondition::ReopeningsAYear(1)]];
+    let campaign = world.running(&with_reason(&[Detail::ContractEnd], within)).await;
+    world.load(&campaign, 2..=3).await;
+    let bound =
+        |until: &str| refused_later(RefusalReport { contract_end: Some(day(until)), ..RefusalReport::default() });
+    world.call(&marie, &bound("2027-03-31")).await;
+    assert_eq!(publish_for_all(world, &tariff("fibre-25", 2_499, &["fibre"])).await, 0);
+    world.clock.advance(Span::minutes(1));
+    world.call(&marie, &bound("2027-03-31")).await;
+    assert!(round(&world.engine).await.idle());
+    world.clock.set("2027-02-28T12:00:00Z".parse().expect("an instant"));
+    assert_eq!(round(&world.engine).await.reopened, 0, "one day too early");
+    world.clock.set("2027-03-01T12:00:00Z".parse().expect("an instant"));
+    let node = world.another_node().await;
+    let (a, b) = tokio::join!(round(&world.engine), round(&node));
+    assert_eq!(a.reopened + b.reopened, 2, "{a:?} {b:?}");
+    world.call(&marie, &bound("2027-03-31")).await;
+    world.clock.set("2027-03-02T12:00:00Z".parse().expect("an instant"));
+    assert_eq!(round(&world.engine).await.reopened, 0, "once a year at most");
+    assert_eq!(publish_for_all(world, &tariff("fibre-20", 1_999, &["fibre"])).await, 0, "by whatever tariff");
+}
+
+/// "Call me again in six months" is neither an objection nor forgotten: the person waits for the day they named, and comes back then
+/// without any tariff.
+pub async fn who_asked_to_be_called_later_comes_back(world: &World) {
+    let marie = world.operator("marie").await;
+    let by_itself = vec![vec![ReopenCondition::DateHasCome]];
+    let campaign = world.running(&with_reason(&[Detail::CallAfter], by_itself)).await;
+    world.load(&campaign, 2..=2).await;
+    let later = refused_later(RefusalReport { call_after: Some(day("2027-05-24")), ..RefusalReport::default() });
+    let hand_out = world.hand_out(&marie).await;
+    let recorded = world.engine.record_outcome(marie.id, hand_out.assignment, &hand_out.token, &later).await;
+    assert_eq!(recorded.expect("recorded").lead_state, "scheduled");
+    let day: Timestamp = "2027-05-23T22:00:00Z".parse().expect("midnight in Paris");
+    assert_eq!(world.state_of(2).await, LeadState::Scheduled { due_at: day, block: Block::AskedLater });
+    assert_eq!(world.number("SELECT COUNT(*) FROM suppression").await, 0);
+    assert_eq!(publish_for_all(world, &tariff("fibre-25", 2_499, &["fibre"])).await, 0);
+    world.clock.set(day);
+    world.pass_minutes(0).await;
+    let back = world.hand_out(&marie).await;
+    assert_eq!((back.lead, back.decision.why), (hand_out.lead, Why::Retry));
+}
+
+/// Whatever happens to tariffs, in whatever order, a person who refused is not called before their cool-down is over.
+pub async fn no_tariff_event_shortens_a_cool_down(world: &World) {
+    let marie = world.operator("marie").await;
+    let mut patient = definition("fibre");
+    patient.calling.days_after_refusal = 30;
+    let campaign = world.running(&patient).await;
+    world.load(&campaign, 2..=5).await;
+    for ceiling in ["30", "26", "22", "18"] {
+        world.call(&marie, &reports::refused_over(ceiling)).await;
+    }
+    // The first rounds of a node put to its rules whomever others had held back.
+    while !round(&world.engine).await.idle() {}
+    let over: Timestamp = "2026-12-24T23:00:00Z".parse().expect("the midnight after thirty full days in Paris");
+    let mut dice = 7_u64;
+    let mut roll = |sides: u64| {
+        dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (dice >> 33) % sides
+    };
+    let mut brought_back = 0;
+    for step in 0..40_i64 {
+        let name = ["one", "two", "three", "four"][usize::try_from(roll(4)).expect("small")];
+        let price = [1_799, 2_199, 2_599, 2_999][usize::try_from(roll(4)).expect("small")];
+        let mut offer = tariff(name, price, &["fibre"]);
+        offer.valid_until = (roll(3) == 0).then(|| day("2026-11-30"));
+        if roll(3) == 0 {
+            offer.replaces = Some(["one", "two", "three", "four"][usize::try_from(roll(4)).expect("small")].into());
+            offer.valid_from = day("2026-11-24");
+        }
+        // Events that the rules of a tariff's life refuse are part of any sequence.
+        match roll(4) {
+            0 | 1 => {
+                brought_back += world.engine.publish_tariff(&offer).await.map_or(0, |published| published.reopened)
+            }
+            2 => drop(world.engine.withdraw_tariff(name).await),
+            _ => brought_back += round(&world.engine).await.reopened,
+        }
+        world.clock.advance(Span::minutes(60 * 13));
+        round(&world.engine).await;
+        if world.now() >= over {
+            break;
+        }
+        for person in 2..=5 {
+            match world.state_of(person).await {
+                LeadState::Scheduled { due_at, block: Block::CoolDown } => {
+                    assert!(due_at >= over, "step {step}: {due_at}")
+                }
+                state => assert_eq!(state, REFUSED, "step {step}"),
+            }
+        }
+        assert_eq!(world.claim(&marie).await, Claimed::Nobody, "step {step}");
+    }
+    assert!(brought_back > 4, "the sequence brings people back: {brought_back}");
+}
