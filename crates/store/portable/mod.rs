@@ -37,6 +37,7 @@ mod reopening;
 mod retention;
 mod rows;
 mod rule_set;
+mod schema;
 mod store;
 mod suppression;
 mod suppression_hash;
