@@ -227,7 +227,10 @@ async fn reopenings(connection: &mut Connection, parts: &Parts) -> Result<()> {
 
 impl ReopeningRow {
     fn into_record(self) -> Result<ReopeningRecord> {
-        let units = self.units.as_deref().map_or(Ok(Vec::new()), |units| Origin::new("refusal_want", self.id).json("unit", units))?;
+        let units = self
+            .units
+            .as_deref()
+            .map_or(Ok(Vec::new()), |units| Origin::new("refusal_want", self.id).json("unit", units))?;
         let refusal = self.refusal_id.map(|id| RefusalRecord {
             id,
             lead: self.refusal_lead_id.unwrap_or_default(),

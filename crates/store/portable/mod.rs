@@ -47,6 +47,7 @@ mod report;
 mod retention;
 mod rows;
 mod rule_set;
+mod schema;
 mod store;
 mod suppression;
 mod suppression_hash;
