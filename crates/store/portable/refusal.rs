@@ -2,19 +2,16 @@
 
 use std::collections::{HashMap, HashSet};
 
-use jiff::Timestamp;
 use relance_domain::eligibility::Facts;
 use relance_domain::lead::{ClosedReason, LeadState};
 use relance_domain::matching::StandingRefusal;
 use relance_domain::outcome::Refusal;
 use relance_domain::rules::{LastEvents, Try};
 use relance_domain::suppression::SuppressionKeys;
-use relance_domain::{AttemptId, CampaignId, ClientId, Currency, E164, LeadId, Money, RefusalId};
+use relance_domain::{CampaignId, ClientId, Currency, E164, LeadId, Money, RefusalId};
 use relance_store::Result;
-use relance_store::outcome::Record;
 use relance_store::tariff::{AnswerPage, OfferedBy, RefusalRow};
 
-use super::answering::unit_and_amount;
 use super::facts::was_connected;
 use super::rows::{Origin, to_json};
 use super::suppression_hash::{Asked, standing as suppressed_of};

@@ -81,7 +81,7 @@ fn nonsense_is_a_violation() {
             ended_at_ms: Some(ms),
             decision: "nonsense".to_owned(),
             report: Some("{".to_owned()),
-            reopened: Some((ms, ms, ms)),
+            reopened: Some((ms, ms, (ms, 1))),
             attempt: Some(AttemptRecord {
                 recorded_at_ms: ms,
                 counts_as: "objection".to_owned(),
