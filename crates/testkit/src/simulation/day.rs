@@ -26,7 +26,7 @@ enum Act {
     Undo,
     Register,
     Publish,
-    Retire,
+    Withdraw,
     Suppress,
     PauseOrResume,
     Apply,
@@ -50,7 +50,7 @@ const ACTS: [(usize, Act); 20] = [
     (5, Act::Undo),
     (10, Act::Register),
     (14, Act::Publish),
-    (6, Act::Retire),
+    (6, Act::Withdraw),
     (12, Act::Suppress),
     (24, Act::PauseOrResume),
     (14, Act::Apply),
@@ -115,7 +115,7 @@ impl Site {
             Act::Undo => self.undo().await,
             Act::Register => self.register().await,
             Act::Publish => self.publish().await,
-            Act::Retire => self.retire().await,
+            Act::Withdraw => self.withdraw().await,
             Act::Suppress => {
                 let person = u32::try_from(self.dice.below(PEOPLE as usize)).unwrap_or(0);
                 self.suppress(person).await

@@ -97,7 +97,7 @@ impl Site {
         }
     }
 
-    /// A new tariff is published, or one that is offered no more is retired.
+    /// A new tariff is published, or one that is offered is withdrawn.
     pub(super) async fn publish(&mut self) -> Verdict {
         let (number, price) = (self.number(), self.dice.between(15, 45) * 100);
         let of: &[&str] = if self.dice.in_thousand(700) { &CAMPAIGNS[..2] } else { &CAMPAIGNS[2..] };
@@ -110,14 +110,14 @@ impl Site {
         }
     }
 
-    pub(super) async fn retire(&mut self) -> Verdict {
+    pub(super) async fn withdraw(&mut self) -> Verdict {
         let published = self.world.texts("SELECT tariff FROM tariff WHERE state = 'published' ORDER BY tariff").await;
         let Some(tariff) = self.dice.pick(&published).cloned() else { return Ok(()) };
-        self.trace.note(format!("tariff {tariff} is retired"));
-        let made = async |node: Engine| node.retire_tariff(&tariff).await;
-        match self.request("retire", false, made).await? {
+        self.trace.note(format!("tariff {tariff} is withdrawn"));
+        let made = async |node: Engine| node.withdraw_tariff(&tariff).await;
+        match self.request("withdraw", false, made).await? {
             None | Some(Ok(_)) => self.look().await,
-            Some(Err(error)) => broken("an error has a cause", format!("retire: {error}")),
+            Some(Err(error)) => broken("an error has a cause", format!("withdraw: {error}")),
         }
     }
 

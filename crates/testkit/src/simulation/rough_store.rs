@@ -423,11 +423,7 @@ impl Store for RoughStore {
         self.weather.read(self.inner.tariff_history(tariff)).await
     }
 
-    async fn refusal_count(&self, campaigns: &[CampaignId]) -> Result<i64> {
-        self.weather.read(self.inner.refusal_count(campaigns)).await
-    }
-
-    async fn standing_refusals(&self, campaign: CampaignId, reason: &str) -> Result<i64> {
+    async fn standing_refusals(&self, campaign: CampaignId, reason: Option<&str>) -> Result<i64> {
         self.weather.read(self.inner.standing_refusals(campaign, reason)).await
     }
 
