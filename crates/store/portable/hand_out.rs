@@ -55,6 +55,7 @@ struct HandOutRow {
     decision: String,
     callback_id: Option<i64>,
     callback_note: Option<String>,
+    not_offered: Option<String>,
 }
 
 pub(super) async fn open(connection: &mut Connection, operator: UserId) -> Result<Option<AssignmentId>> {
@@ -80,7 +81,9 @@ pub(super) async fn one(connection: &mut Connection, assignment: AssignmentId) -
             assignment.ended_at_ms, assignment.ending, assignment.ended_because,
             (SELECT COUNT(*) FROM assignment AS earlier
                 WHERE earlier.lead_id = assignment.lead_id AND earlier.ending = 'returned') AS hand_backs,
-            assignment.taken_from_id, holder.name AS taken_from, taken.ended_because AS taken_because, assignment.decision, assignment.callback_id, callback.note AS callback_note
+            assignment.taken_from_id, holder.name AS taken_from, taken.ended_because AS taken_because, assignment.decision, assignment.callback_id, callback.note AS callback_note,
+            CASE WHEN reopening.hold_out = 'without_offer' AND reopening.hold_out_until_ms > assignment.handed_at_ms
+                THEN tariff.tariff END AS not_offered
         FROM assignment
         JOIN app_user ON app_user.id = assignment.operator_id
         JOIN lead ON lead.id = assignment.lead_id
@@ -89,6 +92,8 @@ pub(super) async fn one(connection: &mut Connection, assignment: AssignmentId) -
         LEFT JOIN assignment AS taken ON taken.id = assignment.taken_from_id
         LEFT JOIN app_user AS holder ON holder.id = taken.operator_id
         LEFT JOIN callback ON callback.id = assignment.callback_id
+        LEFT JOIN reopening ON reopening.id = assignment.reopening_id
+        LEFT JOIN tariff ON tariff.id = reopening.tariff_id
         WHERE assignment.id = $1",
     )
     .bind(assignment.0)
@@ -185,6 +190,7 @@ fn into_hand_out(row: HandOutRow, phones: Vec<PhoneOfClient>, history: Vec<Earli
         },
         callback: row.callback_id.map(CallbackId),
         callback_note: row.callback_note,
+        not_offered: row.not_offered,
         history,
     })
 }

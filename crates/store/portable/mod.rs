@@ -3,6 +3,8 @@
 
 mod answering;
 mod asking;
+mod brought;
+mod budget;
 pub(crate) mod bulk;
 mod callback;
 mod campaign;
@@ -38,6 +40,7 @@ mod question;
 mod refusal;
 mod register;
 mod reopening;
+mod reopening_store;
 mod retention;
 mod rows;
 mod rule_set;
