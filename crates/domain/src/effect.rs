@@ -42,8 +42,7 @@ impl Group {
     }
 }
 
-/// Counts of people are far below what a float holds exactly.
-#[expect(clippy::cast_precision_loss)]
+#[expect(clippy::cast_precision_loss, reason = "counts of people are far below 2^52")]
 fn as_number(count: i64) -> f64 {
     count as f64
 }

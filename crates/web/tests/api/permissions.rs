@@ -45,6 +45,7 @@ const TABLE: &[(&str, &str)] = &[
     ("GET /rules/{rule}", SEE),
     ("GET /tariffs", SEE),
     ("GET /tariffs/{tariff}", SEE),
+    ("GET /tariffs/{tariff}/report", SEE),
     ("GET /users", "manager supervisor admin"),
     ("POST /assignments/{assignment}/heartbeat", CALL),
     ("POST /assignments/{assignment}/outcome", CALL),
