@@ -99,7 +99,7 @@ impl Engine {
         let Some((campaign, present)) = present else { return Ok(()) };
         let mut problems = Vec::new();
         for dropped in present.reasons.iter().filter(|reason| definition.reason(&reason.code).is_none()) {
-            let refusals = self.store.standing_refusals(campaign.id, &dropped.code).await?;
+            let refusals = self.store.standing_refusals(campaign.id, Some(&dropped.code)).await?;
             if refusals > 0 {
                 problems.push(Problem {
                     file: folder.campaign.path.clone(),

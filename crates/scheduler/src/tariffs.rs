@@ -127,10 +127,6 @@ impl Offering {
     fn of(&self, campaign: CampaignId) -> Option<(&OfferedBy, &Law)> {
         self.offered_by.iter().zip(&self.laws).find(|(by, _)| by.campaign == campaign)
     }
-
-    fn campaigns(&self) -> Vec<CampaignId> {
-        self.offered_by.iter().map(|by| by.campaign).collect()
-    }
 }
 
 impl Engine {

@@ -316,26 +316,15 @@ async fn window(connection: &mut Connection, campaign: CampaignId, page: &Answer
     Ok(end.map(RefusalId))
 }
 
-pub(super) async fn refusal_count(connection: &mut Connection, campaigns: &[CampaignId]) -> Result<i64> {
-    let mut refusals = 0;
-    for campaign in campaigns {
-        refusals += sqlx::query_scalar::<Engine, i64>(
-            "-- tariff: how many refusals a campaign has
-            SELECT COUNT(*) FROM refusal WHERE campaign_id = $1",
-        )
-        .bind(campaign.0)
-        .fetch_one(&mut *connection)
-        .await
-        .map_err(failed)?;
-    }
-    Ok(refusals)
-}
-
-pub(super) async fn standing_for(connection: &mut Connection, campaign: CampaignId, reason: &str) -> Result<i64> {
+pub(super) async fn standing_for(
+    connection: &mut Connection,
+    campaign: CampaignId,
+    reason: Option<&str>,
+) -> Result<i64> {
     sqlx::query_scalar::<Engine, i64>(
-        "-- campaign: leads that are closed by a refusal for a reason
+        "-- campaign: leads that are closed by a refusal, for a reason or for any
         SELECT COUNT(*) FROM refusal JOIN lead ON lead.id = refusal.lead_id AND lead.refusal_id = refusal.id
-        WHERE refusal.campaign_id = $1 AND refusal.reason = $2 AND lead.state = 'closed' AND lead.closed_reason = 'refused'",
+        WHERE refusal.campaign_id = $1 AND ($2 IS NULL OR refusal.reason = $2) AND lead.state = 'closed' AND lead.closed_reason = 'refused'",
     )
     .bind(campaign.0)
     .bind(reason)

@@ -44,6 +44,7 @@ mod reopening_store;
 mod retention;
 mod rows;
 mod rule_set;
+mod schema;
 mod store;
 mod suppression;
 mod suppression_hash;

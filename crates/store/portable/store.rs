@@ -42,10 +42,10 @@ use super::transaction::{always, read, read_one_moment, retried, some, write, wr
 use super::{
     answering, callback, campaign, claim, client, client_merge, erasure, facts, hand_out, hold, idempotency,
     kept_mapping, lane, late, lease, list, list_undo, load, load_changes, load_rows, mix, outcome, pull, question,
-    register, retention, rule_set, suppression, suppression_key, take, tariff, user,
+    register, retention, rule_set, schema, suppression, suppression_key, take, tariff, user,
 };
 use crate::EngineStore;
-use crate::connect::{MIGRATIONS, failed};
+use crate::connect::failed;
 
 /// Numbers hashed in one transaction that older programs left in clear.
 const HASHED_PER_STEP: i64 = 1_000;
@@ -65,21 +65,11 @@ impl Store for EngineStore {
     }
 
     async fn pending_migrations(&self) -> Result<Vec<i64>> {
-        let mut transaction = self.begin_read().await?;
-        // A database without the table has had no migration at all.
-        let applied = sqlx::query_scalar::<crate::Engine, i64>(
-            "-- migrations that were applied\nSELECT version FROM _sqlx_migrations",
-        )
-        .fetch_all(&mut *transaction)
-        .await
-        .unwrap_or_default();
-        Ok(MIGRATIONS.iter().map(|migration| migration.version).filter(|version| !applied.contains(version)).collect())
+        read_one_moment!(self, schema::pending())
     }
 
     async fn ping(&self) -> Result<()> {
-        let mut transaction = self.begin_read().await?;
-        sqlx::query("-- does it answer?\nSELECT 1").execute(&mut *transaction).await.map_err(failed)?;
-        Ok(())
+        read_one_moment!(self, schema::answers())
     }
 
     async fn close(&self) {
@@ -431,11 +421,7 @@ impl Store for EngineStore {
         read_one_moment!(self, tariff::history(id))
     }
 
-    async fn refusal_count(&self, campaigns: &[CampaignId]) -> Result<i64> {
-        read!(self, answering::refusal_count(campaigns))
-    }
-
-    async fn standing_refusals(&self, campaign: CampaignId, reason: &str) -> Result<i64> {
+    async fn standing_refusals(&self, campaign: CampaignId, reason: Option<&str>) -> Result<i64> {
         read!(self, answering::standing_for(campaign, reason))
     }
 

@@ -277,10 +277,8 @@ pub trait Store: reopening::ReopeningStore + Send + Sync + 'static {
     async fn tariff(&self, tariff: &str) -> Result<tariff::StoredTariff>;
     /// Every version of a tariff, and what it cost when.
     async fn tariff_history(&self, tariff: TariffId) -> Result<tariff::TariffHistory>;
-    /// How many refusals these campaigns have.
-    async fn refusal_count(&self, campaigns: &[CampaignId]) -> Result<i64>;
-    /// How many leads of a campaign are closed by a refusal for this reason.
-    async fn standing_refusals(&self, campaign: CampaignId, reason: &str) -> Result<i64>;
+    /// How many leads of a campaign are closed by a refusal, for this reason or for any.
+    async fn standing_refusals(&self, campaign: CampaignId, reason: Option<&str>) -> Result<i64>;
     /// Standing refusals whose declared conditions a tariff meets, by id, after one; with what decides about each.
     async fn answered_refusals(&self, page: &tariff::AnswerPage<'_>) -> Result<tariff::AnsweredPage>;
     /// Accepts that a version is published at an instant to come, instead of what was accepted before. One that is published

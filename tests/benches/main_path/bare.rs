@@ -237,9 +237,8 @@ impl Bare {
                 SELECT $1, refusal.id, lead.id, lead.campaign_id, 'cheaper', 4 FROM refusal JOIN lead ON lead.refusal_id = refusal.id
                 WHERE refusal.price_ceiling_minor >= 2000 AND lead.state = 'closed' AND lead.closed_reason = 'refused'";
             sqlx::query(insert).bind(tariff).execute(&mut *transaction).await.expect("reopenings");
-            let update = "UPDATE lead SET state = 'ready', closed_reason = NULL, priority = 1, due_at_ms = 4,
-                    reopening_id = (SELECT reopening.id FROM reopening WHERE reopening.refusal_id = lead.refusal_id)
-                WHERE refusal_id IN (SELECT refusal_id FROM reopening WHERE tariff_id = $1)";
+            let update = "UPDATE lead SET state = 'ready', closed_reason = NULL, priority = 1, due_at_ms = 4, reopening_id = reopening.id
+                FROM reopening WHERE reopening.tariff_id = $1 AND lead.id = reopening.lead_id";
             sqlx::query(update).bind(tariff).execute(&mut *transaction).await.expect("leads").rows_affected()
         })
     }

@@ -24,7 +24,7 @@ const PAGE: i64 = 10_000;
 pub struct TariffPreview {
     /// The tariff's short name.
     pub tariff: String,
-    /// Refusals of its campaigns that were looked at.
+    /// Refusals of its campaigns that stand, and were looked at.
     pub refusals: i64,
     /// Those it answers whose people come back at once.
     pub reopened_now: i64,
@@ -80,7 +80,10 @@ impl Engine {
         may_be_published(tariff, now)?;
         self.refuse_published(tariff).await?;
         let offering = self.offering(&tariff.tariff, tariff).await?;
-        let refusals = self.store.refusal_count(&offering.campaigns()).await?;
+        let mut refusals = 0;
+        for by in &offering.offered_by {
+            refusals += self.store.standing_refusals(by.campaign, None).await?;
+        }
         let mut preview = Preview { refusals, ..Preview::default() };
         let mut after = RefusalId(0);
         loop {
