@@ -141,6 +141,10 @@ async fn cut_off_after_three(world: &World) {
         because: "it costs less now".into(),
         held: None,
         most_in_a_year: None,
+        score: relance_domain::matching::Score::default(),
+        waits_for_budget: false,
+        kept_for: None,
+        held_out: None,
     });
     let step = ReopeningStep {
         tariff: stored.id,

@@ -1,4 +1,4 @@
-//! The README's tutorial and the pages on lists and calling rules, run as they are written.
+//! The README's tutorial and the pages on lists, calling rules and tariffs, run as they are written.
 //!
 //! Each `sh` block runs in one folder, in order. The `text` block behind it is what the reader should see: its lines, in
 //! order, each somewhere in the output; `…` stands for anything. A command may say that rows were rejected or that a call may
@@ -17,6 +17,7 @@ struct Page {
 
 const TUTORIAL: Page = Page { file: "README.md", part: Some("## Tutorial"), steps_least: 9 };
 const LISTS: Page = Page { file: "docs/loading-a-list.md", part: None, steps_least: 9 };
+const TARIFF: Page = Page { file: "docs/a-new-tariff.md", part: None, steps_least: 9 };
 const RULES: Page = Page { file: "docs/calling-rules.md", part: None, steps_least: 9 };
 
 /// What the exit code says where rows were rejected or something is to be decided.
@@ -60,6 +61,16 @@ fn the_page_on_calling_rules_runs_as_written() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_page_on_calling_rules_runs_on_postgresql() {
     follow_on_postgresql(&RULES).await;
+}
+
+#[test]
+fn the_page_on_a_new_tariff_runs_as_written() {
+    follow(&TARIFF, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_on_a_new_tariff_runs_on_postgresql() {
+    follow_on_postgresql(&TARIFF).await;
 }
 
 async fn follow_on_postgresql(page: &'static Page) {

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::pull::Pull;
+use crate::reopening::ReopeningPolicy;
 use crate::{Currency, Span};
 
 pub use calling::{AttemptCap, CallbackPolicy, CallingProfile, QueuePolicy, Retry};
@@ -41,6 +42,9 @@ pub struct Definition {
     /// Who goes first.
     #[serde(default)]
     pub queue: QueuePolicy,
+    /// What becomes of the leads that tariffs reopen.
+    #[serde(default)]
+    pub reopening: ReopeningPolicy,
     /// What the operator says; a template with merge fields (see [`crate::script`]).
     pub script: String,
     /// Fields of the client, standard ones or of `client_fields`, that the operator sees, in order.

@@ -44,6 +44,8 @@ pub enum Standing {
     CallbackPromised,
     /// The person refused and wants to be called again from a day on.
     AskedLater,
+    /// A tariff reopened it, and it waits in order until a day's budget releases it.
+    Budget,
     /// Tried, and to be tried again later.
     RetryLater,
     /// Tried as often as the caps allow. Counted from when a search met the lead.
@@ -102,6 +104,10 @@ pub fn standing(lead: LeadState, around: Surroundings, now: Timestamp) -> (Stand
         LeadState::Assigned => (Standing::Assigned, None),
         LeadState::Closed(reason) => (closed(reason), None),
         _ if around.campaign != CampaignState::Running => (Standing::CampaignNotRunning, None),
+        // A budget releases its leads in order, whatever time it is.
+        LeadState::Scheduled { due_at, block: Block::Budget } => {
+            (Standing::Budget, known(due_at).filter(|at| *at > now))
+        }
         LeadState::Scheduled { due_at, block } if due_at > now => (waiting(block), known(due_at)),
         LeadState::Ready | LeadState::Scheduled { .. } => match around.lane {
             LaneOpening::Open => (Standing::Callable, None),
@@ -128,6 +134,7 @@ fn waiting(block: Block) -> Standing {
         Block::Retry => Standing::RetryLater,
         Block::Callback => Standing::CallbackPromised,
         Block::AskedLater => Standing::AskedLater,
+        Block::Budget => Standing::Budget,
         Block::AttemptCap => Standing::AttemptCap,
         Block::CoolDown => Standing::CoolDown,
         Block::OpenElsewhere => Standing::OpenElsewhere,
@@ -178,6 +185,7 @@ impl Standing {
             Self::OutsideHours => "outside the permitted hours of the person's own day",
             Self::CallbackPromised => "a call was promised for later",
             Self::AskedLater => "the person refused and wants to be called again later",
+            Self::Budget => "a tariff reopened it, and it waits for the budget of a day",
             Self::RetryLater => "tried, and to be tried again later",
             Self::AttemptCap => "tried as often as the caps allow",
             Self::CoolDown => "the person refused not long ago",

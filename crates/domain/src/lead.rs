@@ -33,6 +33,9 @@ pub enum Block {
     Callback,
     /// The person refused and wants to be called again from a day on.
     AskedLater,
+    /// Reopened by a tariff, and waiting in order until a day's budget releases it; its time alone makes it ready no more than time
+    /// makes a budget.
+    Budget,
     /// Tried as often as the caps allow.
     AttemptCap,
     /// The person refused the seller not long ago.
@@ -175,10 +178,11 @@ impl LeadState {
 
 impl Block {
     /// Every block.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Retry,
         Self::Callback,
         Self::AskedLater,
+        Self::Budget,
         Self::AttemptCap,
         Self::CoolDown,
         Self::OpenElsewhere,
@@ -197,6 +201,7 @@ impl Block {
             Self::Retry => "retry",
             Self::Callback => "callback",
             Self::AskedLater => "asked_later",
+            Self::Budget => "budget",
             Self::AttemptCap => "attempt_cap",
             Self::CoolDown => "cool_down",
             Self::OpenElsewhere => "open_elsewhere",

@@ -1,6 +1,7 @@
 //! Does this tariff answer that refusal? One pure rule, used by the preview and by the publication.
 
 mod conditions;
+mod score;
 mod words;
 
 use jiff::Timestamp;
@@ -16,6 +17,7 @@ use crate::tariff::{Address, Tariff};
 use crate::{E164, Money, ZoneName};
 
 pub use conditions::{YEAR, last_day, offered_units};
+pub use score::{POINTS_MAX, Score, score};
 
 /// A refusal as it stands, with what decides whether its person may be called.
 #[derive(Debug, Clone)]
@@ -173,6 +175,8 @@ mod tests {
             units: std::collections::BTreeMap::new(),
             rates: Vec::new(),
             replaces: None,
+            reopened_per_day: None,
+            hold_out: None,
             features: Features::from([
                 ("speed".into(), FeatureValue::Amount(500)),
                 ("tv".into(), FeatureValue::Has(true)),
@@ -353,6 +357,25 @@ mod tests {
             "refused on 3 March: 1 days have passed, over 30.00 USD a month; Fibre 25 now costs 24.99 USD a month";
         let answered = answer(&tariff("24.99"), &refused_over("30"), &definition, now());
         assert_eq!(answered, Answer::Reopens { because: because.into(), held: None });
+    }
+
+    #[test]
+    fn the_better_match_has_more_points_and_says_what_for() {
+        let definition = with_conditions(&[ReopenCondition::PriceWithinCeiling]);
+        let scored =
+            |price: &str, standing: &StandingRefusal| super::score(&tariff(price), standing, &definition, now());
+        let first = scored("24.99", &refused_over("30"));
+        let because = "543 points: 16 % below what they would pay (+160), 3 more met than asked (+225), refused 180 days ago (+101)";
+        // What a competitor takes, what was offered, the commitment and the day that came: four, of which 300 points are the most.
+        let because =
+            because.replace("543", "561").replace("3 more met than asked (+225)", "4 more met than asked (+300)");
+        assert_eq!(first, Score { points: 561, because });
+        assert!(scored("20", &refused_over("30")).points > first.points, "cheaper");
+        assert!(scored("24.99", &refused_over("50")).points > first.points, "willing to pay more");
+        let lately = StandingRefusal { refused_at: now(), ..refused_over("30") };
+        assert_eq!(scored("24.99", &lately).points, first.points - 101 + 200);
+        assert_eq!(scored("31", &refused_over("30")), Score::default(), "no answer");
+        assert!((0..=POINTS_MAX).contains(&scored("0", &lately).points));
     }
 
     #[test]

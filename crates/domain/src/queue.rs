@@ -1,7 +1,10 @@
 //! Who is next: one order, used by the hand-out and by whoever shows the queue.
 //!
-//! A campaign's queue has five classes. Which goes first is the campaign's choice ([`QueueOrder`]); within a class its lists take
-//! turns by weight ([`Mix`]); within a list the longest due goes first, then the oldest. [`next`] is all three in one.
+//! A campaign's queue has five classes. Which goes first is the campaign's choice ([`QueueOrder`]), and how much of it goes to what
+//! tariffs reopened ([`ReopenedShare`]); within a class its lists take turns by weight ([`Mix`]); within a list the best match of
+//! what was reopened goes first, otherwise the longest due, then the oldest. [`next`] is all of it in one.
+
+mod share;
 
 use std::collections::BTreeMap;
 
@@ -10,12 +13,21 @@ use serde::{Deserialize, Serialize};
 
 use crate::{CampaignId, LeadId, ListId};
 
-/// Stored priority of a lead that a tariff reopened.
+pub use share::ReopenedShare;
+
+/// Stored priority of a lead that a tariff reopened and that nothing speaks for more than for others. A better match stands before
+/// it: see [`reopened`].
 pub const REOPENED: i64 = 1;
 /// Stored priority of a lead that was never tried.
 pub const FRESH: i64 = 2;
 /// Stored priority of a lead that was tried and not decided.
 pub const RETRY: i64 = 3;
+
+/// Stored priority of a lead that a tariff reopened with so many points ([`crate::matching::Score`]): the more, the earlier.
+#[must_use]
+pub fn reopened(points: i64) -> i64 {
+    REOPENED - points.max(0)
+}
 
 /// What a lead is in the queue for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
@@ -53,10 +65,26 @@ impl QueueClass {
     #[must_use]
     pub fn of_priority(priority: i64) -> Self {
         match priority {
-            REOPENED => Self::Reopened,
+            ..=REOPENED => Self::Reopened,
             FRESH => Self::Fresh,
             _ => Self::Retry,
         }
+    }
+
+    /// The stored priorities of the leads of a class that stands in lanes.
+    #[must_use]
+    pub fn priorities(self) -> std::ops::RangeInclusive<i64> {
+        match self {
+            Self::Reopened => i64::MIN..=REOPENED,
+            Self::Fresh => FRESH..=FRESH,
+            _ => RETRY..=RETRY,
+        }
+    }
+
+    /// Whether it is of those that a [`ReopenedShare`] divides the queue between: promises wait for no share.
+    #[must_use]
+    pub fn is_shared(self) -> bool {
+        !matches!(self, Self::PersonalCallback | Self::AnyCallback)
     }
 }
 
@@ -108,8 +136,12 @@ impl QueueOrder {
 /// The first lead of its class in a list, or a promise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Head {
+    /// What it is in the queue for.
+    pub class: QueueClass,
     /// How many classes go before its own in its campaign.
     pub rank: usize,
+    /// Its stored priority within the class; 0 for a promise.
+    pub priority: i64,
     /// Since when it could be called.
     pub due_at: Timestamp,
     /// The lead.
@@ -120,21 +152,51 @@ pub struct Head {
     pub list: Option<ListId>,
 }
 
-/// The head that goes first: the lowest rank; among the campaigns that have one, that of the longest due; among that campaign's
-/// lists, the one whose turn it is; in it, the longest due, then the oldest.
+/// Who goes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct First {
+    /// Which of the heads.
+    pub at: usize,
+    /// Whether it was its turn by the campaign's [`ReopenedShare`], because both what was reopened and the rest had somebody.
+    pub by_share: bool,
+}
+
+/// The head that goes first. Where a campaign divides its queue between what was reopened and the rest, one of the two gives way
+/// while both have somebody. Then the lowest rank; among the campaigns that have one, that of the longest due; among that campaign's
+/// lists, the one whose turn it is; in it, the best match, the longest due, then the oldest.
 #[must_use]
-pub fn next(heads: &[Head], mix: &Mix) -> Option<usize> {
-    let place = |head: &Head| (head.due_at, head.lead);
-    let rank = heads.iter().map(|head| head.rank).min()?;
-    let first = heads.iter().filter(|head| head.rank == rank).min_by_key(|head| place(head))?;
-    let of_campaign = |head: &&Head| head.rank == rank && head.campaign == first.campaign;
+pub fn next(heads: &[Head], mix: &Mix) -> Option<First> {
+    let turns = mix.turns(heads);
+    let stands = |head: &&Head| !turns.give_way(head.campaign, head.class);
+    let rank = heads.iter().filter(stands).map(|head| head.rank).min()?;
+    let of_rank = |head: &&Head| stands(head) && head.rank == rank;
+    let first = heads.iter().filter(of_rank).min_by_key(|head| (head.due_at, head.lead))?;
+    let of_campaign = |head: &&Head| of_rank(head) && head.campaign == first.campaign;
     let list = match first.list {
         Some(_) => mix.turn(heads.iter().filter(of_campaign).filter_map(|head| head.list)),
         None => None,
     };
     let wanted = |head: &Head| of_campaign(&head) && head.list == list;
     let candidates = heads.iter().enumerate().filter(|(_, head)| wanted(head));
-    candidates.min_by_key(|(_, head)| place(head)).map(|(at, _)| at)
+    let (at, head) = candidates.min_by_key(|(_, head)| (head.priority, head.due_at, head.lead))?;
+    Some(First { at, by_share: head.class.is_shared() && turns.decide(head.campaign) })
+}
+
+/// In which campaigns both what was reopened and the rest have somebody, and whose turn it is.
+#[derive(Debug, Default)]
+pub struct Turns(BTreeMap<CampaignId, bool>);
+
+impl Turns {
+    /// Whether leads of a class wait because it is the turn of the others.
+    #[must_use]
+    pub fn give_way(&self, campaign: CampaignId, class: QueueClass) -> bool {
+        let is_reopened = class == QueueClass::Reopened;
+        class.is_shared() && self.0.get(&campaign).is_some_and(|reopened| *reopened != is_reopened)
+    }
+
+    fn decide(&self, campaign: CampaignId) -> bool {
+        self.0.contains_key(&campaign)
+    }
 }
 
 /// How far a list goes on by one lead at weight 1. Divisible by all weights up to 16, so that usual shares are exact.
@@ -149,6 +211,7 @@ pub const WEIGHT_MAX: u32 = 10_000;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Mix {
     lists: BTreeMap<ListId, Turn>,
+    shares: BTreeMap<CampaignId, ReopenedShare>,
 }
 
 /// Where one list stands.
@@ -164,6 +227,33 @@ impl Mix {
     pub fn add(&mut self, campaign: CampaignId, list: ListId, weight: u32, pass: Option<i64>) {
         let stride = STRIDE / i64::from(weight.clamp(1, WEIGHT_MAX));
         self.lists.insert(list, Turn { campaign, stride, pass });
+    }
+
+    /// Divides a campaign's queue between what was reopened and the rest.
+    pub fn share(&mut self, campaign: CampaignId, share: ReopenedShare) {
+        self.shares.insert(campaign, share);
+    }
+
+    /// Whether a campaign's queue is divided so.
+    #[must_use]
+    pub fn is_shared(&self, campaign: CampaignId) -> bool {
+        self.shares.contains_key(&campaign)
+    }
+
+    /// Whose turn it is in the campaigns that divide their queues, as far as these are before an operator.
+    #[must_use]
+    pub fn turns(&self, heads: &[Head]) -> Turns {
+        let has = |campaign: CampaignId, reopened: bool| {
+            let of_campaign = heads.iter().filter(|head| head.campaign == campaign && head.class.is_shared());
+            of_campaign.into_iter().any(|head| (head.class == QueueClass::Reopened) == reopened)
+        };
+        let contested = self.shares.iter().filter(|(campaign, _)| has(**campaign, true) && has(**campaign, false));
+        Turns(contested.map(|(campaign, share)| (*campaign, share.is_turn_of_reopened())).collect())
+    }
+
+    /// Notes a lead of a class as handed out by a campaign's share; tells the credit that what was reopened has then.
+    pub fn shared_out(&mut self, campaign: CampaignId, class: QueueClass) -> Option<i64> {
+        Some(self.shares.get_mut(&campaign)?.handed_out(class == QueueClass::Reopened))
     }
 
     /// Where the list of the campaign that was served last began its turn: nobody starts behind it.
@@ -198,7 +288,9 @@ mod tests {
 
     fn head(rank: usize, second: i64, lead: i64, list: Option<i64>) -> Head {
         let due_at = Timestamp::from_second(second).expect("in range");
-        Head { rank, due_at, lead: LeadId(lead), campaign: CampaignId(1), list: list.map(ListId) }
+        let class = QueueClass::ALL[rank];
+        let priority = 0;
+        Head { class, rank, priority, due_at, lead: LeadId(lead), campaign: CampaignId(1), list: list.map(ListId) }
     }
 
     #[test]
@@ -212,10 +304,56 @@ mod tests {
             head(0, 9, 8, None),
         ];
         let mut order = Vec::new();
-        while let Some(at) = next(&heads, &Mix::default()) {
-            order.push(heads.remove(at).lead.0);
+        while let Some(first) = next(&heads, &Mix::default()) {
+            order.push(heads.remove(first.at).lead.0);
         }
         assert_eq!(order, [8, 9, 5, 6, 1, 2]);
+    }
+
+    #[test]
+    fn of_what_was_reopened_the_best_match_goes_first() {
+        let with = |points, second, lead| Head { priority: reopened(points), ..head(2, second, lead, None) };
+        let mut heads = vec![with(10, 0, 1), with(700, 5, 2), with(700, 4, 3), with(0, 0, 4)];
+        let mut order = Vec::new();
+        while let Some(first) = next(&heads, &Mix::default()) {
+            order.push(heads.remove(first.at).lead.0);
+        }
+        assert_eq!(order, [3, 2, 1, 4]);
+        let priorities = |class: QueueClass| class.priorities();
+        for points in [0, 1, 1_000, i64::MAX] {
+            assert_eq!(QueueClass::of_priority(reopened(points)), QueueClass::Reopened);
+            assert!(priorities(QueueClass::Reopened).contains(&reopened(points)));
+        }
+        assert_eq!(QueueClass::of_priority(*priorities(QueueClass::Fresh).end()), QueueClass::Fresh);
+    }
+
+    #[test]
+    fn a_share_divides_the_queue_while_both_have_somebody() {
+        let mut mix = Mix::default();
+        mix.share(CampaignId(1), ReopenedShare::new(30, None));
+        let (promise, back, fresh, retry) =
+            (head(1, 9, 1, None), head(2, 0, 2, None), head(3, 0, 3, None), head(4, 0, 4, None));
+        let both = [back, fresh, retry];
+        let given = |mix: &mut Mix, heads: &[Head]| {
+            let first = next(heads, mix).expect("somebody");
+            let head = heads[first.at];
+            if first.by_share {
+                mix.shared_out(head.campaign, head.class);
+            }
+            head.class
+        };
+        for stretch in 0..50 {
+            let classes: Vec<QueueClass> = (0..10).map(|_| given(&mut mix, &both)).collect();
+            let reopened = classes.iter().filter(|class| **class == QueueClass::Reopened).count();
+            assert_eq!(reopened, 3, "stretch {stretch}: {classes:?}");
+            assert!(!classes.contains(&QueueClass::Retry), "the rest goes by its own order");
+            // Nothing is made up for, in either direction, where one had nobody; promises wait for no share.
+            for _ in 0..7 {
+                assert_eq!(given(&mut mix, &[back]), QueueClass::Reopened);
+                assert_eq!(given(&mut mix, &[retry]), QueueClass::Retry);
+                assert_eq!(given(&mut mix, &[back, fresh, promise]), QueueClass::AnyCallback);
+            }
+        }
     }
 
     #[test]
@@ -233,7 +371,7 @@ mod tests {
         let window = |_| {
             let mut counts = vec![0; lists.len()];
             for _ in 0..size {
-                let at = next(&heads, mix).expect("somebody");
+                let at = next(&heads, mix).expect("somebody").at;
                 mix.handed_out(ListId(lists[at]));
                 counts[at] += 1;
             }

@@ -10,6 +10,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::definition::Features;
+use crate::reopening::{Budget, HoldOut};
 use crate::{Currency, Money, ZoneName};
 
 pub use rate::{ExchangeRate, NotARate, Rate};
@@ -47,6 +48,12 @@ pub struct Tariff {
     /// The tariff that ends when this one starts.
     #[serde(default)]
     pub replaces: Option<String>,
+    /// How many leads that it reopened become callable in a day of `time_zone`, in each campaign; none is no limit of its own.
+    #[serde(default)]
+    pub reopened_per_day: Option<u32>,
+    /// The share of the refusals it answers that it leaves alone, to be measured against them.
+    #[serde(default)]
+    pub hold_out: Option<HoldOut>,
     /// The first day it is to be had.
     pub valid_from: Date,
     /// The last day it is to be had, if there is one.
@@ -94,6 +101,12 @@ impl TariffState {
 }
 
 impl Tariff {
+    /// What it allows of itself in a day.
+    #[must_use]
+    pub fn budget(&self) -> Option<Budget> {
+        self.reopened_per_day.map(|per_day| Budget { per_day, time_zone: self.time_zone.clone() })
+    }
+
     /// The day it is at `now` where the tariff counts its days.
     #[must_use]
     pub fn today(&self, now: Timestamp) -> Date {

@@ -27,6 +27,7 @@ pub(crate) fn definition() -> Definition {
         language: None,
         skills: Vec::new(),
         queue: QueuePolicy::default(),
+        reopening: crate::reopening::ReopeningPolicy::default(),
         calling: CallingProfile {
             profile: "test".into(),
             demonstration: true,

@@ -228,6 +228,7 @@ impl Engine {
         let offered = tariffs.iter().filter(|stored| {
             stored.state == TariffState::Published
                 && stored.campaigns.contains(&hand_out.campaign)
+                && hand_out.not_offered.as_ref() != Some(&stored.tariff.tariff)
                 && stored.tariff.valid_at(now)
                 && stored.tariff.covers(&address)
         });
@@ -347,7 +348,11 @@ fn because(hand_out: &HandOut) -> String {
         (Why::PersonalCallback, _) => format!("you promised to call back{note}"),
         (Why::AnyCallback, _) => format!("a call back was promised{note}"),
         (Why::Reopened, Some(reopening)) => reopening.because.clone(),
-        (Why::Fresh | Why::Reopened, _) => format!("not called yet; from the list {list}"),
+        (Why::Reopened, None) => match hand_out.history.first() {
+            Some(last) => format!("refused on {}; to be asked again", last.at.strftime("%Y-%m-%d")),
+            None => format!("refused before; from the list {list}"),
+        },
+        (Why::Fresh, _) => format!("not called yet; from the list {list}"),
         (Why::Retry, _) => match hand_out.history.first() {
             Some(last) => {
                 format!("tried before, last with {} on {}", last.disposition, last.at.strftime("%Y-%m-%d %H:%M UTC"))

@@ -73,6 +73,11 @@ impl Engine {
         for row in self.store.funnel(campaign.id, now).await? {
             let Some((lane, kept_from)) = openings.get(&row.lane).copied() else { continue };
             let (place, until) = standing(row.state, Surroundings { campaign: campaign.state, lane }, now);
+            // The next of those who wait for a budget go when its next day begins, unless some of today's is left.
+            let until = match (place, &definition.reopening.budget) {
+                (Standing::Budget, Some(budget)) => Some(budget.release_at(now, 0)),
+                _ => until,
+            };
             let place = match place {
                 Standing::Callable | Standing::Reserved if asking.is_some() => kept_from.unwrap_or(Standing::Callable),
                 place => place,

@@ -1,5 +1,6 @@
 //! Tariffs: checked, tried against the refusals, published, withdrawn.
 
+mod budgets;
 mod preview;
 mod publication;
 
@@ -192,6 +193,7 @@ impl Engine {
         }
         self.store.publish_tariff(saved.id, version, now).await?;
         let reopened = self.finish_publication(&tariff.tariff).await?;
+        self.release_for_budgets().await?;
         tracing::info!(tariff = tariff.tariff, version, reopened, "tariff.published");
         let published_at = self.store.tariff(&tariff.tariff).await?.published_at;
         Ok(TariffPublication { tariff: tariff.tariff.clone(), version, published_at, starts_at: None, reopened, notes })

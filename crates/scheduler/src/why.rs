@@ -2,9 +2,11 @@
 
 use jiff::Timestamp;
 use relance_domain::assignment::Ending;
+use relance_domain::definition::Definition;
 use relance_domain::eligibility::{self, Verdict};
 use relance_domain::funnel::{self, LaneOpening, Standing, Surroundings};
 use relance_domain::lead::LeadState;
+use relance_domain::reopening::Budget;
 use relance_domain::rules::{Findings, ObstacleKind, Place, RuleFinding, RuleKind};
 use relance_domain::{AssignmentId, E164, LeadId};
 use relance_lists::phone;
@@ -74,8 +76,15 @@ pub struct LeadWhy {
     pub callable_from: Option<Timestamp>,
     /// The only operator who receives it.
     pub reserved_for: Option<String>,
+    /// Until when it is kept for `reserved_for`; absent where for good.
+    pub reserved_until: Option<Timestamp>,
     /// Why a tariff reopened it.
     pub reopened_because: Option<String>,
+    /// What its place among the reopened leads rests on.
+    #[schema(
+        example = "640 points: 24 % below what they would pay (+240), 3 more met than asked (+225), refused 45 days ago (+175)"
+    )]
+    pub score_because: Option<String>,
     /// The last time it was handed out, and what that rested on.
     pub last_hand_out: Option<LastHandOut>,
 }
@@ -167,9 +176,20 @@ impl Engine {
             rules,
             callable_from: callable_from.filter(|_| standing.is_open()),
             reserved_for: lead.reserved_for,
+            reserved_until: lead.reserved_until,
             reopened_because: lead.reopened_because,
+            score_because: lead.score_because,
             last_hand_out,
         })
+    }
+
+    /// The budget that a lead waits for: its campaign's, or else its tariff's.
+    async fn budget_of(&self, lead: &LeadInQuestion, definition: &Definition) -> Result<Option<Budget>> {
+        match (&definition.reopening.budget, &lead.reopened_by) {
+            (Some(budget), _) => Ok(Some(budget.clone())),
+            (None, Some(tariff)) => Ok(self.store.tariff(tariff).await?.tariff.budget()),
+            (None, None) => Ok(None),
+        }
     }
 
     /// What the calling rules say of a lead now, and where it therefore stands. One that looks callable is put to the same check as
@@ -203,7 +223,12 @@ impl Engine {
                 (standing, until) = (Standing::ListSwitchedOff, None);
             }
         }
-        let obstacle = obstacle(standing, &findings);
+        let mut obstacle = obstacle(standing, &findings);
+        if let (Standing::Budget, Some(ahead)) = (standing, lead.ahead) {
+            let budget = self.budget_of(lead, &definition).await?;
+            until = budget.as_ref().map(|budget| budget.release_at(now, ahead));
+            obstacle = budget.map(|budget| format!("at most {} a day; {ahead} go before it", budget.per_day));
+        }
         Ok(Judged { standing, until, place, rules: findings.rules, obstacle, callable_from })
     }
 }

@@ -64,11 +64,40 @@ pub(crate) const ADD_UP_COUNTS: &str = "-- loop: changes of counts
         ON CONFLICT (lane_id, state, block, closed_reason) DO UPDATE SET leads = lead_count.leads + EXCLUDED.leads)
     SELECT COUNT(*) FROM taken";
 
-/// Leads whose time has come, unless another node works on them.
+/// Leads whose time has come, unless another node works on them. Those that a budget has not released yet wait for it instead.
 pub(crate) const PROMOTE_DUE: &str = "-- loop: leads whose time has come
-    UPDATE lead SET state = 'ready', block = NULL WHERE id IN (
-        SELECT id FROM lead WHERE state = 'scheduled' AND block <> 'callback' AND due_at_ms <= $1
-        ORDER BY due_at_ms, id LIMIT $2 FOR UPDATE SKIP LOCKED)";
+    UPDATE lead SET state = due.state, block = due.block
+    FROM (
+        SELECT lead.id, CASE WHEN reopening.id IS NULL THEN 'ready' ELSE 'scheduled' END AS state,
+            CASE WHEN reopening.id IS NOT NULL THEN 'budget' END AS block
+        FROM lead LEFT JOIN reopening ON reopening.id = lead.reopening_id AND reopening.released_at_ms IS NULL
+        WHERE lead.state = 'scheduled' AND lead.block <> 'callback' AND lead.block <> 'budget' AND lead.due_at_ms <= $1
+        ORDER BY lead.due_at_ms, lead.id LIMIT $2 FOR UPDATE OF lead SKIP LOCKED) AS due
+    WHERE lead.id = due.id";
+
+/// Two nodes that release the leads of a campaign take turns, so that each counts what the other released.
+pub(crate) const BUDGET_TURN: &[&str] = &["-- budget: take turns (the first number is any that nothing else uses)
+    SELECT pg_advisory_xact_lock(7264263, CAST($1 AS INTEGER))"];
+
+/// Those of a tariff who wait for a budget, the first first, unless another node works on them.
+pub(crate) const WAITING_FOR_BUDGET: &str = "-- budget: who waits for it, the first first
+    SELECT lead.id, lead.priority, lead.due_at_ms FROM lead
+    JOIN reopening ON reopening.id = lead.reopening_id AND reopening.tariff_id = $2
+    WHERE lead.campaign_id = $1 AND lead.state = 'scheduled' AND lead.block = 'budget'
+    ORDER BY lead.priority, lead.due_at_ms, lead.id LIMIT $3 FOR NO KEY UPDATE OF lead SKIP LOCKED";
+
+/// Leads kept for somebody who had the refusal, where the time for it is over or that person is not there.
+pub(crate) const KEPT_TOO_LONG: &str = "-- loop: leads kept for an operator who has had time for them or is not there
+    SELECT lead.id FROM lead JOIN app_user ON app_user.id = lead.reserved_for
+    WHERE lead.reserved_until_ms IS NOT NULL AND (lead.reserved_until_ms <= $1 OR app_user.disabled_at_ms IS NOT NULL
+        OR (app_user.away_from_ms <= $1 AND app_user.away_until_ms > $1))
+    ORDER BY lead.id LIMIT $2 FOR NO KEY UPDATE OF lead SKIP LOCKED";
+
+/// Refusals that are held out no longer, unless another node works on them.
+pub(crate) const HELD_OUT_LONG_ENOUGH: &str = "-- loop: refusals that were held out long enough
+    SELECT reopening.id FROM reopening
+    WHERE hold_out = 'uncalled' AND hold_out_ended_at_ms IS NULL AND hold_out_until_ms <= $1
+    ORDER BY hold_out_until_ms, id LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED";
 
 /// Assignments whose lease ran out, unless another node ends them.
 pub(crate) const EXPIRED: &str = "-- loop: assignments whose lease ran out
@@ -196,18 +225,18 @@ pub(crate) const LANE_FRONTS: &str = "-- claim: the fronts of lanes
         ORDER BY priority, due_at_ms, id LIMIT $2) AS front
     ORDER BY wanted.lane, front.priority, front.due_at_ms, front.id";
 
-/// What comes in lanes behind a place, for these pairs of lane and priority, each read from its index.
+/// What comes in lanes behind a place and before the priorities of the next class, each read from its index.
 pub(crate) const BEHIND_IN_LANES: &str = "-- claim: who comes next in lanes
-    SELECT wanted.front, behind.due_at_ms, behind.id
+    SELECT wanted.front, behind.priority, behind.due_at_ms, behind.id
     FROM (SELECT CAST(sent.value ->> 'front' AS BIGINT) AS front, CAST(sent.value ->> 'lane' AS BIGINT) AS lane,
-            CAST(sent.value ->> 'priority' AS BIGINT) AS priority, CAST(sent.value ->> 'due_at_ms' AS BIGINT) AS due_at_ms,
-            CAST(sent.value ->> 'id' AS BIGINT) AS id
+            CAST(sent.value ->> 'to_priority' AS BIGINT) AS to_priority, CAST(sent.value ->> 'priority' AS BIGINT) AS priority,
+            CAST(sent.value ->> 'due_at_ms' AS BIGINT) AS due_at_ms, CAST(sent.value ->> 'id' AS BIGINT) AS id
         FROM jsonb_array_elements($1::jsonb) AS sent (value)) AS wanted
     CROSS JOIN LATERAL (
-        SELECT due_at_ms, id FROM lead WHERE lane_id = wanted.lane AND priority = wanted.priority AND state = 'ready'
-            AND (due_at_ms, id) > (wanted.due_at_ms, wanted.id)
-        ORDER BY due_at_ms, id LIMIT $2) AS behind
-    ORDER BY wanted.front, behind.due_at_ms, behind.id";
+        SELECT priority, due_at_ms, id FROM lead WHERE lane_id = wanted.lane AND priority <= wanted.to_priority AND state = 'ready'
+            AND (priority, due_at_ms, id) > (wanted.priority, wanted.due_at_ms, wanted.id)
+        ORDER BY priority, due_at_ms, id LIMIT $2) AS behind
+    ORDER BY wanted.front, behind.priority, behind.due_at_ms, behind.id";
 
 /// Promises of these pairs of campaign and owner that are due and come behind a place, each pair read from its index.
 pub(crate) const PROMISES_BEHIND: &str = "-- claim: promises that are due

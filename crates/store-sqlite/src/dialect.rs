@@ -48,11 +48,39 @@ pub(crate) const LEADS_TO_MERGE: &str = "-- merge: their leads
 pub(crate) const ADD_UP_COUNTS: &str = "-- loop: changes of counts (none: they are added up at once)
     SELECT COUNT(*) FROM lead_count_change WHERE id < 0 AND $1 > 0";
 
-/// Leads whose time has come.
+/// Leads whose time has come. Those that a budget has not released yet wait for it instead.
 pub(crate) const PROMOTE_DUE: &str = "-- loop: leads whose time has come
-    UPDATE lead SET state = 'ready', block = NULL WHERE id IN (
-        SELECT id FROM lead WHERE state = 'scheduled' AND block <> 'callback' AND due_at_ms <= $1
-        ORDER BY due_at_ms, id LIMIT $2)";
+    UPDATE lead SET state = due.state, block = due.block
+    FROM (
+        SELECT lead.id, CASE WHEN reopening.id IS NULL THEN 'ready' ELSE 'scheduled' END AS state,
+            CASE WHEN reopening.id IS NOT NULL THEN 'budget' END AS block
+        FROM lead LEFT JOIN reopening ON reopening.id = lead.reopening_id AND reopening.released_at_ms IS NULL
+        WHERE lead.state = 'scheduled' AND lead.block <> 'callback' AND lead.block <> 'budget' AND lead.due_at_ms <= $1
+        ORDER BY lead.due_at_ms, lead.id LIMIT $2) AS due
+    WHERE lead.id = due.id";
+
+/// There is one writer.
+pub(crate) const BUDGET_TURN: &[&str] = &[];
+
+/// Those of a tariff who wait for a budget, the first first.
+pub(crate) const WAITING_FOR_BUDGET: &str = "-- budget: who waits for it, the first first
+    SELECT lead.id, lead.priority, lead.due_at_ms FROM lead
+    JOIN reopening ON reopening.id = lead.reopening_id AND reopening.tariff_id = $2
+    WHERE lead.campaign_id = $1 AND lead.state = 'scheduled' AND lead.block = 'budget'
+    ORDER BY lead.priority, lead.due_at_ms, lead.id LIMIT $3";
+
+/// Leads kept for somebody who had the refusal, where the time for it is over or that person is not there.
+pub(crate) const KEPT_TOO_LONG: &str = "-- loop: leads kept for an operator who has had time for them or is not there
+    SELECT lead.id FROM lead JOIN app_user ON app_user.id = lead.reserved_for
+    WHERE lead.reserved_until_ms IS NOT NULL AND (lead.reserved_until_ms <= $1 OR app_user.disabled_at_ms IS NOT NULL
+        OR (app_user.away_from_ms <= $1 AND app_user.away_until_ms > $1))
+    ORDER BY lead.id LIMIT $2";
+
+/// Refusals that are held out no longer.
+pub(crate) const HELD_OUT_LONG_ENOUGH: &str = "-- loop: refusals that were held out long enough
+    SELECT reopening.id FROM reopening
+    WHERE hold_out = 'uncalled' AND hold_out_ended_at_ms IS NULL AND hold_out_until_ms <= $1
+    ORDER BY hold_out_until_ms, id LIMIT $2";
 
 /// Assignments whose lease ran out.
 pub(crate) const EXPIRED: &str = "-- loop: assignments whose lease ran out
@@ -168,14 +196,14 @@ pub(crate) const LANE_FRONTS: &str = "-- claim: the fronts of lanes
         SELECT id FROM lead WHERE lane_id = sent.value AND state = 'ready' ORDER BY priority, due_at_ms, id LIMIT $2)
     ORDER BY lead.lane_id, lead.priority, lead.due_at_ms, lead.id";
 
-/// What comes in lanes behind a place, for these pairs of lane and priority, each read from its index.
+/// What comes in lanes behind a place and before the priorities of the next class, each read from its index.
 pub(crate) const BEHIND_IN_LANES: &str = "-- claim: who comes next in lanes
-    SELECT sent.value ->> 'front', lead.due_at_ms, lead.id
+    SELECT sent.value ->> 'front', lead.priority, lead.due_at_ms, lead.id
     FROM json_each($1) AS sent JOIN lead ON lead.id IN (
-        SELECT id FROM lead WHERE lane_id = sent.value ->> 'lane' AND priority = sent.value ->> 'priority' AND state = 'ready'
-            AND (due_at_ms, id) > (sent.value ->> 'due_at_ms', sent.value ->> 'id')
-        ORDER BY due_at_ms, id LIMIT $2)
-    ORDER BY sent.value ->> 'front', lead.due_at_ms, lead.id";
+        SELECT id FROM lead WHERE lane_id = sent.value ->> 'lane' AND priority <= sent.value ->> 'to_priority' AND state = 'ready'
+            AND (priority, due_at_ms, id) > (sent.value ->> 'priority', sent.value ->> 'due_at_ms', sent.value ->> 'id')
+        ORDER BY priority, due_at_ms, id LIMIT $2)
+    ORDER BY sent.value ->> 'front', lead.priority, lead.due_at_ms, lead.id";
 
 /// Promises of these pairs of campaign and owner that are due and come behind a place, each pair read from its index.
 pub(crate) const PROMISES_BEHIND: &str = "-- claim: promises that are due

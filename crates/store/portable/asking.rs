@@ -129,6 +129,28 @@ async fn fresh_had(
     Ok(rows.into_iter().map(|(operator, campaign, had)| ((UserId(operator), CampaignId(campaign)), had)).collect())
 }
 
+/// The credit that reopened leads had after the last hand-out by their share, of the campaigns that declare one.
+pub(super) async fn share_credits(connection: &mut Connection, batch: &Batch) -> Result<HashMap<CampaignId, i64>> {
+    let divided = batch.campaigns.iter().filter(|campaign| campaign.definition.queue.reopened_share.is_some());
+    let divided: Vec<i64> = divided.map(|campaign| campaign.id.0).collect();
+    if divided.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows = sqlx::query_as::<Engine, (i64, Option<i64>)>(concat!(
+        "-- claim: how far the share of reopened leads has come
+        SELECT CAST(sent.value AS BIGINT), (
+            SELECT share_credit FROM assignment
+            WHERE campaign_id = CAST(sent.value AS BIGINT) AND share_credit IS NOT NULL ORDER BY id DESC LIMIT 1)
+        FROM ",
+        dialect::sent!("$1")
+    ))
+    .bind(to_json(&divided))
+    .fetch_all(connection)
+    .await
+    .map_err(failed)?;
+    Ok(rows.into_iter().filter_map(|(campaign, credit)| Some((CampaignId(campaign), credit?))).collect())
+}
+
 /// Those whose promises are anybody's, because they are away or disabled; none where no promise is due.
 pub(super) async fn absent_owners(connection: &mut Connection, now: Timestamp) -> Result<Option<Vec<UserId>>> {
     let rows = sqlx::query_as::<Engine, (bool, Option<i64>)>(

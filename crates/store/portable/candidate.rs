@@ -97,7 +97,7 @@ pub(super) async fn hold(
     let several = rows.iter().zip(&known).filter(|(_, known)| known.has_further_phones());
     let several: Vec<LeadOf> = several.map(|(row, _)| LeadOf { lead: row.id, client: row.client_id }).collect();
     let mut numbers = numbers::of(&mut *connection, &several).await?;
-    let reopenings = reopenings(connection, rows.iter().filter_map(|row| row.reopening_id)).await?;
+    let reopenings = reopenings(connection, rows.iter().filter_map(|row| row.reopening_id), now).await?;
     let held = rows.into_iter().zip(known).map(|(row, known)| {
         let (due_at_ms, block, closed) = (row.due_at_ms, row.block.as_deref(), row.closed_reason.as_deref());
         let state = Origin::new("lead", row.id).lead_state(&row.state, due_at_ms, block, closed)?;
@@ -108,10 +108,11 @@ pub(super) async fn hold(
     held.collect()
 }
 
-/// What reopened leads.
+/// What reopened leads; nothing of those who are called without being offered it.
 async fn reopenings(
     connection: &mut Connection,
     wanted: impl Iterator<Item = i64>,
+    now: Timestamp,
 ) -> Result<HashMap<i64, ReopeningDecision>> {
     let wanted: BTreeSet<i64> = wanted.collect();
     if wanted.is_empty() {
@@ -123,9 +124,11 @@ async fn reopenings(
         FROM ",
         dialect::sent!("$1"),
         " JOIN reopening ON reopening.id = CAST(sent.value AS BIGINT) JOIN tariff ON tariff.id = reopening.tariff_id
-        JOIN tariff_version ON tariff_version.tariff_id = reopening.tariff_id AND tariff_version.version = reopening.tariff_version"
+        JOIN tariff_version ON tariff_version.tariff_id = reopening.tariff_id AND tariff_version.version = reopening.tariff_version
+        WHERE reopening.hold_out IS NULL OR reopening.hold_out <> 'without_offer' OR reopening.hold_out_until_ms <= $2"
     ))
     .bind(to_json(&wanted))
+    .bind(now.as_millisecond())
     .fetch_all(connection)
     .await
     .map_err(failed)?;

@@ -89,6 +89,7 @@ async fn open<'a>(
         days = of.map(|c| facts::days_for(&registers, &c.definition.seller, c.id)).collect();
         let lanes = lane::open(&mut *connection, None).await?;
         floor.open_lanes(batch, lanes, &days, now);
+        floor.share(&asking::share_credits(&mut *connection, batch).await?);
         front::read_lanes(connection, &mut floor, waiting).await?;
     }
     Ok(Choice { batch, days, now, floor, held: HashMap::new(), plan: Plan::default() })
@@ -227,6 +228,7 @@ impl<'a> Choice<'a> {
             queue_class: candidate.class.as_str(),
             // Only what came from a list's turn counts as one.
             mix_pass: self.floor.handed_out(candidate),
+            share_credit: self.floor.shared_out(candidate),
         };
         self.plan.assign(assignment, held.state, lease_until)?;
         Ok(true)

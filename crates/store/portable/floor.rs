@@ -1,14 +1,14 @@
 //! The leads that are before the operators of one batch: the promises that are due and the fronts of the lanes that are open, in queue
 //! order. Nothing is read here; [`Next::ReadOn`] says what is to be read ([`super::front`]) before it can be told who is next.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, PoisonError};
 
 use jiff::Timestamp;
 use relance_domain::definition::Definition;
 use relance_domain::eligibility::Law;
 use relance_domain::funnel::LaneOpening;
-use relance_domain::queue::{self, Head, Mix, QueueClass};
+use relance_domain::queue::{self, First, Head, Mix, QueueClass, ReopenedShare};
 use relance_domain::{CampaignId, LeadId, UserId};
 use relance_store::campaign::Lane;
 use relance_store::claim::{Batch, RunningCampaign};
@@ -24,6 +24,8 @@ pub(super) struct Candidate {
     /// Which of the batch's campaigns.
     pub(super) campaign: usize,
     pub(super) promise: Option<Promise>,
+    /// It is its turn by the campaign's share of reopened leads.
+    by_share: bool,
     front: usize,
 }
 
@@ -58,6 +60,7 @@ pub(super) enum Source {
 /// A lead that waits in a front.
 #[derive(Debug, Clone)]
 pub(super) struct Waiting {
+    pub(super) priority: i64,
     pub(super) due_at: Timestamp,
     pub(super) lead: LeadId,
     pub(super) promise: Option<Promise>,
@@ -72,13 +75,13 @@ pub(super) struct Front {
     pub(super) source: Source,
     pub(super) campaign: usize,
     pub(super) waiting: VecDeque<Waiting>,
-    /// Due time and key of the last that was read.
-    pub(super) read_to: (i64, i64),
+    /// Priority, due time and key of the last that was read.
+    pub(super) read_to: (i64, i64, i64),
     pub(super) read_to_end: bool,
 }
 
-/// Before every due time and key.
-const BEGINNING: (i64, i64) = (i64::MIN, 0);
+/// Before every priority, due time and key.
+const BEGINNING: (i64, i64, i64) = (i64::MIN, i64::MIN, 0);
 
 impl Front {
     fn new(source: Source, campaign: usize) -> Self {
@@ -127,6 +130,14 @@ pub(super) enum Next {
     Nobody,
 }
 
+/// A front that was not read as far as somebody whom an operator may have.
+struct Unread {
+    campaign: CampaignId,
+    class: QueueClass,
+    rank: usize,
+    at: usize,
+}
+
 /// The leads that are before the operators of one batch.
 #[derive(Clone)]
 pub(super) struct Floor<'a> {
@@ -140,6 +151,15 @@ pub(super) struct Floor<'a> {
 impl<'a> Floor<'a> {
     pub(super) fn new(campaigns: &'a [Arc<RunningCampaign>]) -> Self {
         Self { campaigns, fronts: Vec::new(), mix: Mix::default(), seen: HashSet::new() }
+    }
+
+    /// Divides the queues of campaigns that declare a share of reopened leads, each going on from the credit that it had last.
+    pub(super) fn share(&mut self, credits: &HashMap<CampaignId, i64>) {
+        for campaign in self.campaigns {
+            if let Some(percent) = campaign.definition.queue.reopened_share {
+                self.mix.share(campaign.id, ReopenedShare::new(percent, credits.get(&campaign.id).copied()));
+            }
+        }
     }
 
     /// Opens the lanes whose leads may be called now. Nothing is read of them yet.
@@ -199,22 +219,43 @@ impl<'a> Floor<'a> {
                         Source::Lane { lane, is_mixed: true, .. } => Some(lane.list),
                         _ => None,
                     };
-                    heads.push(Head { rank, due_at: waiting.due_at, lead: waiting.lead, campaign: campaign.id, list });
-                    found.push((at, class, waiting.promise));
+                    let Waiting { priority, due_at, lead, .. } = *waiting;
+                    heads.push(Head { class, rank, priority, due_at, lead, campaign: campaign.id, list });
+                    found.push((at, waiting.promise));
                 }
-                None if !front.read_to_end => unread.push((rank, at)),
+                None if !front.read_to_end => unread.push(Unread { campaign: campaign.id, class, rank, at }),
                 None => {}
             }
         }
-        // What goes after a class that has somebody need not be known.
-        let first = heads.iter().map(|head| head.rank).chain(unread.iter().map(|(rank, _)| *rank)).min();
-        unread.retain(|(rank, _)| Some(*rank) == first);
+        let unread = self.needed(&heads, unread);
         if !unread.is_empty() {
-            return Next::ReadOn(unread.into_iter().map(|(_, at)| at).collect());
+            return Next::ReadOn(unread);
         }
-        let Some(chosen) = queue::next(&heads, &self.mix) else { return Next::Nobody };
-        let (front, class, promise) = found[chosen];
-        Next::Candidate(Candidate { head: heads[chosen], class, campaign: self.fronts[front].campaign, promise, front })
+        let Some(First { at, by_share }) = queue::next(&heads, &self.mix) else { return Next::Nobody };
+        let (head, (front, promise)) = (heads[at], found[at]);
+        let campaign = self.fronts[front].campaign;
+        Next::Candidate(Candidate { head, class: head.class, campaign, promise, by_share, front })
+    }
+
+    /// Which of the fronts that were not read far enough must be read before it can be told who is next: whether a side of a queue
+    /// that is divided has anybody, and then what could go first. What goes after a class that has somebody need not be known.
+    fn needed(&self, heads: &[Head], mut unread: Vec<Unread>) -> Vec<usize> {
+        let is_known = |one: &Unread| {
+            let same_side = |head: &&Head| (head.class == QueueClass::Reopened) == (one.class == QueueClass::Reopened);
+            let theirs = heads.iter().filter(|head| head.campaign == one.campaign && head.class.is_shared());
+            theirs.into_iter().any(|head| same_side(&head))
+        };
+        let divides = |one: &&Unread| self.mix.is_shared(one.campaign) && one.class.is_shared() && !is_known(one);
+        let undecided: Vec<usize> = unread.iter().filter(divides).map(|one| one.at).collect();
+        if !undecided.is_empty() {
+            return undecided;
+        }
+        let turns = self.mix.turns(heads);
+        let stand = heads.iter().filter(|head| !turns.give_way(head.campaign, head.class));
+        unread.retain(|one| !turns.give_way(one.campaign, one.class));
+        let first = stand.map(|head| head.rank).chain(unread.iter().map(|one| one.rank)).min();
+        unread.retain(|one| Some(one.rank) == first);
+        unread.into_iter().map(|one| one.at).collect()
     }
 
     /// The first lead of a front that the operator may have.
@@ -237,6 +278,12 @@ impl<'a> Floor<'a> {
     /// Notes a candidate as handed out; tells how far its list has come, where it came from a list's turn.
     pub(super) fn handed_out(&mut self, candidate: &Candidate) -> Option<i64> {
         candidate.head.list.and_then(|list| self.mix.handed_out(list))
+    }
+
+    /// Notes a candidate as handed out by its campaign's share of reopened leads; tells the credit after it, where it was.
+    pub(super) fn shared_out(&mut self, candidate: &Candidate) -> Option<i64> {
+        let Candidate { by_share, head, class, .. } = candidate;
+        by_share.then(|| self.mix.shared_out(head.campaign, *class)).flatten()
     }
 
     /// How many leads were looked at.
@@ -262,6 +309,7 @@ impl<'a> Floor<'a> {
                 Next::Candidate(candidate) => {
                     then.take(&candidate);
                     then.handed_out(&candidate);
+                    then.shared_out(&candidate);
                     candidates.push(candidate);
                 }
                 Next::ReadOn(fronts) => return Err(fronts),

@@ -17,15 +17,6 @@ fn size(operators: usize, fronts: usize) -> usize {
     (2 * operators).div_ceil(fronts.max(1)) + 1
 }
 
-/// The stored priority of a class that stands in lanes.
-fn priority(class: QueueClass) -> i64 {
-    match class {
-        QueueClass::Reopened => queue::REOPENED,
-        QueueClass::Fresh => queue::FRESH,
-        _ => queue::RETRY,
-    }
-}
-
 /// Reads the beginning of every open lane: of its classes in the order of their priorities, as far as that goes.
 pub(super) async fn read_lanes(connection: &mut Connection, floor: &mut Floor<'_>, operators: usize) -> Result<()> {
     let mut lanes: Vec<i64> = Vec::new();
@@ -50,12 +41,12 @@ pub(super) async fn read_lanes(connection: &mut Connection, floor: &mut Floor<'_
         let Source::Lane { lane, class, .. } = &front.source else { continue };
         let from = rows.partition_point(|row| row.0 < lane.id.0);
         let of_lane = &rows[from..][..rows[from..].partition_point(|row| row.0 == lane.id.0)];
-        let mine = priority(*class);
-        for (_, _, due_at_ms, lead) in of_lane.iter().filter(|row| row.1 == mine) {
-            add(front, *due_at_ms, *lead, *lead, None)?;
+        let mine = class.priorities();
+        for (_, priority, due_at_ms, lead) in of_lane.iter().filter(|row| mine.contains(&row.1)) {
+            add(front, (*priority, *due_at_ms, *lead), *lead, None)?;
         }
         // The lane was read to its end, or to a class that stands behind this one.
-        front.read_to_end = of_lane.len() < size || of_lane.last().is_some_and(|row| row.1 > mine);
+        front.read_to_end = of_lane.len() < size || of_lane.last().is_some_and(|row| row.1 > *mine.end());
     }
     Ok(())
 }
@@ -66,23 +57,28 @@ struct Wanted {
     front: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     lane: Option<i64>,
+    /// The last priority of its class.
     #[serde(skip_serializing_if = "Option::is_none")]
-    priority: Option<i64>,
+    to_priority: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     campaign: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     owner: Option<i64>,
+    priority: i64,
     due_at_ms: i64,
     id: i64,
 }
 
 impl Wanted {
     fn of(at: usize, front: &Front, floor: &Floor<'_>) -> Self {
-        let (due_at_ms, id) = front.read_to;
-        let nothing = Self { front: at, lane: None, priority: None, campaign: None, owner: None, due_at_ms, id };
+        let (priority, due_at_ms, id) = front.read_to;
+        let nothing =
+            Self { front: at, lane: None, to_priority: None, campaign: None, owner: None, priority, due_at_ms, id };
         match &front.source {
             Source::Lane { lane, class, .. } => {
-                Self { lane: Some(lane.id.0), priority: Some(priority(*class)), ..nothing }
+                let mine = class.priorities();
+                let (to_priority, priority) = (Some(*mine.end()), priority.max(*mine.start()));
+                Self { lane: Some(lane.id.0), to_priority, priority, ..nothing }
             }
             Source::Promises(owner) => {
                 let owner = match owner {
@@ -95,7 +91,7 @@ impl Wanted {
     }
 }
 
-type BehindRow = (i64, i64, i64);
+type BehindRow = (i64, i64, i64, i64);
 type PromiseRow = (i64, i64, i64, i64, Option<String>, Option<i64>, i64);
 
 /// Reads on in some fronts.
@@ -120,9 +116,9 @@ pub(super) async fn read_on(
             .fetch_all(&mut *connection)
             .await
             .map_err(failed)?;
-        for (front, due_at_ms, lead) in rows {
+        for (front, priority, due_at_ms, lead) in rows {
             let at = place(front);
-            add(&mut floor.fronts[at], due_at_ms, lead, lead, None)?;
+            add(&mut floor.fronts[at], (priority, due_at_ms, lead), lead, None)?;
             read[at] += 1;
         }
     }
@@ -137,7 +133,7 @@ pub(super) async fn read_on(
         for (front, due_at_ms, callback, lead, language, reserved_for, phone_position) in rows {
             let at = place(front);
             let promise = Promise { callback, phone_position };
-            add(&mut floor.fronts[at], due_at_ms, callback, lead, Some((promise, language, reserved_for)))?;
+            add(&mut floor.fronts[at], (0, due_at_ms, callback), lead, Some((promise, language, reserved_for)))?;
             read[at] += 1;
         }
     }
@@ -159,8 +155,7 @@ fn place(front: i64) -> usize {
 /// Adds what was read to the end of a front.
 fn add(
     front: &mut Front,
-    due_at_ms: i64,
-    key: i64,
+    (priority, due_at_ms, key): (i64, i64, i64),
     lead: i64,
     promised: Option<(Promise, Option<String>, Option<i64>)>,
 ) -> Result<()> {
@@ -169,7 +164,7 @@ fn add(
         Some((promise, language, reserved_for)) => (Some(promise), language, reserved_for.map(UserId)),
         None => (None, None, None),
     };
-    front.waiting.push_back(Waiting { due_at, lead: LeadId(lead), promise, language, reserved_for });
-    front.read_to = (due_at_ms, key);
+    front.waiting.push_back(Waiting { priority, due_at, lead: LeadId(lead), promise, language, reserved_for });
+    front.read_to = (priority, due_at_ms, key);
     Ok(())
 }

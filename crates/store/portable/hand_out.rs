@@ -60,6 +60,7 @@ struct HandOutRow {
     callback_note: Option<String>,
     has_further_phones: bool,
     was_tried: bool,
+    not_offered: Option<String>,
 }
 
 pub(super) async fn open(connection: &mut Connection, operator: UserId) -> Result<Option<AssignmentId>> {
@@ -94,7 +95,9 @@ pub(super) async fn many(connection: &mut Connection, assignments: &[AssignmentI
             assignment.taken_from_id, holder.name AS taken_from, taken.ended_because AS taken_because, assignment.decision,
             assignment.callback_id, callback.note AS callback_note,
             EXISTS (SELECT 1 FROM client_phone WHERE client_phone.client_id = lead.client_id) AS has_further_phones,
-            EXISTS (SELECT 1 FROM attempt WHERE attempt.lead_id = assignment.lead_id) AS was_tried
+            EXISTS (SELECT 1 FROM attempt WHERE attempt.lead_id = assignment.lead_id) AS was_tried,
+            CASE WHEN reopening.hold_out = 'without_offer' AND reopening.hold_out_until_ms > assignment.handed_at_ms
+                THEN tariff.tariff END AS not_offered
         FROM ",
         dialect::sent!("$1"),
         " JOIN assignment ON assignment.id = CAST(sent.value AS BIGINT)
@@ -104,7 +107,9 @@ pub(super) async fn many(connection: &mut Connection, assignments: &[AssignmentI
         JOIN list ON list.id = assignment.list_id
         LEFT JOIN assignment AS taken ON taken.id = assignment.taken_from_id
         LEFT JOIN app_user AS holder ON holder.id = taken.operator_id
-        LEFT JOIN callback ON callback.id = assignment.callback_id"
+        LEFT JOIN callback ON callback.id = assignment.callback_id
+        LEFT JOIN reopening ON reopening.id = assignment.reopening_id
+        LEFT JOIN tariff ON tariff.id = reopening.tariff_id"
     ))
     .bind(to_json(&assignments))
     .fetch_all(&mut *connection)
@@ -223,6 +228,7 @@ fn into_hand_out(row: HandOutRow, phones: Vec<PhoneOfClient>, history: Vec<Earli
         },
         callback: row.callback_id.map(CallbackId),
         callback_note: row.callback_note,
+        not_offered: row.not_offered,
         history,
     })
 }

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
 use relance_domain::{CampaignId, LaneId, LeadId, ListId, UserId};
 use relance_store::campaign::{Lane, LaneTraits};
 use relance_store::{Result, StoreError};
 
-use super::rows::Origin;
+use super::rows::{Origin, to_json};
 use crate::connect::failed;
 use crate::{Connection, Engine, dialect};
 
@@ -141,7 +142,7 @@ async fn one(connection: &mut Connection, list: ListId, campaign: CampaignId, ke
 
 /// The two statements that put leads into the lanes in which they belong, for the leads that a condition names.
 macro_rules! settle {
-    ($purpose:literal, $condition:literal) => {
+    ($purpose:literal, $condition:expr) => {
         [
             concat!(
                 "-- ", $purpose, ": lanes that are needed
@@ -175,6 +176,16 @@ pub(super) async fn settle_client(connection: &mut Connection, client: i64) -> R
     run(connection, settle!("client", "SELECT CAST($1 AS BIGINT)"), client).await
 }
 
+/// The same for several clients.
+pub(super) async fn settle_clients(connection: &mut Connection, clients: &[i64]) -> Result<()> {
+    let clients = to_json(&clients);
+    let statements = settle!("clients", concat!("SELECT CAST(sent.value AS BIGINT) FROM ", dialect::sent!("$1")));
+    for statement in statements {
+        sqlx::query(statement).bind(&clients).execute(&mut *connection).await.map_err(failed)?;
+    }
+    Ok(())
+}
+
 /// The leads of everybody about whom a list changes something.
 pub(super) async fn settle_changed(connection: &mut Connection, list: ListId) -> Result<()> {
     run(connection, settle!("changes", "SELECT client_id FROM client_change WHERE list_id = $1"), list.0).await
@@ -191,7 +202,7 @@ async fn run(connection: &mut Connection, statements: [&'static str; 2], about: 
 pub(super) async fn reserve(connection: &mut Connection, lead: LeadId, operator: Option<UserId>) -> Result<()> {
     let client = sqlx::query_scalar::<Engine, i64>(
         "-- lead: for whom it is kept
-        UPDATE lead SET reserved_for = $2 WHERE id = $1 AND state <> 'closed' RETURNING client_id",
+        UPDATE lead SET reserved_for = $2, reserved_until_ms = NULL WHERE id = $1 AND state <> 'closed' RETURNING client_id",
     )
     .bind(lead.0)
     .bind(operator.map(|operator| operator.0))
@@ -211,16 +222,37 @@ pub(super) async fn reserve(connection: &mut Connection, lead: LeadId, operator:
 pub(super) async fn release_reserved(connection: &mut Connection, operator: UserId) -> Result<()> {
     let clients = sqlx::query_scalar::<Engine, i64>(
         "-- user: leads that were kept for somebody who is gone
-        UPDATE lead SET reserved_for = NULL WHERE reserved_for = $1 RETURNING client_id",
+        UPDATE lead SET reserved_for = NULL, reserved_until_ms = NULL WHERE reserved_for = $1 RETURNING client_id",
     )
     .bind(operator.0)
     .fetch_all(&mut *connection)
     .await
     .map_err(failed)?;
-    for client in clients {
-        settle_client(&mut *connection, client).await?;
-    }
-    Ok(())
+    settle_clients(connection, &clients).await
+}
+
+/// At most `limit` leads that were kept for the operator who had the refusal are anybody's, because the time for it is over or that
+/// operator is not there; tells how many.
+pub(super) async fn release_kept(connection: &mut Connection, now: Timestamp, limit: i64) -> Result<u64> {
+    let kept = sqlx::query_scalar::<Engine, i64>(dialect::KEPT_TOO_LONG)
+        .bind(now.as_millisecond())
+        .bind(limit)
+        .fetch_all(&mut *connection)
+        .await
+        .map_err(failed)?;
+    let clients = sqlx::query_scalar::<Engine, i64>(concat!(
+        "-- loop: leads that were kept for an operator are anybody's
+        UPDATE lead SET reserved_for = NULL, reserved_until_ms = NULL
+        WHERE reserved_until_ms IS NOT NULL AND id IN (SELECT CAST(sent.value AS BIGINT) FROM ",
+        dialect::sent!("$1"),
+        ") RETURNING client_id"
+    ))
+    .bind(to_json(&kept))
+    .fetch_all(&mut *connection)
+    .await
+    .map_err(failed)?;
+    settle_clients(connection, &clients).await?;
+    Ok(kept.len() as u64)
 }
 
 async fn exists(connection: &mut Connection, lead: LeadId) -> Result<bool> {

@@ -4,6 +4,8 @@
 mod aftermath;
 mod answering;
 mod asking;
+mod brought;
+mod budget;
 pub(crate) mod bulk;
 mod callback;
 mod campaign;
@@ -43,6 +45,7 @@ mod question;
 mod refusal;
 mod register;
 mod reopening;
+mod reopening_store;
 mod report;
 mod retention;
 mod rows;

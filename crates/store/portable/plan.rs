@@ -38,6 +38,7 @@ pub(super) struct NewAssignment<'a> {
     pub(super) phone_position: i64,
     pub(super) queue_class: &'static str,
     pub(super) mix_pass: Option<i64>,
+    pub(super) share_credit: Option<i64>,
 }
 
 /// A promise that the rules hold back.
@@ -130,14 +131,15 @@ async fn insert_assignments(
     let rows = sqlx::query_as::<Engine, (i64, i64)>(concat!(
         "-- claim: the assignments
         INSERT INTO assignment (lead_id, client_id, campaign_id, campaign_version, seller, list_id, operator_id, token,
-            callback_id, reopening_id, decision, handed_at_ms, lease_until_ms, subject, phone_position, queue_class, mix_pass)
+            callback_id, reopening_id, decision, handed_at_ms, lease_until_ms, subject, phone_position, queue_class, mix_pass,
+            share_credit)
         SELECT CAST(sent.value ->> 'lead' AS BIGINT), CAST(sent.value ->> 'client' AS BIGINT),
             CAST(sent.value ->> 'campaign' AS BIGINT), CAST(sent.value ->> 'campaign_version' AS BIGINT), sent.value ->> 'seller',
             CAST(sent.value ->> 'list' AS BIGINT), CAST(sent.value ->> 'operator' AS BIGINT), sent.value ->> 'token',
             CAST(sent.value ->> 'callback' AS BIGINT), CAST(sent.value ->> 'reopening' AS BIGINT), sent.value ->> 'decision',
             CAST(sent.value ->> 'handed_at_ms' AS BIGINT), CAST(sent.value ->> 'lease_until_ms' AS BIGINT),
             sent.value ->> 'subject', CAST(sent.value ->> 'phone_position' AS BIGINT), sent.value ->> 'queue_class',
-            CAST(sent.value ->> 'mix_pass' AS BIGINT)
+            CAST(sent.value ->> 'mix_pass' AS BIGINT), CAST(sent.value ->> 'share_credit' AS BIGINT)
         FROM ",
         dialect::sent!("$1"),
         "

@@ -282,7 +282,7 @@ async fn reopenings(connection: &mut Connection, campaign: CampaignId) -> Result
         JOIN tariff ON tariff.id = reopening.tariff_id
         LEFT JOIN attempt ON attempt.reopening_id = reopening.id
         LEFT JOIN orders ON orders.attempt_id = attempt.id
-        WHERE reopening.campaign_id = $1 GROUP BY tariff.tariff ORDER BY tariff.tariff",
+        WHERE reopening.campaign_id = $1 AND reopening.hold_out IS NULL GROUP BY tariff.tariff ORDER BY tariff.tariff",
     )
     .bind(campaign.0)
     .fetch_all(connection)
@@ -319,6 +319,10 @@ struct QuestionColumns {
     reserved_for: Option<String>,
     last_assignment: Option<i64>,
     because: Option<String>,
+    reopened_by: Option<String>,
+    score_because: Option<String>,
+    ahead: Option<i64>,
+    reserved_until_ms: Option<i64>,
 }
 
 impl QuestionColumns {
@@ -343,6 +347,10 @@ impl QuestionColumns {
             reserved_for: self.reserved_for,
             last_assignment: self.last_assignment.map(AssignmentId),
             reopened_because: self.because,
+            reopened_by: self.reopened_by,
+            score_because: self.score_because,
+            ahead: self.ahead,
+            reserved_until: origin.instant_some("reserved_until_ms", self.reserved_until_ms)?,
         })
     }
 }
@@ -360,13 +368,22 @@ pub(super) async fn leads_in_question(connection: &mut Connection, about: &About
             client.phone, lead.state, lead.due_at_ms, lead.block, lead.closed_reason, lead.priority, client.time_zone, list.name AS list_name,
             list.weight AS list_weight, keeper.name AS reserved_for,
             (SELECT MAX(assignment.id) FROM assignment WHERE assignment.lead_id = lead.id) AS last_assignment,
-            CASE WHEN reopening.taken_back_at_ms IS NULL THEN reopening.because
-                ELSE 'taken back with its tariff before anybody called; it was: ' || reopening.because END AS because
+            CASE WHEN reopening.taken_back_at_ms IS NOT NULL
+                THEN 'taken back with its tariff before anybody called; it was: ' || reopening.because
+                WHEN reopening.hold_out = 'without_offer' THEN 'held out, to be called without the offer; ' || reopening.because
+                WHEN reopening.hold_out = 'uncalled' THEN 'was held out before; ' || reopening.because
+                ELSE reopening.because END AS because,
+            tariff.tariff AS reopened_by, NULLIF(reopening.score_because, '') AS score_because, lead.reserved_until_ms,
+            CASE WHEN lead.state = 'scheduled' AND lead.block = 'budget' THEN (
+                SELECT COUNT(*) FROM lead AS first
+                WHERE first.campaign_id = lead.campaign_id AND first.state = 'scheduled' AND first.block = 'budget'
+                    AND (first.priority, first.due_at_ms, first.id) < (lead.priority, lead.due_at_ms, lead.id)) END AS ahead
         FROM lead
         JOIN campaign ON campaign.id = lead.campaign_id
         JOIN client ON client.id = lead.client_id
         JOIN list ON list.id = lead.list_id AND list.state <> 'staging'
         LEFT JOIN reopening ON reopening.id = lead.reopening_id
+        LEFT JOIN tariff ON tariff.id = reopening.tariff_id
         LEFT JOIN app_user AS keeper ON keeper.id = lead.reserved_for
         WHERE lead.id IN (
             SELECT CAST($1 AS BIGINT) UNION ALL SELECT kept_lead_id FROM lead_merge WHERE merged_lead_id = $1

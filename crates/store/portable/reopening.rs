@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use relance_domain::TariffId;
-use relance_domain::lead::{ClosedReason, LeadEvent, LeadState};
+use relance_domain::lead::{Block, ClosedReason, LeadEvent, LeadState};
 use relance_domain::matching::YEAR;
 use relance_domain::queue;
 use relance_domain::tariff::TariffState;
@@ -10,6 +10,7 @@ use relance_store::tariff::{Reopen, ReopeningStep, StepDone, TakenBack};
 use relance_store::{Result, StoreError};
 use serde::Serialize;
 
+use super::budget::{self, Kept};
 use super::rows::{Origin, exactly_one, to_json};
 use crate::connect::failed;
 use crate::{Connection, Engine, dialect};
@@ -51,6 +52,26 @@ struct Given<'a> {
     because: &'a str,
     /// 0 where nothing is asked.
     yearly: i64,
+    score: i64,
+    score_because: &'a str,
+    released: Option<i64>,
+    hold_out: Option<&'static str>,
+    hold_out_until: Option<i64>,
+}
+
+impl<'a> Given<'a> {
+    fn new(one: &'a Reopen, now: Timestamp) -> Self {
+        Self {
+            refusal: one.refusal.0,
+            because: &one.because,
+            yearly: one.most_in_a_year.map_or(0, i64::from),
+            score: one.score.points,
+            score_because: &one.score.because,
+            released: (!one.waits_for_budget && one.is_called()).then(|| now.as_millisecond()),
+            hold_out: one.held_out.map(|(how, _)| how.as_str()),
+            hold_out_until: one.held_out.map(|(_, until)| until.as_millisecond()),
+        }
+    }
 }
 
 /// Where a lead goes.
@@ -61,6 +82,7 @@ struct Moved {
     state: &'static str,
     due: i64,
     block: Option<&'static str>,
+    priority: i64,
 }
 
 pub(super) async fn step(connection: &mut Connection, step: &ReopeningStep, now: Timestamp) -> Result<StepDone> {
@@ -86,25 +108,23 @@ pub(super) async fn step(connection: &mut Connection, step: &ReopeningStep, now:
 
 /// Reopens the refusals of a step, except those whose lead has moved on or whose person has objected since they were read.
 async fn reopen(connection: &mut Connection, step: &ReopeningStep, now: Timestamp) -> Result<u64> {
-    let given: Vec<Given<'_>> = step
-        .reopen
-        .iter()
-        .map(|one| Given {
-            refusal: one.refusal.0,
-            because: &one.because,
-            yearly: one.most_in_a_year.map_or(0, i64::from),
-        })
-        .collect();
+    let given: Vec<Given<'_>> = step.reopen.iter().map(|one| Given::new(one, now)).collect();
     let given = to_json(&given);
     for statement in dialect::LOCK_REFUSED_LEADS {
         sqlx::query(*statement).bind(&given).execute(&mut *connection).await.map_err(failed)?;
     }
     let made = sqlx::query_as::<Engine, (i64, i64, i64)>(concat!(
         "-- publish: why leads are back, where their refusal still stands and no reopening of the tariff does
-        INSERT INTO reopening (tariff_id, tariff_version, refusal_id, lead_id, campaign_id, because, reopened_at_ms)
-        SELECT $1, $2, refusal.id, lead.id, lead.campaign_id, given.because, $3
+        INSERT INTO reopening (tariff_id, tariff_version, refusal_id, lead_id, campaign_id, because, reopened_at_ms, score,
+            score_because, released_at_ms, hold_out, hold_out_until_ms)
+        SELECT $1, $2, refusal.id, lead.id, lead.campaign_id, given.because, $3, given.score, given.score_because,
+            CAST(given.released AS BIGINT), given.hold_out, CAST(given.hold_out_until AS BIGINT)
         FROM (",
-        dialect::relation!("$4", refusal BIGINT, because TEXT, yearly BIGINT),
+        dialect::relation!(
+            "$4",
+            refusal BIGINT, because TEXT, yearly BIGINT, score BIGINT, score_because TEXT, released BIGINT, hold_out TEXT,
+            hold_out_until BIGINT
+        ),
         ") AS given
         JOIN refusal ON refusal.id = given.refusal
         JOIN lead ON lead.id = refusal.lead_id AND lead.refusal_id = refusal.id AND lead.state = 'closed'
@@ -124,22 +144,22 @@ async fn reopen(connection: &mut Connection, step: &ReopeningStep, now: Timestam
     .await
     .map_err(failed)?;
     let places: std::collections::HashMap<i64, &Reopen> = step.reopen.iter().map(|one| (one.refusal.0, one)).collect();
-    let moved: Vec<Moved> = made
-        .iter()
-        .map(|(reopening, lead, refusal)| moved(*reopening, *lead, places.get(refusal).copied(), now))
-        .collect::<Result<_>>()?;
+    let given = |(reopening, lead, refusal): &(i64, i64, i64)| Some((*reopening, *lead, *places.get(refusal)?));
+    let called: Vec<(i64, i64, &Reopen)> =
+        made.iter().filter_map(given).filter(|(_, _, one)| one.is_called()).collect();
+    let moved: Vec<Moved> =
+        called.iter().map(|(reopening, lead, one)| moved(*reopening, *lead, one, now)).collect::<Result<_>>()?;
     let done = sqlx::query(concat!(
         "-- publish: the leads go back to the queue
         UPDATE lead SET state = given.state, due_at_ms = given.due, block = given.block, closed_reason = NULL,
-            priority = $2, reopening_id = given.reopening
+            priority = given.priority, reopening_id = given.reopening
         FROM (",
-        dialect::relation!("$1", lead BIGINT, reopening BIGINT, state TEXT, due BIGINT, block TEXT),
+        dialect::relation!("$1", lead BIGINT, reopening BIGINT, state TEXT, due BIGINT, block TEXT, priority BIGINT),
         ") AS given
         WHERE lead.id = given.lead AND lead.state = 'closed' AND lead.closed_reason = 'refused'"
     ))
     .bind(to_json(&moved))
-    .bind(queue::REOPENED)
-    .execute(connection)
+    .execute(&mut *connection)
     .await
     .map_err(failed)?;
     if done.rows_affected() != moved.len() as u64 {
@@ -147,16 +167,25 @@ async fn reopen(connection: &mut Connection, step: &ReopeningStep, now: Timestam
             "a lead moved while its refusal was reopened: the step is tried again".into(),
         ));
     }
+    let kept = called.iter().filter_map(|(_, lead, one)| {
+        let callable_from = one.held.map_or(now, |(_, until)| until.max(now));
+        let span = one.kept_for.filter(|_| !one.waits_for_budget)?;
+        Some(Kept { lead: *lead, until_ms: span.after(callable_from).as_millisecond() })
+    });
+    budget::keep(connection, &kept.collect::<Vec<_>>(), now).await?;
     Ok(done.rows_affected())
 }
 
-fn moved(reopening: i64, lead: i64, reopen: Option<&Reopen>, now: Timestamp) -> Result<Moved> {
-    let held = reopen.and_then(|one| one.held);
+/// Where a lead goes: into the queue, behind what holds its person back, or among those who wait for a budget.
+fn moved(reopening: i64, lead: i64, one: &Reopen, now: Timestamp) -> Result<Moved> {
+    let held = one.held.map(|(block, until)| (until, block));
+    let from = held.or_else(|| one.waits_for_budget.then_some((now, Block::Budget)));
     let next = LeadState::Closed(ClosedReason::Refused)
-        .apply(LeadEvent::Reopen { from: held.map(|(block, until)| (until, block)) })
+        .apply(LeadEvent::Reopen { from })
         .map_err(|error| StoreError::Database(error.into()))?;
     let (state, due, block, _) = next.columns();
-    Ok(Moved { lead, reopening, state, due: due.unwrap_or(now.as_millisecond()), block })
+    let priority = queue::reopened(one.score.points);
+    Ok(Moved { lead, reopening, state, due: due.unwrap_or(now.as_millisecond()), block, priority })
 }
 
 /// Begins a new pass over the refusals, where the last one that began at an instant is complete; tells whether.
@@ -212,6 +241,20 @@ pub(super) async fn take_back(
         let lock = sqlx::query(*statement).bind(tariff.0).bind(at.taken_back_to).bind(to);
         lock.execute(&mut *connection).await.map_err(failed)?;
     }
+    sqlx::query(
+        "-- take back: reopenings whose refusal was left uncalled; its lead never moved
+        UPDATE reopening SET taken_back_at_ms = $4, hold_out_ended_at_ms = $4
+        WHERE tariff_id = $1 AND id > $2 AND id <= $3 AND tariff_version < $5 AND taken_back_at_ms IS NULL
+            AND hold_out = 'uncalled' AND hold_out_ended_at_ms IS NULL",
+    )
+    .bind(tariff.0)
+    .bind(at.taken_back_to)
+    .bind(to)
+    .bind(now.as_millisecond())
+    .bind(before)
+    .execute(&mut *connection)
+    .await
+    .map_err(failed)?;
     let taken = sqlx::query(
         "-- take back: reopenings whose lead waits in the queue and that nobody was called for
         UPDATE reopening SET taken_back_at_ms = $4

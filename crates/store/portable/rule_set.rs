@@ -139,11 +139,17 @@ async fn take_step(connection: &mut Connection, rules: &RuleSet, came: Came, now
     }
 }
 
-/// What other rules held back is decided anew: leads stand in the queue from now on, promises wait for the time that was promised.
+/// What other rules held back is decided anew: leads stand in the queue from now on, or wait for the budget that has not let them
+/// through, promises wait for the time that was promised.
 async fn release(connection: &mut Connection, came: Came, now: Timestamp) -> Result<()> {
     sqlx::query(
         "-- rules: leads that other rules held back
-        UPDATE lead SET state = 'ready', block = NULL, due_at_ms = CASE WHEN due_at_ms > $3 THEN $3 ELSE due_at_ms END
+        UPDATE lead SET
+            state = CASE WHEN EXISTS (SELECT 1 FROM reopening WHERE reopening.id = lead.reopening_id
+                AND reopening.released_at_ms IS NULL) THEN 'scheduled' ELSE 'ready' END,
+            block = CASE WHEN EXISTS (SELECT 1 FROM reopening WHERE reopening.id = lead.reopening_id
+                AND reopening.released_at_ms IS NULL) THEN 'budget' END,
+            due_at_ms = CASE WHEN due_at_ms > $3 THEN $3 ELSE due_at_ms END
         WHERE client_id > $1 AND client_id <= $2 AND state = 'scheduled'
             AND block IN ('attempt_cap', 'cool_down', 'outside_hours', 'no_jurisdiction', 'no_time_zone', 'banned',
                 'register_too_old', 'no_consent')",

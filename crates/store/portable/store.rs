@@ -35,9 +35,7 @@ use relance_store::question::{
 use relance_store::register::{NewRegister, OpenRegister, Register, Suppression};
 use relance_store::rule_set::{PlacingStep, ToPlace, Unplaced};
 use relance_store::suppression::{KnownKey, NestStep};
-use relance_store::tariff::{
-    AnswerPage, AnsweredPage, NextVersion, ReopeningStep, StepDone, StoredTariff, TakenBack, TariffHistory,
-};
+use relance_store::tariff::{AnswerPage, AnsweredPage, NextVersion, StoredTariff, TariffHistory};
 use relance_store::user::{Away, NewUser, User};
 use relance_store::{Result, Store};
 
@@ -47,7 +45,7 @@ use super::transaction::{
 use super::{
     answering, callback, campaign, claim, client, client_merge, erasure, facts, hand_out, hold, idempotency,
     kept_mapping, lane, late, lease, ledger, list, list_undo, load, load_changes, load_rows, mix, outcome, person,
-    pull, question, register, reopening, retention, rule_set, schema, suppression, suppression_key, take, tariff, user,
+    pull, question, register, retention, rule_set, schema, suppression, suppression_key, take, tariff, user,
 };
 use crate::EngineStore;
 use crate::connect::failed;
@@ -457,21 +455,8 @@ impl Store for EngineStore {
         write_and_ring!(self, "publish_tariff", tariff::publish(id, version, now), always)
     }
 
-    async fn reopen(&self, step: &ReopeningStep, now: Timestamp) -> Result<StepDone> {
-        let brings_back = |done: &StepDone| matches!(done, StepDone::Reopened(leads) if *leads > 0);
-        write_and_ring!(self, "reopen", reopening::step(step, now), brings_back)
-    }
-
-    async fn begin_pass(&self, id: TariffId, last_began: Timestamp, now: Timestamp) -> Result<bool> {
-        write!(self, "begin_pass", reopening::begin_pass(id, last_began, now))
-    }
-
     async fn retire_tariff(&self, id: TariffId, now: Timestamp) -> Result<StoredTariff> {
         write!(self, "retire_tariff", tariff::retire(id, now))
-    }
-
-    async fn take_back(&self, id: TariffId, limit: i64, now: Timestamp) -> Result<TakenBack> {
-        write!(self, "take_back", reopening::take_back(id, limit, now))
     }
 
     async fn funnel(&self, of: CampaignId, now: Timestamp) -> Result<Vec<FunnelCount>> {

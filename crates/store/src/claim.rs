@@ -199,6 +199,8 @@ pub struct HandOut {
     pub callback: Option<CallbackId>,
     /// Note of that promise.
     pub callback_note: Option<String>,
+    /// The tariff that is not to be offered, because the person is held out of it.
+    pub not_offered: Option<String>,
     /// Earlier tries of the lead, newest first.
     pub history: Vec<EarlierTry>,
 }

@@ -7,6 +7,7 @@
 
 pub mod assignment;
 pub mod bell;
+pub mod brought;
 pub mod campaign;
 pub mod claim;
 pub mod client;
@@ -19,6 +20,7 @@ pub mod outcome;
 pub mod pull;
 pub mod question;
 pub mod register;
+pub mod reopening;
 pub mod rule_set;
 pub mod suppression;
 pub mod tariff;
@@ -43,7 +45,7 @@ pub use error::{Result, StoreError};
 /// A database that keeps Relance's promises. Every method is one transaction, or a bounded number of short ones where
 /// it says so; `now` is always an argument.
 #[async_trait]
-pub trait Store: Send + Sync + 'static {
+pub trait Store: reopening::ReopeningStore + Send + Sync + 'static {
     /// The database in words, without a password: `SQLite file relance-data/relance.db`.
     fn describe(&self) -> String;
     /// Creates and alters the tables, then does what [`Store::check_suppression_keys`] does. Safe to run from several nodes at once.
@@ -294,19 +296,9 @@ pub trait Store: Send + Sync + 'static {
     /// Offers a version from now on, instead of the one that was offered, and ends the tariff that it replaces. One that is
     /// published already stays as it is; an earlier one than that, or one of a retired tariff, is [`StoreError::Conflict`].
     async fn publish_tariff(&self, tariff: TariffId, version: i64, now: Timestamp) -> Result<tariff::StoredTariff>;
-    /// One bounded step of a publication: reopens these refusals and remembers how far it came. A step that another
-    /// node has done already changes nothing.
-    async fn reopen(&self, step: &tariff::ReopeningStep, now: Timestamp) -> Result<tariff::StepDone>;
-    /// Begins a new pass over the refusals where the one that began at an instant is complete; tells whether. Of several nodes one
-    /// does.
-    async fn begin_pass(&self, tariff: TariffId, last_began: Timestamp, now: Timestamp) -> Result<bool>;
     /// No longer offers a tariff. One that is retired already stays as it is. What it put back is taken back by
-    /// [`Store::take_back`].
+    /// [`reopening::ReopeningStore::take_back`].
     async fn retire_tariff(&self, tariff: TariffId, now: Timestamp) -> Result<tariff::StoredTariff>;
-    /// One bounded step through at most `limit` reopenings of a tariff that ended, or of versions of it that did: leads that nobody
-    /// has called since are closed by their refusal again.
-    async fn take_back(&self, tariff: TariffId, limit: i64, now: Timestamp) -> Result<tariff::TakenBack>;
-
     /// How many leads of a campaign stand where.
     async fn funnel(&self, campaign: CampaignId, now: Timestamp) -> Result<Vec<question::FunnelCount>>;
     /// Outcomes that fit a filter, oldest first, after a cursor.

@@ -278,4 +278,12 @@ pub struct LeadInQuestion {
     pub last_assignment: Option<AssignmentId>,
     /// Why a tariff reopened it, in words.
     pub reopened_because: Option<String>,
+    /// The tariff.
+    pub reopened_by: Option<String>,
+    /// What the order among reopened leads rests on, in words.
+    pub score_because: Option<String>,
+    /// How many go before it, where it waits for a budget.
+    pub ahead: Option<i64>,
+    /// Until when it is kept for `reserved_for`; none where for good.
+    pub reserved_until: Option<Timestamp>,
 }

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use relance_domain::definition::Definition;
 use relance_domain::lead::Block;
-use relance_domain::matching::StandingRefusal;
+use relance_domain::matching::{Score, StandingRefusal};
+use relance_domain::reopening::{Budget, HeldOutHow};
 use relance_domain::tariff::{Tariff, TariffState};
-use relance_domain::{CampaignId, ClientId, LeadId, Money, RefusalId, ReopeningId, TariffId};
+use relance_domain::{CampaignId, ClientId, LeadId, Money, RefusalId, ReopeningId, Span, TariffId};
 
 /// A tariff.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -182,6 +183,57 @@ pub struct Reopen {
     pub held: Option<(Block, Timestamp)>,
     /// The person is not reopened where they were so many times in the last [`relance_domain::matching::YEAR`].
     pub most_in_a_year: Option<u16>,
+    /// How good the match is: the better goes first.
+    pub score: Score,
+    /// It waits in order until [`crate::reopening::ReopeningStore::release_for_budget`] lets it through.
+    pub waits_for_budget: bool,
+    /// For how long whoever had the refusal gets it before anybody else does.
+    pub kept_for: Option<Span>,
+    /// It is held out of the tariff, so, until then.
+    pub held_out: Option<(HeldOutHow, Timestamp)>,
+}
+
+impl Reopen {
+    /// Whether the person goes back to the queue: who is held out uncalled does not.
+    #[must_use]
+    pub fn is_called(&self) -> bool {
+        !matches!(self.held_out, Some((HeldOutHow::Uncalled, _)))
+    }
+}
+
+/// A day's budget.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DayBudget {
+    /// How many leads become callable in the day.
+    pub per_day: u32,
+    /// Its first instant.
+    pub from: Timestamp,
+    /// The first instant of the next day.
+    pub until: Timestamp,
+}
+
+impl DayBudget {
+    /// A budget's day at `now`.
+    #[must_use]
+    pub fn of(budget: &Budget, now: Timestamp) -> Self {
+        let (from, until) = budget.day(now);
+        Self { per_day: budget.per_day, from, until }
+    }
+}
+
+/// What may be released of the leads of a campaign that wait for a budget.
+#[derive(Debug, Clone)]
+pub struct BudgetRelease {
+    /// The campaign.
+    pub campaign: CampaignId,
+    /// Its own budget, shared by all tariffs; none is no limit.
+    pub budget: Option<DayBudget>,
+    /// The tariffs whose leads may go, each with its own budget.
+    pub tariffs: Vec<(TariffId, Option<DayBudget>)>,
+    /// For how long whoever had the refusal gets a lead before anybody else does.
+    pub kept_for: Option<Span>,
+    /// At most so many.
+    pub limit: u32,
 }
 
 /// What became of a step.

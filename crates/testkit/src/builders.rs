@@ -33,6 +33,7 @@ pub fn definition(campaign: &str) -> Definition {
         language: None,
         skills: Vec::new(),
         queue: QueuePolicy::default(),
+        reopening: relance_domain::reopening::ReopeningPolicy::default(),
         calling: CallingProfile {
             profile: "test".to_owned(),
             demonstration: true,
@@ -173,6 +174,8 @@ pub fn tariff(tariff: &str, price_minor: i64, campaigns: &[&str]) -> Tariff {
         regions: Vec::new(),
         rates: Vec::new(),
         replaces: None,
+        reopened_per_day: None,
+        hold_out: None,
         valid_from: "2026-01-01".parse().expect("a date"),
         valid_until: None,
         time_zone: zone("Europe/Paris"),

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::questions::Format;
 use super::values;
 
 /// `relance tariff …`
@@ -31,6 +32,11 @@ published by itself on that day, wherever `relance serve` or `relance work` runs
     /// Show a tariff, its versions and what it cost when
     #[command(after_help = "Example:\n  relance tariff show fibre-25")]
     Show(TariffName),
+    /// Say what a tariff brought: reopenings, outcomes, orders and revenue by reason and operator, and the difference it made
+    #[command(after_help = "Examples:
+  relance tariff report fibre-25
+  relance tariff report fibre-25 --format csv > fibre-25.csv")]
+    Report(TariffReport),
     /// Show every tariff
     List,
 }
@@ -49,6 +55,17 @@ pub(crate) struct FileOrTariff {
     /// The tariff's TOML file, or the short name of a stored tariff
     #[arg(value_name = "FILE|NAME", value_parser = values::name)]
     pub(crate) tariff: String,
+}
+
+/// A report on a stored tariff.
+#[derive(Debug, Args)]
+pub(crate) struct TariffReport {
+    /// The tariff's short name
+    #[arg(value_name = "NAME", value_parser = values::name)]
+    pub(crate) tariff: String,
+    /// How to print it
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<Format>,
 }
 
 /// A stored tariff.

@@ -3,15 +3,17 @@
 use std::path::Path;
 
 use anyhow::Result;
+use relance_analytics::TariffReport;
 use relance_scheduler::{TariffDetails, TariffPreview, TariffPublication, TariffSummary, TariffWithdrawal};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Session, folder};
-use crate::Exit;
-use crate::args::tariffs::{FileOrTariff, Tariff};
+use crate::args::questions::Format;
+use crate::args::tariffs::{FileOrTariff, Tariff, TariffReport as ReportOf};
 use crate::print::tariffs as print;
 use crate::transport::Call;
+use crate::{Exit, out};
 
 /// A tariff file that is right.
 #[derive(Debug, Deserialize)]
@@ -43,11 +45,23 @@ pub(super) async fn run(session: &Session, tariff: Tariff) -> Result<Exit> {
             let answer = session.api.ask(Call::get(&["tariffs", &of.tariff])).await?;
             session.show::<TariffDetails>(&answer, print::details)
         }
+        Tariff::Report(of) => report(session, &of).await,
         Tariff::List => {
             let answer = session.api.ask(Call::get(&["tariffs"])).await?;
             session.show::<Vec<TariffSummary>>(&answer, |tariffs| print::tariffs(tariffs))
         }
     }
+}
+
+async fn report(session: &Session, of: &ReportOf) -> Result<Exit> {
+    let usual = if session.json { Format::Json } else { Format::Table };
+    let call = Call::get(&["tariffs", &of.tariff, "report"]);
+    match of.format.unwrap_or(usual) {
+        Format::Csv => session.api.stream(call.for_csv(), |piece| out::bytes(&piece)).await?,
+        Format::Json => out::line(&session.api.ask(call).await?.text)?,
+        Format::Table => out::text(&print::report(&session.api.ask(call).await?.decode::<TariffReport>()?))?,
+    }
+    Ok(Exit::Done)
 }
 
 /// What looks like a file is one; everything else is the name of a stored tariff.

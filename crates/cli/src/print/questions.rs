@@ -53,8 +53,10 @@ fn why_lead(lead: &LeadWhy) -> String {
             lead.callable_from.map(|at| format!("  The rules let them be called from {} on.", super::instant(at))),
         );
     }
-    lines.extend(lead.reserved_for.iter().map(|operator| format!("  Kept for {operator}.")));
+    let until = lead.reserved_until.map_or_else(String::new, |until| format!(" until {}", super::instant(until)));
+    lines.extend(lead.reserved_for.iter().map(|operator| format!("  Kept for {operator}{until}.")));
     lines.extend(lead.reopened_because.iter().map(|because| format!("  Reopened: {because}")));
+    lines.extend(lead.score_because.iter().map(|because| format!("  Its place among them: {because}")));
     if let Some(last) = &lead.last_hand_out {
         let ended = last.ended_at.map_or_else(|| "still open".to_owned(), |at| format!("ended {}", super::instant(at)));
         let how = last.ending.map(|ending| format!(": {}", ending.in_words())).unwrap_or_default();

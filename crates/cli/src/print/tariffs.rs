@@ -1,5 +1,7 @@
 //! Tariffs.
 
+use relance_analytics::{BroughtLine, Revenue, TariffReport};
+use relance_domain::Money;
 use relance_scheduler::{HeldCount, TariffDetails, TariffPreview, TariffPublication, TariffSummary, TariffWithdrawal};
 
 use super::{count, listed, perhaps, sections, table};
@@ -64,6 +66,48 @@ pub(crate) fn details(details: &TariffDetails) -> String {
         false => format!("What it cost when:\n{}", table(&["version>", "price", "from", "until"], costs)),
     };
     sections([present, table(&headings, rows), history])
+}
+
+/// What a tariff brought.
+pub(crate) fn report(report: &TariffReport) -> String {
+    let lines = |title: &str, lines: &[&BroughtLine]| {
+        let row = |line: &&BroughtLine| {
+            let numbers = [line.reopened, line.waiting, line.held_out, line.attempts, line.reached, line.orders];
+            let revenue =
+                |of: fn(&Revenue) -> Money| listed(line.revenue.iter().map(|revenue| of(revenue).to_string()));
+            let mut cells = vec![line.of.clone()];
+            cells.extend(numbers.map(|number| number.to_string()));
+            cells.extend([revenue(|revenue| revenue.per_period), revenue(|revenue| revenue.over_commitment)]);
+            cells
+        };
+        let headings = [
+            title,
+            "put back>",
+            "waiting>",
+            "held out>",
+            "attempts>",
+            "reached>",
+            "orders>",
+            "per period>",
+            "over commitment>",
+        ];
+        table(&headings, lines.iter().map(row))
+    };
+    let TariffReport { tariff, definition, total, by_reason, by_operator, revenue_definition, effect } = report;
+    let outcomes: Vec<String> = total.outcomes.iter().map(|(class, attempts)| format!("{class} {attempts}")).collect();
+    let outcomes = if outcomes.is_empty() { "none yet".to_owned() } else { outcomes.join(", ") };
+    let groups = format!(
+        "{} of {} who were put back ordered, and {} of {} who were held out.",
+        effect.brought_back.ordered, effect.brought_back.people, effect.held_out.ordered, effect.held_out.people
+    );
+    sections([
+        format!("What tariff {tariff} brought: {definition}."),
+        lines("reason", &by_reason.iter().chain([total]).collect::<Vec<_>>()),
+        lines("operator", &by_operator.iter().collect::<Vec<_>>()),
+        format!("Attempts by class: {outcomes}."),
+        format!("Revenue: {revenue_definition}."),
+        format!("Effect: {}.\n{groups}\n({}.)", effect.in_words, effect.definition),
+    ])
 }
 
 /// A tariff that is no longer offered.

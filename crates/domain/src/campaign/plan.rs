@@ -10,6 +10,7 @@ use crate::definition::{
     FieldKind, OrderField, QueuePolicy, RefusalReason, ReopenCondition, Retry, StandardField,
 };
 use crate::pull::{Condition, Pull, PullFrom, Test};
+use crate::reopening::{Budget, ReopeningPolicy};
 use crate::rules::CallKind;
 
 /// One thing that would change.
@@ -125,6 +126,7 @@ fn facts(definition: &Definition) -> Vec<Item> {
         skills,
         calling,
         queue,
+        reopening,
         script,
         shown,
         columns,
@@ -152,6 +154,7 @@ fn facts(definition: &Definition) -> Vec<Item> {
     ];
     items.extend(calling_facts(calling));
     items.extend(queue_facts(*queue));
+    items.extend(reopening_facts(reopening));
     items.extend(columns.iter().map(|(field, headers)| column(*field, headers)));
     items.extend(client_fields.iter().map(client_field));
     items.extend(dispositions.iter().map(disposition));
@@ -195,11 +198,29 @@ fn calling_facts(calling: &CallingProfile) -> Vec<Item> {
     items
 }
 
-fn queue_facts(queue: QueuePolicy) -> [Item; 2] {
-    let QueuePolicy { order, fresh_per_hour } = queue;
+fn queue_facts(queue: QueuePolicy) -> [Item; 3] {
+    let QueuePolicy { order, fresh_per_hour, reopened_share } = queue;
     let order: Vec<&str> = order.classes().iter().map(|class| class.as_str()).collect();
     let limit = fresh_per_hour.map_or_else(|| "no limit".to_owned(), |most| format!("at most {most}"));
-    [Item::one("order of the queue", order.join(", ")), Item::one("new leads per operator and hour", limit)]
+    let share = reopened_share.map_or_else(|| "by the order of the queue".to_owned(), |share| format!("{share} %"));
+    [
+        Item::one("order of the queue", order.join(", ")),
+        Item::one("new leads per operator and hour", limit),
+        Item::one("reopened leads among hand-outs", share),
+    ]
+}
+
+fn reopening_facts(reopening: &ReopeningPolicy) -> [Item; 2] {
+    let ReopeningPolicy { budget, first_operator } = reopening;
+    let budget = budget.as_ref().map_or_else(
+        || "no limit".to_owned(),
+        |Budget { per_day, time_zone }| format!("at most {per_day}, by the days of {}", time_zone.as_str()),
+    );
+    let first = first_operator.map_or_else(|| "no time".to_owned(), |span| span.to_string());
+    [
+        Item::one("reopened leads callable per day", budget),
+        Item::one("reopened leads kept for the operator who had the refusal", first),
+    ]
 }
 
 fn day_name(day: Day) -> &'static str {

@@ -40,6 +40,7 @@ pub(super) fn definition(document: &Document<'_>) -> (Definition, Vec<Finding>) 
         language: root.get("language").and_then(|e| language(&e)),
         skills: root.get("skills").map(|e| e.list().iter().filter_map(Entry::code).collect()).unwrap_or_default(),
         queue: root.get("queue").and_then(|e| e.section(read_queue::policy)).unwrap_or_default(),
+        reopening: root.get("reopening").and_then(|e| e.section(read_queue::reopening)).unwrap_or_default(),
         calling: root
             .need("calling", "[calling] and its keys below")
             .and_then(|e| e.section(read_calling::profile))

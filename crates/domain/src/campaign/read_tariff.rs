@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use toml::de::DeValue;
 
-use super::read::{currency, label};
+use super::read::{currency, label, span};
+use super::read_queue::{MOST_PER_DAY, percent};
 use super::{PRICES_NOT_NEGATIVE, VALIDITY_IN_ORDER};
 use crate::definition::{FeatureValue, Features};
+use crate::reopening::{HeldOutHow, HoldOut};
 use crate::tariff::{ExchangeRate, Fee, Rate, Region, Tariff};
 use crate::toml_file::{CODES_UNIQUE, Document, Entry, Finding, NAMES_WELL_FORMED, Problem, Section, read_root};
-use crate::{Currency, Money, ZoneName};
+use crate::{Currency, Money, Span, ZoneName};
 
 /// Reads a tariff file. Every problem is returned at once, each with its line.
 ///
@@ -42,6 +44,8 @@ pub(super) fn tariff(document: &Document<'_>) -> (Tariff, Vec<Finding>) {
             features,
             units,
             rates: rates(root, currency),
+            reopened_per_day: root.get("reopened_per_day").and_then(|e| e.number(1..=MOST_PER_DAY)),
+            hold_out: root.get("hold_out").and_then(|e| e.section(hold_out)).flatten(),
             replaces: root.get("replaces").and_then(|e| e.short_name()),
             regions: root.get("regions").map(|e| regions(&e)).unwrap_or_default(),
             valid_from,
@@ -50,6 +54,14 @@ pub(super) fn tariff(document: &Document<'_>) -> (Tariff, Vec<Finding>) {
             campaigns: campaigns(root),
         }
     })
+}
+
+fn hold_out(section: &Section<'_>) -> Option<HoldOut> {
+    let share = section.need("share", r#"share = "10%""#).and_then(|e| percent(&e, 1..=50));
+    let lasts = section.need("for", r#"for = "30d""#).and_then(|e| span(&e, 86_400, Span::days(366)));
+    let words = HeldOutHow::ALL.map(|how| (how.as_str(), how));
+    let how = section.need("how", r#"how = "uncalled""#).and_then(|e| e.word(&words));
+    Some(HoldOut { percent: share?, how: how?, lasts: lasts? })
 }
 
 fn price(entry: &Entry<'_>, currency: Currency) -> Option<Money> {

@@ -52,6 +52,10 @@ pub struct QueuePolicy {
     pub order: QueueOrder,
     /// Most leads that were never tried, per operator and rolling hour; none is no limit.
     pub fresh_per_hour: Option<u32>,
+    /// How many of a hundred hand-outs go to leads that tariffs reopened, while there are other leads too; none leaves it to the
+    /// order of the classes.
+    #[serde(default)]
+    pub reopened_share: Option<u8>,
 }
 
 /// When a lead is tried again after a disposition.

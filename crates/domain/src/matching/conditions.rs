@@ -32,7 +32,7 @@ pub(super) fn first_met(held: &Held<'_>) -> Option<(usize, Vec<Met>)> {
 }
 
 impl Held<'_> {
-    fn meets(&self, condition: ReopenCondition) -> Option<Met> {
+    pub(super) fn meets(&self, condition: ReopenCondition) -> Option<Met> {
         let refusal = &self.standing.refusal;
         match condition {
             ReopenCondition::PriceWithinCeiling => {

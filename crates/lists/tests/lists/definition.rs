@@ -22,6 +22,7 @@ pub(crate) fn definition() -> Definition {
         language: None,
         skills: Vec::new(),
         queue: QueuePolicy::default(),
+        reopening: relance_domain::reopening::ReopeningPolicy::default(),
         calling: CallingProfile {
             profile: "test".to_owned(),
             demonstration: true,

@@ -2,6 +2,7 @@
 //! them at once, and none is elected to: what one has taken, the others find taken. [`run`] is the thin runner around all of
 //! them: the bell only wakes it, and it looks after a pause whether anything rang or not.
 
+mod budgets;
 mod callbacks;
 mod counts;
 mod leases;
@@ -37,6 +38,12 @@ pub struct Report {
     pub reopened: u64,
     /// Leads taken back with a tariff that ended.
     pub taken_back: u64,
+    /// Reopened leads that a budget let through.
+    pub released: u64,
+    /// Reopened leads that are no longer kept for the operator who had the refusal.
+    pub unkept: u64,
+    /// Refusals that are held out of a tariff no longer.
+    pub hold_outs_ended: u64,
 }
 
 impl Report {
@@ -63,12 +70,25 @@ pub async fn run_once(engine: &Engine) -> Result<Report> {
     let escalated = callbacks::run_once(engine).await;
     let promoted = promote::run_once(engine).await;
     let publications = publications::run_once(engine).await;
+    let budgets = budgets::run_once(engine).await;
     loads?;
     registers?;
     counts?;
     let publications::Round { turned, reopened, taken_back } = publications?;
+    let budgets::Round { released, unkept, hold_outs_ended } = budgets?;
     let (placed, promoted, returned, escalated) = (placed?, promoted?, returned?, escalated?);
-    Ok(Report { placed, promoted, returned, escalated, turned, reopened, taken_back })
+    Ok(Report {
+        placed,
+        promoted,
+        returned,
+        escalated,
+        turned,
+        reopened,
+        taken_back,
+        released,
+        unkept,
+        hold_outs_ended,
+    })
 }
 
 /// One round over the pulls that are due; tells how many lists were made. It is apart from the other loops because it may take

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use relance_domain::definition::{Definition, ReopenCondition};
-use relance_domain::matching::{Answer, answer};
+use relance_domain::matching::{Answer, answer, score};
 use relance_domain::tariff::TariffState;
 use relance_store::StoreError;
 use relance_store::tariff::{AnswerPage, RefusalRow, Reopen, ReopeningStep, StepDone, StoredTariff};
@@ -102,7 +102,18 @@ fn reopenings(stored: &StoredTariff, offering: &Offering, rows: &[RefusalRow], n
         if most_in_a_year.is_some() && !once_a_year.insert(row.client) {
             return None;
         }
-        Some(Reopen { refusal: row.id, because, held, most_in_a_year })
+        let (policy, tariff) = (&by.definition.reopening, &stored.tariff);
+        let hold_out = tariff.hold_out.filter(|hold_out| hold_out.holds(&tariff.tariff, row.id));
+        Some(Reopen {
+            refusal: row.id,
+            because,
+            held,
+            most_in_a_year,
+            score: score(tariff, &row.standing, &by.definition, now),
+            waits_for_budget: policy.budget.is_some() || tariff.reopened_per_day.is_some(),
+            kept_for: policy.first_operator,
+            held_out: hold_out.map(|hold_out| (hold_out.how, hold_out.lasts.after(now))),
+        })
     };
     rows.iter().filter_map(reopen).collect()
 }

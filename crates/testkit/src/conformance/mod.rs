@@ -22,6 +22,7 @@ pub mod outcome;
 pub mod pulls;
 pub mod questions;
 pub mod registers;
+pub mod reopenings;
 pub mod rules;
 pub mod skills;
 pub mod suppression_keys;
@@ -246,6 +247,15 @@ macro_rules! conformance {
                 what_a_tariff_answers_is_what_the_rule_says
                 old_answers_have_their_wants_in_rows
             }
+            reopenings {
+                a_budget_lets_the_best_through_and_no_more
+                a_cool_down_stands_before_a_budget
+                reopened_leads_get_their_share
+                whoever_had_the_refusal_is_first
+                who_is_held_out_is_not_called
+                who_is_held_out_without_the_offer_is_not_told_of_it
+                a_tariff_says_what_it_brought
+            }
             tariff_life {
                 a_tariff_has_versions_and_a_price_history
                 a_tariff_begins_and_ends_by_itself_once
@@ -353,6 +363,7 @@ mod tests {
             include_str!("loops.rs"),
             include_str!("tariffs.rs"),
             include_str!("answering.rs"),
+            include_str!("reopenings.rs"),
             include_str!("tariff_life.rs"),
             include_str!("questions.rs"),
             include_str!("registers.rs"),

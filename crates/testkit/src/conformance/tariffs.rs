@@ -72,6 +72,10 @@ fn step(tariff: &StoredTariff, rows: &[RefusalRow], last: bool) -> ReopeningStep
         because: "it costs less now".into(),
         held: None,
         most_in_a_year: None,
+        score: relance_domain::matching::Score::default(),
+        waits_for_budget: false,
+        kept_for: None,
+        held_out: None,
     };
     ReopeningStep {
         tariff: tariff.id,

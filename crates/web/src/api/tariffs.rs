@@ -1,6 +1,9 @@
 //! Tariffs.
 
 use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Response};
+use relance_analytics::TariffReport;
 use relance_domain::campaign::SourceFile;
 use relance_domain::tariff::Tariff;
 use relance_scheduler::{Engine, TariffDetails, TariffPreview, TariffPublication, TariffSummary, TariffWithdrawal};
@@ -9,7 +12,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::Server;
-use crate::auth::{May, RunCampaigns, SeeCampaigns};
+use crate::auth::{Analyse, May, RunCampaigns, SeeCampaigns};
+use crate::download::{csv_file, wants_csv};
 use crate::extract::{Json, Path};
 use crate::problem::Problem;
 
@@ -21,6 +25,7 @@ pub(super) fn routes() -> OpenApiRouter<Server> {
         .routes(routes!(withdraw_tariff))
         .routes(routes!(tariffs))
         .routes(routes!(tariff))
+        .routes(routes!(tariff_report))
 }
 
 /// A tariff file without problems.
@@ -136,6 +141,34 @@ async fn tariff(
     Path(tariff): Path<String>,
 ) -> Result<Json<TariffDetails>, Problem> {
     Ok(Json(server.engine.tariff(&tariff).await?))
+}
+
+/// Say what a tariff brought
+///
+/// By reason and by the operator who had the refusal, with the difference from those who were held out. With `Accept: text/csv`, the
+/// lines as a file.
+#[utoipa::path(
+    get, path = "/tariffs/{tariff}/report", tag = "tariffs",
+    params(("tariff" = String, Path, description = "Short name")),
+    responses((
+        status = 200, description = "What it brought so far",
+        content((TariffReport = "application/json"), (String = "text/csv")),
+    )),
+)]
+async fn tariff_report(
+    _caller: May<Analyse>,
+    State(server): State<Server>,
+    Path(tariff): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let report = relance_analytics::tariff_report(server.engine.store().as_ref(), &tariff).await?;
+    if wants_csv(&headers) {
+        return csv_file("tariff-report.csv", Some(report.csv()), |csv: Option<String>| async {
+            Ok(csv.map(|csv| (csv, None)))
+        })
+        .await;
+    }
+    Ok(Json(report).into_response())
 }
 
 /// Show every tariff

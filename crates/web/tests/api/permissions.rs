@@ -45,6 +45,7 @@ const TABLE: &[(&str, &str)] = &[
     ("GET /rules/{rule}", SEE),
     ("GET /tariffs", SEE),
     ("GET /tariffs/{tariff}", SEE),
+    ("GET /tariffs/{tariff}/report", SEE),
     ("GET /users", "manager supervisor admin"),
     ("GET /verification", "admin"),
     ("POST /assignments/{assignment}/heartbeat", CALL),
