@@ -47,7 +47,7 @@ pub(super) const CHECKS: &[Check] = &[
             (state IN ('ready', 'assigned') AND block IS NULL AND closed_reason IS NULL)
             OR (state = 'scheduled' AND closed_reason IS NULL AND COALESCE(block, '') IN ('retry', 'callback', 'attempt_cap',
                 'cool_down', 'open_elsewhere', 'outside_hours', 'no_jurisdiction', 'no_time_zone', 'banned', 'register_too_old',
-                'no_consent'))
+                'no_consent', 'asked_later', 'budget'))
             OR (state = 'closed' AND block IS NULL AND COALESCE(closed_reason, '') IN ('ordered', 'refused', 'exhausted',
                 'wrong_number', 'suppressed', 'expired', 'withdrawn')))"
     ),

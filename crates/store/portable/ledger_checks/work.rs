@@ -154,7 +154,8 @@ pub(super) const CHECKS: &[Check] = &[
         "its lead is still closed by the refusal, or its lead or its tariff is not there",
         "SELECT reopening.id FROM reopening LEFT JOIN lead ON lead.id = reopening.lead_id
         LEFT JOIN tariff ON tariff.id = reopening.tariff_id
-        WHERE lead.id IS NULL OR tariff.id IS NULL OR (reopening.taken_back_at_ms IS NULL AND lead.state = 'closed' AND lead.closed_reason = 'refused'
+        WHERE lead.id IS NULL OR tariff.id IS NULL OR (reopening.taken_back_at_ms IS NULL
+            AND COALESCE(reopening.hold_out, '') <> 'uncalled' AND lead.state = 'closed' AND lead.closed_reason = 'refused'
             AND lead.refusal_id = reopening.refusal_id
             AND NOT EXISTS (SELECT 1 FROM lead_merge WHERE lead_merge.kept_lead_id = lead.id))"
     ),
