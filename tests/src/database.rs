@@ -43,6 +43,7 @@ const TABLES: &[&str] = &[
     "lead",
     "list",
     "list_row",
+    "order_draft",
     "orders",
     "refusal",
     "reopening",

@@ -21,6 +21,7 @@ mod settings;
 mod sources;
 mod suppression_keys;
 mod transport;
+mod visit_day;
 mod world;
 
 use std::process::ExitCode;

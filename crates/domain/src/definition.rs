@@ -1,6 +1,7 @@
 //! What a campaign is made from: the content of `campaign.toml`, checked. Read it with [`crate::campaign`].
 
 mod calling;
+mod ordering;
 
 use std::collections::BTreeMap;
 
@@ -10,6 +11,10 @@ use crate::pull::Pull;
 use crate::{Currency, Span};
 
 pub use calling::{AttemptCap, CallbackPolicy, CallingProfile, QueuePolicy, Retry};
+pub use ordering::{
+    Account, AccountFrom, AppointmentTerms, CancelReason, CheckRule, OnlyFor, Operand, OrderCheck, OrderField,
+    OrderTerms, OrderWebhook, Told, WithdrawalTerms,
+};
 
 /// A checked campaign definition. It is stored as JSON, one version per apply.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,6 +62,9 @@ pub struct Definition {
     pub callbacks: CallbackPolicy,
     /// The form filled when a client accepts.
     pub order_form: Vec<OrderField>,
+    /// What else is agreed with an order, and how orders live.
+    #[serde(default)]
+    pub order: OrderTerms,
     /// The lists that it pulls by itself.
     #[serde(default)]
     pub pulls: Vec<Pull>,
@@ -174,6 +182,31 @@ pub enum FieldKind {
     YesNo,
     /// One of these.
     Choice(Vec<String>),
+    /// A phone number in international form.
+    Phone,
+    /// An e-mail address.
+    Email,
+    /// The number of a paper or of an account in one of these forms, in which `9` stands for a digit, `A` for a letter and `X` for
+    /// either.
+    Identity(Vec<String>),
+}
+
+impl FieldKind {
+    /// The word that campaign files use.
+    #[must_use]
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Integer => "integer",
+            Self::Money => "money",
+            Self::Date => "date",
+            Self::YesNo => "yes_no",
+            Self::Choice(_) => "choice",
+            Self::Phone => "phone",
+            Self::Email => "email",
+            Self::Identity(_) => "identity",
+        }
+    }
 }
 
 /// A code an operator may record.
@@ -397,21 +430,6 @@ pub enum FeatureValue {
     Has(bool),
     /// An amount in the feature's unit.
     Amount(i64),
-}
-
-/// A field of the form filled when a client accepts.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OrderField {
-    /// Name in requests and exports.
-    pub name: String,
-    /// What people read.
-    pub label: String,
-    /// What it holds.
-    pub kind: FieldKind,
-    /// Whether the form is incomplete without it.
-    pub required: bool,
-    /// A standard or client field that fills it when the operator gives nothing.
-    pub prefill: Option<String>,
 }
 
 impl Definition {

@@ -20,6 +20,7 @@ mod loads;
 pub mod loops;
 mod mix;
 mod next;
+mod order_form;
 mod outcome;
 mod pull_rows;
 mod pulls;
@@ -53,9 +54,8 @@ pub use load_progress::{LoadPhase, LoadUnderWay};
 pub use load_report::{ConsentCounts, LoadReport, RejectExample, RejectGroup, RemarkCount};
 pub use loads::{FILE_BYTES_MAX, ListToLoad};
 pub use mix::{ListShare, QueueMix};
-pub use next::{
-    FieldShown, LeadAnswer, NextAnswer, NextRequest, NobodyAnswer, Offer, OrderFieldAsked, OtherPhone, ReasonAsked,
-};
+pub use next::{FieldShown, LeadAnswer, NextAnswer, NextRequest, NobodyAnswer, Offer, OtherPhone, ReasonAsked};
+pub use order_form::{AppointmentAsked, OrderDraft, OrderFieldAsked, OrderTermsAsked, SavedOrderDraft, ToldAsked};
 pub use outcome::RecordedOutcome;
 pub use pulls::PullSummary;
 pub use queue::{Funnel, StandingCount};

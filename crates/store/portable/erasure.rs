@@ -139,6 +139,8 @@ async fn empty_history(connection: &mut Connection, client: i64) -> Result<(i64,
         UPDATE assignment SET report = '{}' WHERE client_id = $1 AND report IS NOT NULL",
         "-- erasure: reports that came late
         UPDATE late_outcome SET report = '{}' WHERE assignment_id IN (SELECT id FROM assignment WHERE client_id = $1)",
+        "-- erasure: forms that are being typed
+        DELETE FROM order_draft WHERE assignment_id IN (SELECT id FROM assignment WHERE client_id = $1)",
         "-- erasure: why leads were handed back or taken
         UPDATE assignment SET ended_because = '' WHERE client_id = $1 AND ended_because IS NOT NULL",
         "-- erasure: what was written of reports that came late

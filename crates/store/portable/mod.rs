@@ -27,6 +27,8 @@ mod load_changes;
 mod load_insert;
 mod load_rows;
 mod mix;
+mod order_draft;
+mod order_store;
 mod outcome;
 mod pull;
 mod question;

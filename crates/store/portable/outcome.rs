@@ -12,11 +12,11 @@ use relance_store::outcome::{Record, Recorded};
 use relance_store::{Result, StoreError};
 
 use super::candidate::numbers_tried;
-use super::client;
 use super::lead::change_lead;
 use super::lease::close_if_objected;
 use super::rows::{exactly_one, to_json};
 use super::suppression::{lock_client, object};
+use super::{client, order_draft};
 use crate::connect::failed;
 use crate::{Connection, Engine};
 
@@ -81,6 +81,7 @@ pub(super) async fn record(
     .map_err(failed)?;
     // Ended by somebody else since it was read: the call is tried again and reads how.
     exactly_one(ended.rows_affected(), "assignment")?;
+    order_draft::drop_of_lead(&mut *connection, LeadId(row.lead_id)).await?;
     let attempt = insert_attempt(&mut *connection, record, &row, now).await?;
     let state = move_lead(&mut *connection, keys, record, &row, attempt, now).await?;
     Ok(Recorded::Done { attempt, lead_state: state.as_str().to_owned() })

@@ -124,6 +124,11 @@ pub const INVARIANTS: &[(&str, &str)] = &[
             OR (lead.state <> 'closed' AND attempt.class IN ('wrong_number', 'do_not_call', 'order')))",
     ),
     (
+        "what was typed into a form goes with the outcome",
+        "SELECT order_draft.assignment_id FROM order_draft JOIN assignment ON assignment.id = order_draft.assignment_id
+        WHERE assignment.ending = 'outcome'",
+    ),
+    (
         "a refusal is reopened once per tariff, for its own lead",
         "SELECT MIN(reopening.id) FROM reopening GROUP BY tariff_id, refusal_id HAVING COUNT(*) > 1
         UNION ALL
@@ -157,6 +162,9 @@ pub const INVARIANTS: &[(&str, &str)] = &[
         LEFT JOIN refusal ON refusal.attempt_id = attempt.id LEFT JOIN orders ON orders.attempt_id = attempt.id
         WHERE erased_at_ms IS NOT NULL AND (COALESCE(attempt.note, refusal.competitor, refusal.contract_end) IS NOT NULL
             OR COALESCE(orders.fields, '{}') <> '{}')
+        UNION ALL
+        SELECT client.id FROM client JOIN assignment ON assignment.client_id = client.id
+        JOIN order_draft ON order_draft.assignment_id = assignment.id WHERE erased_at_ms IS NOT NULL
         UNION ALL
         SELECT client.id FROM client JOIN assignment ON assignment.client_id = client.id
         LEFT JOIN late_outcome ON late_outcome.assignment_id = assignment.id

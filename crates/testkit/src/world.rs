@@ -322,7 +322,11 @@ impl World {
         let definition =
             self.store.definition(hand_out.campaign, hand_out.campaign_version).await.expect("a definition");
         let call = hand_out.handed_at..=self.now();
-        let outcome = check(report, &definition, &hand_out.client, &call).expect("a complete report");
+        let ordered = match &report.order {
+            Some(order) => Some(self.store.tariff(&order.tariff).await.expect("the tariff is known").tariff),
+            None => None,
+        };
+        let outcome = check(report, &definition, &hand_out.client, &call, ordered.as_ref()).expect("a complete report");
         let name = match &outcome.detail {
             OutcomeDetail::Order(form) => Some(form.tariff.clone()),
             OutcomeDetail::Refusal(refusal) => refusal.tariff_offered.clone(),

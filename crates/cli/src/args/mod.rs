@@ -7,6 +7,7 @@ pub(crate) mod clients;
 pub(crate) mod late;
 pub(crate) mod leads;
 pub(crate) mod lists;
+pub(crate) mod orders;
 pub(crate) mod outcome;
 pub(crate) mod questions;
 pub(crate) mod rules;
@@ -124,6 +125,9 @@ pub(crate) enum Command {
     Next(calls::Next),
     /// Record what happened in a call
     Outcome(Box<outcome::Outcome>),
+    /// Fill in order forms, and look after orders
+    #[command(subcommand)]
+    Order(Box<orders::Order>),
     /// Say that the call with the lead that is held goes on
     Hold(assignments::Hold),
     /// Hand the lead that is held back as not called

@@ -9,6 +9,7 @@ mod late;
 mod leads;
 mod list_file;
 mod lists;
+mod orders;
 mod outcome;
 mod pages;
 mod questions;
@@ -87,6 +88,7 @@ async fn data(session: &Session, command: Command) -> Result<Exit> {
         Command::Operator(operator) => users::run(session, operator).await,
         Command::Next(next) => calls::next(session, next).await,
         Command::Outcome(outcome) => outcome::run(session, *outcome).await,
+        Command::Order(order) => orders::run(session, *order).await,
         Command::Hold(hold) => assignments::hold(session, hold).await,
         Command::HandBack(back) => assignments::hand_back(session, back).await,
         Command::Take(take) => assignments::take(session, take).await,

@@ -8,6 +8,7 @@ pub(crate) mod late;
 pub(crate) mod leads;
 pub(crate) mod lists;
 pub(crate) mod loaded;
+pub(crate) mod orders;
 pub(crate) mod outcomes;
 pub(crate) mod pulls;
 pub(crate) mod questions;

@@ -44,7 +44,8 @@ pub(super) fn tariff(document: &Document<'_>) -> (Tariff, Vec<Finding>) {
     })
 }
 
-fn price(entry: &Entry<'_>, currency: Currency) -> Option<Money> {
+/// An amount of nothing or more.
+pub(super) fn price(entry: &Entry<'_>, currency: Currency) -> Option<Money> {
     if matches!(entry.raw(), DeValue::Integer(_) | DeValue::Float(_)) {
         entry.wrong_type(r#"the amount in quotes, which keeps it exact, as in "24.99""#);
         return None;

@@ -17,6 +17,7 @@ pub mod lists;
 pub mod loads;
 pub mod loops;
 pub mod mix;
+pub mod order_drafts;
 pub mod outcome;
 pub mod pulls;
 pub mod questions;
@@ -297,6 +298,10 @@ macro_rules! conformance {
                 a_late_report_about_an_erased_client_says_nothing
                 clients_are_read_for_retention
             }
+            order_drafts {
+                a_draft_rests_on_what_is_kept
+                a_draft_outlives_its_lease_and_not_its_outcome
+            }
             idempotency {
                 a_request_is_answered_once
                 a_key_belongs_to_one_request
@@ -348,6 +353,7 @@ mod tests {
             include_str!("assignments.rs"),
             include_str!("bell.rs"),
             include_str!("mix.rs"),
+            include_str!("order_drafts.rs"),
             include_str!("rules.rs"),
             include_str!("skills.rs"),
         ];

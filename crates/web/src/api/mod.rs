@@ -9,6 +9,7 @@ mod clients;
 mod late;
 mod lists;
 mod mix;
+mod order_draft;
 mod outcomes;
 mod pulls;
 mod registers;
@@ -42,6 +43,7 @@ pub(crate) fn routes() -> OpenApiRouter<Server> {
         .merge(reservation::routes())
         .merge(callbacks::routes())
         .merge(late::routes())
+        .merge(order_draft::routes())
         .merge(suppressions::routes())
         .merge(registers::routes())
         .merge(rules::routes())

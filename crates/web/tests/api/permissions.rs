@@ -73,6 +73,7 @@ const TABLE: &[(&str, &str)] = &[
     ("POST /users/{name}/disable", "admin"),
     ("PUT /users/{name}/away", LOOK_AFTER),
     ("POST /why", "manager supervisor admin"),
+    ("PUT /assignments/{assignment}/order-draft", CALL),
     ("PUT /campaigns/{campaign}/mix", RUN),
     ("PUT /leads/{lead}/reservation", "manager supervisor admin"),
     ("PUT /users/{name}/abilities", LOOK_AFTER),
