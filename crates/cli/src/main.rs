@@ -22,6 +22,7 @@ mod sources;
 mod suppression_keys;
 mod transport;
 mod visit_day;
+mod webhooks;
 mod world;
 
 use std::process::ExitCode;

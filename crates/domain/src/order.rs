@@ -2,6 +2,8 @@
 
 mod appointment;
 mod checks;
+mod correction;
+mod message;
 mod number;
 pub mod state;
 mod value;
@@ -21,6 +23,8 @@ use crate::tariff::Tariff;
 
 pub use appointment::{Appointment, AppointmentReport};
 pub(crate) use checks::comparable;
+pub use correction::{Correction, FieldChange, correct};
+pub use message::OrderMessage;
 pub use number::{NotANumberForm, NumberForm};
 pub use value::canonical;
 
@@ -50,6 +54,8 @@ pub struct Occasion<'a> {
     pub client: &'a BTreeMap<String, String>,
     /// The day of the call where the client is.
     pub today: Date,
+    /// The day from which the days to a visit are counted: that of the call, or of a correction.
+    pub visits_from: Date,
 }
 
 impl<'a> Occasion<'a> {
@@ -62,7 +68,7 @@ impl<'a> Occasion<'a> {
         at: Timestamp,
     ) -> Self {
         let today = local_day(at, client_zone(client), definition);
-        Self { tariff: &tariff.tariff, features: &tariff.features, client, today }
+        Self { tariff: &tariff.tariff, features: &tariff.features, client, today, visits_from: today }
     }
 
     pub(super) fn has(&self, part: Option<&OnlyFor>) -> bool {

@@ -21,6 +21,7 @@ pub mod loops;
 mod mix;
 mod next;
 mod order_form;
+mod orders;
 mod outcome;
 mod pull_rows;
 mod pulls;
@@ -33,6 +34,7 @@ mod suppress;
 mod tariffs;
 mod users;
 mod waiting;
+mod webhooks;
 mod why;
 mod world;
 
@@ -56,6 +58,7 @@ pub use loads::{FILE_BYTES_MAX, ListToLoad};
 pub use mix::{ListShare, QueueMix};
 pub use next::{FieldShown, LeadAnswer, NextAnswer, NextRequest, NobodyAnswer, Offer, OtherPhone, ReasonAsked};
 pub use order_form::{AppointmentAsked, OrderDraft, OrderFieldAsked, OrderTermsAsked, SavedOrderDraft, ToldAsked};
+pub use orders::{OrderDetails, OrderFieldShown, OrderSummary};
 pub use outcome::RecordedOutcome;
 pub use pulls::PullSummary;
 pub use queue::{Funnel, StandingCount};
@@ -68,6 +71,7 @@ pub use suppress::{SuppressFor, SuppressedPhone};
 pub use tariffs::{HeldCount, PreviewExample, ReasonShare, TariffPreview, TariffPublication, TariffSummary};
 pub use users::NewToken;
 pub use waiting::WAIT_S_MAX;
+pub use webhooks::{Delivery, NotDelivered, Sent, SinkOverview, WebhookOverview, Webhooks};
 pub use why::{LastHandOut, LeadWhy, WhyAnswer, WhyQuestion};
 pub use world::{Chance, Clock};
 
@@ -81,6 +85,7 @@ pub struct Engine {
     definitions: definitions::Definitions,
     loads: load_progress::Loads,
     sources: Arc<dyn Sources>,
+    webhooks: Arc<dyn Webhooks>,
     rules: Arc<RuleSet>,
     /// The node stops: nobody waits any more.
     ending: CancellationToken,
@@ -110,6 +115,7 @@ impl Engine {
             definitions: definitions::Definitions::default(),
             loads: load_progress::Loads::default(),
             sources: Arc::new(sources::NoSources),
+            webhooks: Arc::new(webhooks::NoWebhooks),
             ending: CancellationToken::new(),
         }
     }

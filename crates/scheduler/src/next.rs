@@ -199,7 +199,14 @@ impl Engine {
             true => None,
             false => self.store.order_draft(assignment).await?,
         };
-        Ok(answer(hand_out, &definition, offers, draft))
+        let is_order = |code: &str| definition.disposition(code).is_some_and(|d| d.class == OutcomeClass::Order);
+        let ordered_before = hand_out.history.iter().any(|tried| is_order(&tried.disposition));
+        let cancelled = match ordered_before {
+            true => self.cancelled_order(hand_out.lead, &definition).await?,
+            false => None,
+        };
+        let because = cancelled.filter(|_| hand_out.decision.why == Why::Retry).unwrap_or_else(|| because(&hand_out));
+        Ok(answer(hand_out, &definition, (offers, draft, because)))
     }
 
     /// The published tariffs that are to be had now at the client's address.
@@ -270,8 +277,11 @@ fn in_words(reasons: &[StandingCount], next_at: Option<Timestamp>) -> String {
     format!("Nobody is callable{by_you} now: {}.{opening}{held}", main.join("; "))
 }
 
-fn answer(hand_out: HandOut, definition: &Definition, offers: Vec<Offer>, draft: Option<Draft>) -> LeadAnswer {
-    let because = because(&hand_out);
+fn answer(
+    hand_out: HandOut,
+    definition: &Definition,
+    (offers, draft, because): (Vec<Offer>, Option<Draft>, String),
+) -> LeadAnswer {
     let context = ScriptContext {
         reopened: hand_out.decision.reopening.as_ref().map(|reopening| reopening.because.clone()),
         offers: offers

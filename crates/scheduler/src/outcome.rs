@@ -77,6 +77,10 @@ impl Engine {
         let tariff = self.tariff_then(&outcome.detail, &hand_out, &definition, as_of).await?;
         let again = self.called_again(&outcome, &hand_out, &definition).await?;
         let promised = again.promised(&outcome);
+        let placing = match &outcome.detail {
+            OutcomeDetail::Order(form) => Some(self.placing(form, &hand_out, &definition).await?),
+            _ => None,
+        };
         let record = Record {
             assignment,
             token: token.to_owned(),
@@ -87,6 +91,7 @@ impl Engine {
             callable_at: again.callable_at,
             outcome,
             tariff,
+            placing,
         };
         let class = record.outcome.class;
         match self.store.record_outcome(&record, self.now()).await? {

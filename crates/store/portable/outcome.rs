@@ -3,7 +3,6 @@
 use jiff::Timestamp;
 use relance_domain::definition::{CountsAs, OutcomeClass};
 use relance_domain::lead::{Block, LeadEvent, LeadState};
-use relance_domain::order::OrderForm;
 use relance_domain::outcome::{Aftermath, CallbackReport, OutcomeDetail, Refusal, consequence};
 use relance_domain::phone::NumberTried;
 use relance_domain::suppression::SuppressionKeys;
@@ -16,7 +15,7 @@ use super::lead::change_lead;
 use super::lease::close_if_objected;
 use super::rows::{exactly_one, to_json};
 use super::suppression::{lock_client, object};
-use super::{client, order_draft};
+use super::{client, order, order_draft};
 use crate::connect::failed;
 use crate::{Connection, Engine};
 
@@ -219,7 +218,8 @@ async fn move_lead(
             Some(insert_refusal(&mut *connection, record, row, attempt, refusal, now).await?)
         }
         OutcomeDetail::Order(form) => {
-            insert_order(&mut *connection, record, row, attempt, form, now).await.map(|()| None)?
+            let call = order::Call { lead: row.lead_id, client: row.client_id, campaign: row.campaign_id, attempt };
+            order::place(&mut *connection, record, &call, form, now).await.map(|()| None)?
         }
         OutcomeDetail::Callback(promise) => {
             insert_callback(&mut *connection, record, row, attempt, promise, now).await.map(|()| None)?
@@ -309,35 +309,6 @@ async fn insert_refusal(
     .fetch_one(connection)
     .await
     .map_err(failed)
-}
-
-async fn insert_order(
-    connection: &mut Connection,
-    record: &Record,
-    row: &AssignmentRow,
-    attempt: AttemptId,
-    form: &OrderForm,
-    now: Timestamp,
-) -> Result<()> {
-    let tariff = record.tariff.as_ref().ok_or_else(|| StoreError::not_found("tariff", &form.tariff))?;
-    sqlx::query(
-        "-- outcome: the order, at the price of this moment
-        INSERT INTO orders (attempt_id, lead_id, client_id, campaign_id, tariff_id, price_minor, currency, fields, placed_at_ms)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-    )
-    .bind(attempt.0)
-    .bind(row.lead_id)
-    .bind(row.client_id)
-    .bind(row.campaign_id)
-    .bind(tariff.id.0)
-    .bind(tariff.price.minor)
-    .bind(tariff.price.currency.code())
-    .bind(to_json(&form.fields))
-    .bind(now.as_millisecond())
-    .execute(connection)
-    .await
-    .map_err(failed)?;
-    Ok(())
 }
 
 async fn insert_callback(

@@ -23,6 +23,7 @@ pub mod rule_set;
 pub mod suppression;
 pub mod tariff;
 pub mod user;
+pub mod webhook;
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -43,7 +44,7 @@ pub use error::{Result, StoreError};
 /// A database that keeps Relance's promises. Every method is one transaction, or a bounded number of short ones where
 /// it says so; `now` is always an argument.
 #[async_trait]
-pub trait Store: order::Orders + Send + Sync + 'static {
+pub trait Store: order::Orders + webhook::Outbox + Send + Sync + 'static {
     /// The database in words, without a password: `SQLite file relance-data/relance.db`.
     fn describe(&self) -> String;
     /// Creates and alters the tables, then does what [`Store::check_suppression_keys`] does. Safe to run from several nodes at once.

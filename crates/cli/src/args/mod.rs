@@ -16,6 +16,7 @@ pub(crate) mod suppress;
 pub(crate) mod tariffs;
 pub(crate) mod users;
 mod values;
+pub(crate) mod webhooks;
 
 use std::path::PathBuf;
 
@@ -125,7 +126,11 @@ pub(crate) enum Command {
     Next(calls::Next),
     /// Record what happened in a call
     Outcome(Box<outcome::Outcome>),
-    /// Fill in order forms, and look after orders
+    /// Show orders
+    Orders(orders::Orders),
+    /// Show what waits for other systems that are told of orders, and send it again
+    Webhooks(webhooks::Webhooks),
+    /// Fill in order forms; verify, correct, fulfil and cancel orders
     #[command(subcommand)]
     Order(Box<orders::Order>),
     /// Say that the call with the lead that is held goes on

@@ -88,7 +88,8 @@ pub(super) fn coded(code: &str, class: &str) -> String {
     if code == class { code.to_owned() } else { format!("{code} ({class})") }
 }
 
-fn titled(title: &str, text: &str) -> String {
+/// A title and, moved to the right, what stands under it; nothing where there is nothing.
+pub(super) fn titled(title: &str, text: &str) -> String {
     if text.trim().is_empty() { String::new() } else { format!("{title}\n{}", indented(text)) }
 }
 

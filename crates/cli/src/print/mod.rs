@@ -17,6 +17,7 @@ pub(crate) mod server;
 pub(crate) mod suppress;
 pub(crate) mod tariffs;
 pub(crate) mod users;
+pub(crate) mod webhooks;
 
 use comfy_table::{CellAlignment, ContentArrangement, ContentLineStyle, LineStyle, Table, TableStyle};
 use jiff::Timestamp;

@@ -129,10 +129,13 @@ fn checks(section: &Section<'_>) -> Vec<OrderCheck> {
     entries.iter().filter_map(|entry| entry.section(check)?).collect()
 }
 
+/// A rule that compares.
+type Compared = fn(Operand) -> CheckRule;
+
 fn check(section: &Section<'_>) -> Option<OrderCheck> {
     let field = section.need("field", r#"field = "installation_date""#).and_then(|e| e.code());
     let says = section.get("says").and_then(|e| e.words(300));
-    let compared: [(&'static str, fn(Operand) -> CheckRule); 6] = [
+    let compared: [(&'static str, Compared); 6] = [
         ("before", CheckRule::Before),
         ("after", CheckRule::After),
         ("at_least", CheckRule::AtLeast),

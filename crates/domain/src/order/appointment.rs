@@ -68,7 +68,7 @@ pub(super) fn check(
             None
         }
         (Some(terms), Some(report)) => {
-            let date = date(report.date, terms, occasion.today).map_err(|message| wrong("date", message));
+            let date = date(report.date, terms, occasion.visits_from).map_err(|message| wrong("date", message));
             let window = one_of(&report.window, &terms.windows).map_err(|message| wrong("window", message));
             let materials = materials(report, terms).map_err(|message| wrong("materials", message));
             let due = amount_due(report, terms, definition).map_err(|message| wrong("amount_due", message));

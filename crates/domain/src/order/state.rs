@@ -214,6 +214,18 @@ impl OrderState {
 }
 
 impl OrderEvent {
+    /// What others are told has happened.
+    #[must_use]
+    pub fn kind(&self) -> OrderEventKind {
+        match self {
+            Self::Place => OrderEventKind::Placed,
+            Self::Verify => OrderEventKind::Verified,
+            Self::Correct => OrderEventKind::Corrected,
+            Self::Fulfil => OrderEventKind::Fulfilled,
+            Self::Cancel { .. } => OrderEventKind::Cancelled,
+        }
+    }
+
     fn done(&self) -> &'static str {
         match self {
             Self::Place => "placed",

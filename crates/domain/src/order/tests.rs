@@ -51,7 +51,7 @@ fn complete() -> OrderReport {
 
 fn checked(report: &OrderReport, features: &Features) -> Result<OrderForm, Vec<FieldProblem>> {
     let client = BTreeMap::from([("last_name".to_owned(), "Miller".to_owned())]);
-    let occasion = Occasion { tariff: "fibre-25", features, client: &client, today: today() };
+    let occasion = Occasion { tariff: "fibre-25", features, client: &client, today: today(), visits_from: today() };
     check(report, definition(), occasion)
 }
 
@@ -130,7 +130,8 @@ fn a_part_appears_with_its_tariffs() {
     assert_eq!(checked(&report, &with_tv).expect("complete").fields["box"], "Large");
     // With no visit nobody may come.
     let client = BTreeMap::new();
-    let occasion = Occasion { tariff: "other", features: &Features::new(), client: &client, today: today() };
+    let occasion =
+        Occasion { tariff: "other", features: &Features::new(), client: &client, today: today(), visits_from: today() };
     report.fields.insert("last_name".into(), "Miller".into());
     let problems = check(&report, definition(), occasion).expect_err("no visit");
     assert!(problems.iter().any(|problem| problem.field == "order.appointment"), "{problems:#?}");
@@ -177,5 +178,48 @@ proptest! {
         }
         let holds = from > 0 && until.is_none_or(|until| until > from);
         prop_assert_eq!(checked(&report, &Features::new()).is_ok(), holds);
+    }
+}
+
+#[test]
+fn a_correction_tells_what_was_there_before() {
+    let (definition, features, client) = (definition(), Features::new(), BTreeMap::new());
+    let form = checked(&complete(), &features).expect("complete");
+    let later = today().saturating_add(jiff::ToSpan::days(60));
+    let occasion = |visits_from| Occasion {
+        tariff: "fibre-25",
+        features: &features,
+        client: &client,
+        today: today(),
+        visits_from,
+    };
+    let change = |fields: &[(&str, &str)]| Correction {
+        fields: fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+        ..Correction::default()
+    };
+    // The visit stays, though it is over by now.
+    let (corrected, changes) =
+        correct(&form, &change(&[("last_name", "Milner"), ("until", "")]), definition, occasion(later)).expect("right");
+    let said: Vec<_> = changes.iter().map(|c| (c.what.as_str(), c.before.as_deref(), c.after.as_deref())).collect();
+    assert_eq!(
+        said,
+        [("fields.last_name", Some("Miller"), Some("Milner")), ("fields.until", Some("2027-12-01"), None)]
+    );
+    assert_eq!((corrected.account, corrected.appointment), (form.account.clone(), form.appointment.clone()));
+    let visit = |date: &str| Correction {
+        appointment: Some(AppointmentReport {
+            date: date.parse().ok(),
+            window: "13:00-17:00".into(),
+            ..AppointmentReport::default()
+        }),
+        ..Correction::default()
+    };
+    let problems = correct(&form, &visit("2026-11-27"), definition, occasion(later)).expect_err("over by now");
+    assert_eq!(problems[0].field, "order.appointment.date");
+    let (_, changes) = correct(&form, &visit("2027-01-27"), definition, occasion(later)).expect("right");
+    let what: Vec<_> = changes.iter().map(|change| change.what.as_str()).collect();
+    assert_eq!(what, ["appointment.date", "appointment.materials", "appointment.window"]);
+    for (wrong, field) in [(change(&[("plan", "")]), "order.fields.plan"), (change(&[("plan", "Monthly")]), "order")] {
+        assert_eq!(correct(&form, &wrong, definition, occasion(later)).expect_err(field)[0].field, field);
     }
 }

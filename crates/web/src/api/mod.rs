@@ -10,6 +10,7 @@ mod late;
 mod lists;
 mod mix;
 mod order_draft;
+mod orders;
 mod outcomes;
 mod pulls;
 mod registers;
@@ -20,6 +21,7 @@ mod suppressions;
 mod tariffs;
 mod upload;
 mod users;
+mod webhooks;
 mod why;
 mod work;
 
@@ -44,6 +46,8 @@ pub(crate) fn routes() -> OpenApiRouter<Server> {
         .merge(callbacks::routes())
         .merge(late::routes())
         .merge(order_draft::routes())
+        .merge(orders::routes())
+        .merge(webhooks::routes())
         .merge(suppressions::routes())
         .merge(registers::routes())
         .merge(rules::routes())
