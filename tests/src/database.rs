@@ -43,12 +43,17 @@ const TABLES: &[&str] = &[
     "lead",
     "list",
     "list_row",
+    "order_change",
+    "order_draft",
+    "order_number",
     "orders",
     "refusal",
     "reopening",
     "suppression",
     "tariff",
     "tariff_campaign",
+    "webhook_message",
+    "webhook_sink",
 ];
 
 impl Database {

@@ -140,9 +140,11 @@ fn applied() -> OutcomeReport {
         ("housing_loan", "no"),
         ("birth_date", "1980-02-01"),
         ("identity_paper", "Passport"),
+        ("identity_number", "12AB34567"),
     ];
     let fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
-    let order = OrderReport { tariff: "loan-39".to_owned(), fields };
+    let told = ["loan_commits", "may_withdraw", "papers"].map(str::to_owned).to_vec();
+    let order = OrderReport { tariff: "loan-39".to_owned(), fields, told, ..OrderReport::default() };
     OutcomeReport { order: Some(order), ..reports::plain("applied") }
 }
 

@@ -18,6 +18,7 @@ struct Page {
 const TUTORIAL: Page = Page { file: "README.md", part: Some("## Tutorial"), steps_least: 9 };
 const LISTS: Page = Page { file: "docs/loading-a-list.md", part: None, steps_least: 9 };
 const TARIFF: Page = Page { file: "docs/a-new-tariff.md", part: None, steps_least: 9 };
+const ORDERS: Page = Page { file: "docs/orders.md", part: None, steps_least: 6 };
 const RULES: Page = Page { file: "docs/calling-rules.md", part: None, steps_least: 9 };
 
 /// What the exit code says where rows were rejected or something is to be decided.
@@ -51,6 +52,11 @@ fn the_page_on_lists_runs_as_written() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_page_on_lists_runs_on_postgresql() {
     follow_on_postgresql(&LISTS).await;
+}
+
+#[test]
+fn the_page_on_orders_runs_as_written() {
+    follow(&ORDERS, None);
 }
 
 #[test]

@@ -89,7 +89,7 @@ pub(crate) async fn run(demo: &Demo, settings: &Settings) -> Result<Exit> {
         logins = Logins::open(&files.logins)?;
     }
     let store = Database::Sqlite(files.database.clone()).open_current(true, &settings.keys()).await?;
-    let engine = sources::engine(store, rules, settings);
+    let engine = sources::engine(store, rules, settings)?;
     add_users(&engine, &logins).await?;
     let api = Api::of(engine.clone());
     for embedded in EMBEDDED {

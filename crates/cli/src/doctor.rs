@@ -91,6 +91,7 @@ fn shown(settings: &Settings) -> Vec<Shown> {
         rules,
         holidays,
         sources,
+        webhooks,
     } = settings;
     let key_file = settings.keys().file_of(&database.value);
     let none = || "-".to_owned();
@@ -110,6 +111,7 @@ fn shown(settings: &Settings) -> Vec<Shown> {
         of("rules", rules, shipped(&rules.value)),
         of("holidays", holidays, shipped(&holidays.value)),
     ];
+    shown.extend(webhooks.iter().map(|(name, sink)| of(format!("webhooks.{name}"), sink, &sink.value.url)));
     shown.extend(sources.iter().map(|(name, url)| of(format!("sources.{name}"), url, &url.value)));
     shown
 }

@@ -21,6 +21,8 @@ mod settings;
 mod sources;
 mod suppression_keys;
 mod transport;
+mod visit_day;
+mod webhooks;
 mod world;
 
 use std::process::ExitCode;

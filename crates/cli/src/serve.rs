@@ -23,7 +23,7 @@ pub(crate) async fn run(settings: &Settings) -> Result<Exit> {
     opens_a_database(settings)?;
     let rules = calling_rules::read(settings)?;
     let store = settings.database.value.open_current(settings.migrate_at_start.value, &settings.keys()).await?;
-    let engine = sources::engine(store, rules, settings);
+    let engine = sources::engine(store, rules, settings)?;
     if settings.database.value.is_served_alone() {
         engine.presume_loads_dead().await.context("cannot look for loads that a crash has left")?;
     }

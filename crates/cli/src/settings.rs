@@ -3,6 +3,7 @@
 mod names;
 #[cfg(test)]
 mod tests;
+mod webhooks;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -16,6 +17,7 @@ use crate::database::Database;
 use crate::secret::Secret;
 use crate::suppression_keys::{KeyList, KeySettings};
 use crate::transport::ServerUrl;
+use crate::webhooks::Sink;
 use names::{KEYS, PREFIX, check_file_keys, check_variables, source_variable};
 
 /// The file that is read from the working folder where it is there.
@@ -48,6 +50,8 @@ pub(crate) struct Settings {
     pub(crate) holidays: Setting<Option<PathBuf>>,
     /// Other databases that lists are pulled from, by the names that campaigns know them by.
     pub(crate) sources: BTreeMap<String, Setting<Database>>,
+    /// Other systems that are told of orders, by the names that campaigns know them by.
+    pub(crate) webhooks: BTreeMap<String, Setting<Sink>>,
 }
 
 /// A value and where it comes from.
@@ -208,6 +212,7 @@ impl Layers<'_> {
             rules: self.wanted("rules", None, "")?,
             holidays: self.wanted("holidays", None, "")?,
             sources: self.sources()?,
+            webhooks: self.webhooks()?,
         };
         // Who names a database on the command line means that one, whatever server the settings name.
         let (database, server) = (&settings.database.source, &settings.server);

@@ -66,7 +66,7 @@ impl Api {
         }
         let rules = calling_rules::read(settings)?;
         let store = settings.database.value.open_current(settings.migrate_at_start.value, &settings.keys()).await?;
-        Ok(Self::of(sources::engine(store, rules, settings)))
+        Ok(Self::of(sources::engine(store, rules, settings)?))
     }
 
     /// The same for a request that asks nothing of the database: none is opened or made.
@@ -75,7 +75,7 @@ impl Api {
             return Self::open(settings).await;
         }
         let rules = calling_rules::read(settings)?;
-        Ok(Self::of(sources::engine(database::nowhere().await?, rules, settings)))
+        Ok(Self::of(sources::engine(database::nowhere().await?, rules, settings)?))
     }
 
     /// The API over an engine of this process.

@@ -1,6 +1,7 @@
 //! What a campaign is made from: the content of `campaign.toml`, checked. Read it with [`crate::campaign`].
 
 mod calling;
+mod ordering;
 mod reason;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,10 @@ use crate::reopening::ReopeningPolicy;
 use crate::{Currency, Span};
 
 pub use calling::{AttemptCap, CallbackPolicy, CallingProfile, QueuePolicy, Retry};
+pub use ordering::{
+    Account, AccountFrom, AppointmentTerms, CancelReason, CheckRule, OnlyFor, Operand, OrderCheck, OrderField,
+    OrderTerms, OrderWebhook, Told, WithdrawalTerms,
+};
 pub use reason::{Detail, RefusalReason, ReopenCondition};
 
 /// A checked campaign definition. It is stored as JSON, one version per apply.
@@ -63,6 +68,9 @@ pub struct Definition {
     pub callbacks: CallbackPolicy,
     /// The form filled when a client accepts.
     pub order_form: Vec<OrderField>,
+    /// What else is agreed with an order, and how orders live.
+    #[serde(default)]
+    pub order: OrderTerms,
     /// The lists that it pulls by itself.
     #[serde(default)]
     pub pulls: Vec<Pull>,
@@ -180,6 +188,31 @@ pub enum FieldKind {
     YesNo,
     /// One of these.
     Choice(Vec<String>),
+    /// A phone number in international form.
+    Phone,
+    /// An e-mail address.
+    Email,
+    /// The number of a paper or of an account in one of these forms, in which `9` stands for a digit, `A` for a letter and `X` for
+    /// either.
+    Identity(Vec<String>),
+}
+
+impl FieldKind {
+    /// The word that campaign files use.
+    #[must_use]
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Integer => "integer",
+            Self::Money => "money",
+            Self::Date => "date",
+            Self::YesNo => "yes_no",
+            Self::Choice(_) => "choice",
+            Self::Phone => "phone",
+            Self::Email => "email",
+            Self::Identity(_) => "identity",
+        }
+    }
 }
 
 /// A code an operator may record.
@@ -346,21 +379,6 @@ pub enum FeatureValue {
     Has(bool),
     /// An amount in the feature's unit.
     Amount(i64),
-}
-
-/// A field of the form filled when a client accepts.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OrderField {
-    /// Name in requests and exports.
-    pub name: String,
-    /// What people read.
-    pub label: String,
-    /// What it holds.
-    pub kind: FieldKind,
-    /// Whether the form is incomplete without it.
-    pub required: bool,
-    /// A standard or client field that fills it when the operator gives nothing.
-    pub prefill: Option<String>,
 }
 
 impl Definition {

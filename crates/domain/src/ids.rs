@@ -56,6 +56,8 @@ ids! {
     ReopeningId,
     /// The form filled when a client accepts.
     OrderId,
+    /// A message to another system.
+    MessageId,
     /// A do-not-call register.
     RegisterId,
     /// An outcome that came after its assignment had ended.

@@ -94,6 +94,11 @@ pub enum LeadEvent {
     Return,
     /// It is not to be called any more.
     Close(ClosedReason),
+    /// Its order was cancelled, for a reason after which the person may be called again.
+    OrderCancelled {
+        /// From when.
+        until: Timestamp,
+    },
     /// A tariff answers its refusal; it may be called from this instant.
     Reopen {
         /// From when, and what holds it until then; `None` is at once.
@@ -129,6 +134,9 @@ impl LeadState {
             (S::Closed(_), E::Close(ClosedReason::Suppressed)) => S::Closed(ClosedReason::Suppressed),
             // Somebody who was erased is nobody a tariff can bring back.
             (S::Closed(ClosedReason::Refused), E::Close(ClosedReason::Withdrawn)) => S::Closed(ClosedReason::Withdrawn),
+            (S::Closed(ClosedReason::Ordered), E::OrderCancelled { until }) => {
+                S::Scheduled { due_at: until, block: Block::Retry }
+            }
             (S::Closed(ClosedReason::Refused), E::Reopen { from: None }) => S::Ready,
             (S::Closed(ClosedReason::Refused), E::Reopen { from: Some((due_at, block)) }) => {
                 S::Scheduled { due_at, block }
@@ -269,6 +277,7 @@ mod tests {
             LeadState::Assigned,
             LeadState::Closed(ClosedReason::Refused),
             LeadState::Closed(ClosedReason::Ordered),
+            LeadState::Closed(ClosedReason::Suppressed),
         ];
         let events = [
             LeadEvent::HandOut,
@@ -279,6 +288,7 @@ mod tests {
             LeadEvent::Close(ClosedReason::Ordered),
             LeadEvent::Close(ClosedReason::Suppressed),
             LeadEvent::Close(ClosedReason::Withdrawn),
+            LeadEvent::OrderCancelled { until: at },
             LeadEvent::Reopen { from: None },
             LeadEvent::Reopen { from: Some((at, Block::CoolDown)) },
         ];
@@ -286,16 +296,17 @@ mod tests {
             .iter()
             .map(|state| events.iter().map(|event| if state.apply(*event).is_ok() { 'x' } else { '.' }).collect())
             .collect();
-        // Columns: hand out, postpone, promise, come due, return, close, suppress, withdraw, reopen now, reopen later.
+        // Columns: hand out, postpone, promise, come due, return, close, suppress, withdraw, order cancelled, reopen now, reopen later.
         assert_eq!(
             allowed,
             [
-                "xxx..xxx..", // ready
-                "...x.xxx..", // scheduled
-                "x.xx.xxx..", // scheduled for a promised call
-                ".xx.xxxx..", // assigned
-                "......xxxx", // refused
-                "......x...", // ordered, and every other ending
+                "xxx..xxx...", // ready
+                "...x.xxx...", // scheduled
+                "x.xx.xxx...", // scheduled for a promised call
+                ".xx.xxxx...", // assigned
+                "......xx.xx", // refused
+                "......x.x..", // ordered
+                "......x....", // suppressed, and every other ending
             ]
         );
     }

@@ -39,6 +39,7 @@ pub mod tariff;
 mod testing;
 mod toml_file;
 pub mod user;
+pub mod webhook;
 pub mod zone;
 
 pub use ids::*;

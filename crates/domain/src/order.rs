@@ -1,119 +1,238 @@
-//! The form filled when a client accepts.
+//! The form filled when a client accepts, and what must be agreed with it.
 
-use std::collections::BTreeMap;
+mod appointment;
+mod checks;
+mod correction;
+mod message;
+mod number;
+pub mod state;
+mod value;
+pub mod withdrawal;
 
-use crate::definition::{Definition, FieldKind, OrderField};
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+
+use crate::ZoneName;
+use crate::definition::{AccountFrom, Definition, Features, OnlyFor, OrderField, StandardField};
 use crate::outcome::{FieldProblem, OrderReport};
-use crate::{Currency, Money};
+use crate::tariff::Tariff;
+
+pub use appointment::{Appointment, AppointmentReport};
+pub(crate) use checks::comparable;
+pub use correction::{Correction, FieldChange, correct};
+pub use message::OrderMessage;
+pub use number::{NotANumberForm, NumberForm};
+pub use value::canonical;
 
 /// A complete form.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderForm {
     /// The tariff's code. Its price is added when the order is stored.
     pub tariff: String,
     /// Every field that has a value, in canonical text.
     pub fields: BTreeMap<String, String>,
+    /// The visit that was agreed.
+    pub appointment: Option<Appointment>,
+    /// The codes of what the client was told, in the campaign's order.
+    pub told: Vec<String>,
+    /// The account number that was typed; a generated one is added when the order is stored.
+    pub account: Option<String>,
 }
 
-/// Checks a form: fields known, required ones there, each of its kind. A field that the operator left empty is filled
-/// from the client where its declaration says so.
+/// What decides which parts the form has and what fills it.
+#[derive(Debug, Clone, Copy)]
+pub struct Occasion<'a> {
+    /// The tariff's short name.
+    pub tariff: &'a str,
+    /// What the tariff offers.
+    pub features: &'a Features,
+    /// The client's standard fields and facts by name; they fill the fields that say so.
+    pub client: &'a BTreeMap<String, String>,
+    /// The day of the call where the client is.
+    pub today: Date,
+    /// The day from which the days to a visit are counted: that of the call, or of a correction.
+    pub visits_from: Date,
+}
+
+impl<'a> Occasion<'a> {
+    /// The occasion of a call.
+    #[must_use]
+    pub fn of_call(
+        tariff: &'a Tariff,
+        definition: &Definition,
+        client: &'a BTreeMap<String, String>,
+        at: Timestamp,
+    ) -> Self {
+        let today = local_day(at, client_zone(client), definition);
+        Self { tariff: &tariff.tariff, features: &tariff.features, client, today, visits_from: today }
+    }
+
+    pub(super) fn has(&self, part: Option<&OnlyFor>) -> bool {
+        part.is_none_or(|only_for| only_for.holds(self.tariff, self.features))
+    }
+}
+
+/// The zone of a client, as their fields say it.
+#[must_use]
+pub fn client_zone(client: &BTreeMap<String, String>) -> Option<ZoneName> {
+    client.get(StandardField::TimeZone.as_str())?.parse().ok()
+}
+
+/// The day of an instant where a client is; where nobody knows, in the campaign's own zone, or UTC.
+#[must_use]
+pub fn local_day(at: Timestamp, zone: Option<ZoneName>, definition: &Definition) -> Date {
+    zone_rules(zone, definition).to_datetime(at).date()
+}
+
+/// The rules of a client's zone; where nobody knows it, of the campaign's, or UTC.
+#[must_use]
+pub fn zone_rules(zone: Option<ZoneName>, definition: &Definition) -> TimeZone {
+    let zone = zone.or_else(|| definition.calling.default_time_zone.clone());
+    zone.and_then(|zone| zone.rules().ok()).unwrap_or(TimeZone::UTC)
+}
+
+/// Checks a form: fields known, required ones there, each of its kind and fitting the others; the visit, what was told and the
+/// account as the campaign wants them. A field that the operator left empty is filled from the client where its declaration says so.
 pub fn check(
     report: &OrderReport,
     definition: &Definition,
-    client: &BTreeMap<String, String>,
+    occasion: Occasion<'_>,
 ) -> Result<OrderForm, Vec<FieldProblem>> {
-    let declared = |name: &String| definition.order_form.iter().any(|field| field.name == *name);
-    let mut problems: Vec<FieldProblem> = report
-        .fields
-        .keys()
-        .filter(|name| !declared(name))
-        .map(|name| {
-            let known: Vec<_> = definition.order_form.iter().map(|field| field.name.as_str()).collect();
-            FieldProblem::new(at(name), format!("is not on this campaign's order form: it has {}", known.join(", ")))
-        })
-        .collect();
-    let mut fields = BTreeMap::new();
-    for field in &definition.order_form {
-        match value(field, report, client, definition.currency) {
-            Ok(Some(text)) => {
-                fields.insert(field.name.clone(), text);
-            }
-            Ok(None) if field.required => {
-                problems
-                    .push(FieldProblem::new(at(&field.name), format!("is missing: {} must be filled in", field.label)));
-            }
-            Ok(None) => {}
-            Err(message) => problems.push(FieldProblem::new(at(&field.name), message)),
-        }
+    let mut problems = unknown_fields(report.fields.keys(), definition);
+    let fields = fields(report, definition, occasion, &mut problems);
+    let faulty: BTreeSet<&str> = problems.iter().filter_map(|p| p.field.strip_prefix("order.fields.")).collect();
+    let broken = checks::broken(&fields, &faulty, definition, occasion);
+    problems.extend(broken);
+    let appointment = appointment::check(report.appointment.as_ref(), definition, occasion, &mut problems);
+    let told = told(report, definition, occasion, &mut problems);
+    let account = account(report, definition, &mut problems);
+    if problems.is_empty() {
+        Ok(OrderForm { tariff: report.tariff.clone(), fields, appointment, told, account })
+    } else {
+        Err(problems)
     }
-    if problems.is_empty() { Ok(OrderForm { tariff: report.tariff.clone(), fields }) } else { Err(problems) }
+}
+
+/// Checks a form that is not complete yet: what is there must have a place and a size, and nothing must be there.
+pub fn check_draft(report: &OrderReport, definition: &Definition) -> Result<(), Vec<FieldProblem>> {
+    let mut problems = unknown_fields(report.fields.keys(), definition);
+    let appointment = report.appointment.as_ref();
+    let texts = [("order.tariff", Some(&report.tariff)), ("order.account", report.account.as_ref())];
+    let of_visit = appointment.map(|visit| [("order.appointment.window", &visit.window)]).into_iter().flatten();
+    let of_money =
+        appointment.and_then(|visit| visit.amount_due.as_ref()).map(|due| ("order.appointment.amount_due", due));
+    let fields = report.fields.iter().map(|(name, text)| (at(name), text));
+    let named = texts.into_iter().filter_map(|(place, text)| Some((place, text?))).chain(of_visit).chain(of_money);
+    let all = fields.chain(named.map(|(place, text)| (place.to_owned(), text)));
+    let too_long = all.filter(|(_, text)| text.chars().count() > value::TEXT_MAX);
+    problems.extend(too_long.map(|(place, _)| FieldProblem::new(place, "is longer than 1,000 characters")));
+    let lists = [
+        ("order.told", report.told.len()),
+        ("order.appointment.materials", appointment.map_or(0, |v| v.materials.len())),
+    ];
+    let too_many = lists.into_iter().filter(|(_, length)| *length > LIST_MAX);
+    problems.extend(too_many.map(|(place, _)| FieldProblem::new(place, "has more than 100 items")));
+    if problems.is_empty() { Ok(()) } else { Err(problems) }
+}
+
+/// The most items of a list in a draft.
+const LIST_MAX: usize = 100;
+
+fn unknown_fields<'a>(names: impl Iterator<Item = &'a String>, definition: &Definition) -> Vec<FieldProblem> {
+    let known: Vec<&str> = definition.order_form.iter().map(|field| field.name.as_str()).collect();
+    let unknown = names.filter(|name| !known.contains(&name.as_str()));
+    let message = format!("is not on this campaign's order form: it has {}", known.join(", "));
+    unknown.map(|name| FieldProblem::new(at(name), message.clone())).collect()
 }
 
 fn at(name: &str) -> String {
     format!("order.fields.{name}")
 }
 
-fn value(
-    field: &OrderField,
+fn fields(
     report: &OrderReport,
-    client: &BTreeMap<String, String>,
-    currency: Currency,
-) -> Result<Option<String>, String> {
-    let typed = report.fields.get(&field.name).map(String::as_str);
-    let prefilled = || field.prefill.as_ref().and_then(|from| client.get(from)).map(String::as_str);
-    match typed.filter(|text| !text.trim().is_empty()).or_else(prefilled) {
-        Some(text) => canonical(&field.kind, text.trim(), currency).map(Some),
-        None => Ok(None),
+    definition: &Definition,
+    occasion: Occasion<'_>,
+    problems: &mut Vec<FieldProblem>,
+) -> BTreeMap<String, String> {
+    let mut fields = BTreeMap::new();
+    for field in &definition.order_form {
+        let typed = report.fields.get(&field.name).map(|text| text.trim()).filter(|text| !text.is_empty());
+        if !occasion.has(field.only_for.as_ref()) {
+            if typed.is_some() {
+                let message = format!("is not asked with tariff {:?}: leave it out", occasion.tariff);
+                problems.push(FieldProblem::new(at(&field.name), message));
+            }
+            continue;
+        }
+        match typed.or_else(|| prefilled(field, occasion.client)) {
+            Some(text) => match canonical(&field.kind, text, definition.currency) {
+                Ok(value) => drop(fields.insert(field.name.clone(), value)),
+                Err(message) => problems.push(FieldProblem::new(at(&field.name), message)),
+            },
+            None if field.required => {
+                let message = format!("is missing: {} must be filled in", field.label);
+                problems.push(FieldProblem::new(at(&field.name), message));
+            }
+            None => {}
+        }
     }
+    fields
 }
 
-/// The canonical text of a value of this kind, or what would be right.
-pub fn canonical(kind: &FieldKind, text: &str, currency: Currency) -> Result<String, String> {
-    match kind {
-        FieldKind::Text if text.chars().count() <= 1_000 => Ok(text.to_owned()),
-        FieldKind::Text => Err("is longer than 1,000 characters".to_owned()),
-        FieldKind::Integer => text
-            .parse::<i64>()
-            .map(|n| n.to_string())
-            .map_err(|_| "is not a whole number: write digits only".to_owned()),
-        FieldKind::Money => Money::parse(text, currency).map(|money| money.amount()).map_err(|error| error.to_string()),
-        FieldKind::Date => text
-            .parse::<jiff::civil::Date>()
-            .map(|date| date.to_string())
-            .map_err(|_| "is not a date: write year, month and day, as in 2026-11-23".to_owned()),
-        FieldKind::YesNo => match text.to_lowercase().as_str() {
-            "yes" | "true" => Ok("yes".to_owned()),
-            "no" | "false" => Ok("no".to_owned()),
-            _ => Err("is neither yes nor no".to_owned()),
-        },
-        FieldKind::Choice(choices) => choices
-            .iter()
-            .find(|choice| choice.to_lowercase() == text.to_lowercase())
-            .cloned()
-            .ok_or_else(|| format!("is not one of the choices: use {}", choices.join(", "))),
+/// What fills a field when nothing is typed.
+#[must_use]
+pub fn prefilled<'c>(field: &OrderField, client: &'c BTreeMap<String, String>) -> Option<&'c str> {
+    let value = client.get(field.prefill.as_ref()?)?.trim();
+    (!value.is_empty()).then_some(value)
+}
+
+/// What the client was told; every item that this tariff asks for must be confirmed.
+fn told(
+    report: &OrderReport,
+    definition: &Definition,
+    occasion: Occasion<'_>,
+    problems: &mut Vec<FieldProblem>,
+) -> Vec<String> {
+    let items = &definition.order.told;
+    for code in &report.told {
+        if !items.iter().any(|item| item.code == *code) {
+            let known: Vec<&str> = items.iter().map(|item| item.code.as_str()).collect();
+            let right = if known.is_empty() { "it has none".to_owned() } else { format!("use {}", known.join(", ")) };
+            let message = format!("{code:?} is not among what this campaign tells clients: {right}");
+            problems.push(FieldProblem::new("order.told", message));
+        }
+    }
+    let asked: Vec<_> = items.iter().filter(|item| occasion.has(item.only_for.as_ref())).collect();
+    for item in asked.iter().filter(|item| !report.told.contains(&item.code)) {
+        let message = format!("lacks {}: confirm that the client was told: {}", item.code, item.label);
+        problems.push(FieldProblem::new("order.told", message));
+    }
+    asked.into_iter().filter(|item| report.told.contains(&item.code)).map(|item| item.code.clone()).collect()
+}
+
+fn account(report: &OrderReport, definition: &Definition, problems: &mut Vec<FieldProblem>) -> Option<String> {
+    let typed = report.account.as_deref().map(str::trim).filter(|text| !text.is_empty());
+    let mut wrong = |message: String| {
+        problems.push(FieldProblem::new("order.account", message));
+        None
+    };
+    match (definition.order.account.as_ref().map(|account| (account, &account.from)), typed) {
+        (Some((_, AccountFrom::Entered(forms))), Some(text)) => value::identity(forms, text).map_or_else(wrong, Some),
+        (Some((account, AccountFrom::Entered(_))), None) => {
+            wrong(format!("is missing: {} must be filled in", account.label))
+        }
+        (Some((_, AccountFrom::Generated(_))), Some(_)) => {
+            wrong("is counted up when the order is placed: leave it out".to_owned())
+        }
+        (None, Some(_)) => wrong("does not belong here: this campaign's orders have no account".to_owned()),
+        (Some((_, AccountFrom::Generated(_))) | None, None) => None,
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_kind_takes_its_own() {
-        let eur = "EUR".parse().expect("a currency");
-        let choice = FieldKind::Choice(vec!["Car".into(), "House".into()]);
-        for (kind, text, wanted) in [
-            (&FieldKind::Integer, "42", Some("42")),
-            (&FieldKind::Integer, "4.2", None),
-            (&FieldKind::Money, "12,5", Some("12.50")),
-            (&FieldKind::Date, "2026-11-23", Some("2026-11-23")),
-            (&FieldKind::Date, "23/11/2026", None),
-            (&FieldKind::YesNo, "Yes", Some("yes")),
-            (&FieldKind::YesNo, "perhaps", None),
-            (&choice, "car", Some("Car")),
-            (&choice, "boat", None),
-        ] {
-            assert_eq!(canonical(kind, text, eur).ok().as_deref(), wanted, "{kind:?} {text}");
-        }
-    }
-}
+mod tests;

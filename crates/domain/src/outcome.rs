@@ -10,8 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::definition::{CountsAs, Definition, Disposition, OutcomeClass, Retry};
 use crate::lead::{Block, ClosedReason, LeadEvent};
-use crate::order::{self, OrderForm};
+use crate::order::{self, AppointmentReport, Occasion, OrderForm};
 use crate::queue;
+use crate::tariff::Tariff;
 
 pub(crate) use refusal::units_of;
 pub use refusal::{Refusal, RefusalReport};
@@ -60,6 +61,15 @@ pub struct OrderReport {
     /// The order form's fields.
     #[serde(default)]
     pub fields: BTreeMap<String, String>,
+    /// The visit that follows, where the campaign has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub appointment: Option<AppointmentReport>,
+    /// The codes of what the client was told.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub told: Vec<String>,
+    /// The client's new account number, where the campaign has it typed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
 }
 
 /// A report that was found complete.
@@ -113,12 +123,14 @@ impl FieldProblem {
 /// Checks a report against the definition. All problems are returned at once.
 ///
 /// `client` holds the client's standard fields and facts by name; they fill the order form's fields that say so. `call`
-/// is when the call can have been: a promise lies after its start and within the horizon of its end.
+/// is when the call can have been: a promise lies after its start and within the horizon of its end. `ordered` is the tariff that
+/// an order names.
 pub fn check(
     report: &OutcomeReport,
     definition: &Definition,
     client: &BTreeMap<String, String>,
     call: &RangeInclusive<Timestamp>,
+    ordered: Option<&Tariff>,
 ) -> Result<Outcome, Vec<FieldProblem>> {
     let Some(disposition) = definition.disposition(&report.disposition) else {
         let known = definition.dispositions.iter().map(|d| d.code.as_str());
@@ -131,7 +143,13 @@ pub fn check(
         }
     }
     let detail = match (disposition.class, &report.order, &report.refusal, &report.callback) {
-        (OutcomeClass::Order, Some(order), ..) => order::check(order, definition, client).map(OutcomeDetail::Order),
+        (OutcomeClass::Order, Some(order), ..) => match ordered.filter(|tariff| tariff.tariff == order.tariff) {
+            Some(tariff) => {
+                let occasion = Occasion::of_call(tariff, definition, client, *call.start());
+                order::check(order, definition, occasion).map(OutcomeDetail::Order)
+            }
+            None => Err(vec![FieldProblem::new("order.tariff", format!("there is no tariff {:?}", order.tariff))]),
+        },
         (OutcomeClass::Refusal, _, Some(refusal), _) => {
             refusal::check(refusal, report.note.as_deref(), definition, call).map(OutcomeDetail::Refusal)
         }
@@ -254,14 +272,14 @@ pub fn consequence(outcome: &Outcome, after: Aftermath) -> (LeadEvent, i64) {
 mod tests {
     use super::*;
     use crate::definition::{Detail, FeatureValue, Features, ReopenCondition};
-    use crate::testing::definition;
+    use crate::testing::{definition, tariff};
 
     fn now() -> Timestamp {
         "2026-11-24T10:00:00Z".parse().expect("an instant")
     }
 
     fn fields(report: &OutcomeReport) -> Vec<String> {
-        match check(report, &definition(), &BTreeMap::new(), &(now()..=now())) {
+        match check(report, &definition(), &BTreeMap::new(), &(now()..=now()), Some(&tariff())) {
             Ok(_) => Vec::new(),
             Err(problems) => problems.into_iter().map(|problem| problem.field).collect(),
         }
@@ -269,6 +287,10 @@ mod tests {
 
     fn report(disposition: &str) -> OutcomeReport {
         OutcomeReport { disposition: disposition.into(), ..OutcomeReport::default() }
+    }
+
+    fn ordered() -> OrderReport {
+        OrderReport { tariff: tariff().tariff, ..OrderReport::default() }
     }
 
     fn refused(refusal: RefusalReport) -> OutcomeReport {
@@ -307,10 +329,10 @@ mod tests {
 
     #[test]
     fn an_order_is_filled_from_the_client_where_declared() {
-        let order = OutcomeReport { order: Some(OrderReport::default()), ..report("order") };
+        let order = OutcomeReport { order: Some(ordered()), ..report("order") };
         assert_eq!(fields(&order), ["order.fields.contact"]);
         let client = BTreeMap::from([("first_name".to_owned(), "Sarah".to_owned())]);
-        let outcome = check(&order, &definition(), &client, &(now()..=now())).expect("complete");
+        let outcome = check(&order, &definition(), &client, &(now()..=now()), Some(&tariff())).expect("complete");
         let OutcomeDetail::Order(form) = outcome.detail else { panic!("an order") };
         assert_eq!(form.fields["contact"], "Sarah");
     }
@@ -318,7 +340,8 @@ mod tests {
     #[test]
     fn a_try_without_answer_is_repeated_until_the_rule_s_end() {
         let outcome = |disposition| {
-            check(&report(disposition), &definition(), &BTreeMap::new(), &(now()..=now())).expect("complete")
+            check(&report(disposition), &definition(), &BTreeMap::new(), &(now()..=now()), Some(&tariff()))
+                .expect("complete")
         };
         let retry_at = "2026-11-24T11:00:00Z".parse().expect("an instant");
         let after = |earlier, another_number| Aftermath { earlier, retry_at, another_number, wanted_at: None };
@@ -335,7 +358,8 @@ mod tests {
     fn a_disposition_of_any_class_may_count_as_an_objection() {
         let mut definition = definition();
         definition.dispositions[3].counts_as = CountsAs::Objection;
-        let outcome = check(&report("no_answer"), &definition, &BTreeMap::new(), &(now()..=now())).expect("complete");
+        let outcome = check(&report("no_answer"), &definition, &BTreeMap::new(), &(now()..=now()), Some(&tariff()))
+            .expect("complete");
         let after = Aftermath { earlier: 0, retry_at: now(), another_number: false, wanted_at: None };
         assert_eq!(consequence(&outcome, after).0, LeadEvent::Close(ClosedReason::Suppressed));
     }
@@ -355,7 +379,7 @@ mod tests {
                 ..RefusalReport::default()
             })
         };
-        let check = |report| check(&report, &definition, &BTreeMap::new(), &(now()..=now()));
+        let check = |report| check(&report, &definition, &BTreeMap::new(), &(now()..=now()), Some(&tariff()));
         let fields = |report| check(report).expect_err("incomplete").into_iter().map(|p| p.field).collect::<Vec<_>>();
         let bare = RefusalReport { reason: "price".into(), ..RefusalReport::default() };
         assert_eq!(fields(refused(bare)), ["refusal.call_after", "note"]);

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use crate::Money;
 use crate::Span;
 use crate::calling_hours::WeeklyHours;
 use crate::definition::{
     AttemptCap, CallbackPolicy, CallingProfile, CountsAs, Definition, Detail, Disposition, Feature, FeatureKind,
-    FieldKind, OrderField, OutcomeClass, QueuePolicy, RefusalReason, ReopenCondition, Retry, StandardField,
+    FieldKind, OrderField, OrderTerms, OutcomeClass, QueuePolicy, RefusalReason, ReopenCondition, Retry, StandardField,
 };
 use crate::rules::{Audience, CallKind, DialMode, Purpose};
+use crate::tariff::Tariff;
 
 /// A definition with one disposition of each class that matters, one reason and one order field.
 pub(crate) fn definition() -> Definition {
@@ -75,7 +77,26 @@ pub(crate) fn definition() -> Definition {
             kind: FieldKind::Text,
             required: true,
             prefill: Some("first_name".into()),
+            only_for: None,
         }],
+        order: OrderTerms::default(),
         pulls: Vec::new(),
+    }
+}
+
+/// A tariff of that campaign, to be had everywhere and always.
+pub(crate) fn tariff() -> Tariff {
+    Tariff {
+        tariff: "small".into(),
+        name: "Small".into(),
+        price: Money { minor: 2_499, currency: "USD".parse().expect("a currency") },
+        per: "month".into(),
+        fees: Vec::new(),
+        features: BTreeMap::new(),
+        regions: Vec::new(),
+        valid_from: "2026-01-01".parse().expect("a date"),
+        valid_until: None,
+        time_zone: "UTC".parse().expect("a zone"),
+        campaigns: vec!["test".into()],
     }
 }

@@ -29,6 +29,8 @@ pub enum Permission {
     SeeCampaigns,
     /// Change campaigns, lists and tariffs.
     RunCampaigns,
+    /// Verify, correct, fulfil and cancel orders.
+    HandleOrders,
     /// Ask for outcomes and reports, which show no full phone number.
     Analyse,
     /// Look up one person: why they are or are not called.
@@ -66,6 +68,7 @@ impl Role {
                 permission,
                 P::SeeCampaigns
                     | P::RunCampaigns
+                    | P::HandleOrders
                     | P::Analyse
                     | P::LookUpPerson
                     | P::ReserveLeads
@@ -77,6 +80,7 @@ impl Role {
                 P::Call
                     | P::CallForOthers
                     | P::SeeCampaigns
+                    | P::HandleOrders
                     | P::Analyse
                     | P::LookUpPerson
                     | P::LookAfterOperators
@@ -143,6 +147,7 @@ mod tests {
             P::CallForOthers,
             P::SeeCampaigns,
             P::RunCampaigns,
+            P::HandleOrders,
             P::Analyse,
             P::LookUpPerson,
             P::LookAfterOperators,

@@ -10,6 +10,7 @@ mod words;
 
 use relance_domain::Currency;
 use relance_domain::definition::FieldKind;
+use relance_domain::order;
 use unicode_normalization::UnicodeNormalization;
 
 pub(crate) use amount::{DecimalMark, is_number, mark_in};
@@ -69,6 +70,7 @@ pub(crate) fn read(cell: &str, kind: &FieldKind, habits: Habits) -> Result<Strin
         FieldKind::Date => date::date(cell, habits.dates, habits.serial_days),
         FieldKind::YesNo => words::yes_no(cell),
         FieldKind::Choice(choices) => words::choice(cell, choices),
+        FieldKind::Phone | FieldKind::Email | FieldKind::Identity(_) => order::canonical(kind, cell, habits.currency),
     }
 }
 

@@ -3,6 +3,7 @@
 use relance_domain::LateOutcomeId;
 use relance_domain::assignment::Ending;
 use relance_domain::campaign::Problem;
+use relance_domain::order::state::OrderRefusal;
 use relance_domain::outcome::FieldProblem;
 use relance_lists::{ListError, SpoolError};
 use relance_store::StoreError;
@@ -65,6 +66,9 @@ pub enum Error {
         /// How it ended.
         ending: Ending,
     },
+    /// The order cannot take that.
+    #[error(transparent)]
+    OrderRefused(#[from] OrderRefusal),
     /// The operator is disabled.
     #[error("the user is disabled")]
     Disabled,

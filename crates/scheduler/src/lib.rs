@@ -22,6 +22,8 @@ mod loads;
 pub mod loops;
 mod mix;
 mod next;
+mod order_form;
+mod orders;
 mod outcome;
 mod pull_rows;
 mod pulls;
@@ -35,6 +37,7 @@ mod tariffs;
 mod users;
 mod verify;
 mod waiting;
+mod webhooks;
 mod why;
 mod world;
 
@@ -60,9 +63,9 @@ pub use load_progress::{LoadPhase, LoadUnderWay};
 pub use load_report::{ConsentCounts, LoadReport, RejectExample, RejectGroup, RemarkCount};
 pub use loads::{FILE_BYTES_MAX, ListToLoad};
 pub use mix::{ListShare, QueueMix};
-pub use next::{
-    FieldShown, LeadAnswer, NextAnswer, NextRequest, NobodyAnswer, Offer, OrderFieldAsked, OtherPhone, ReasonAsked,
-};
+pub use next::{FieldShown, LeadAnswer, NextAnswer, NextRequest, NobodyAnswer, Offer, OtherPhone, ReasonAsked};
+pub use order_form::{AppointmentAsked, OrderDraft, OrderFieldAsked, OrderTermsAsked, SavedOrderDraft, ToldAsked};
+pub use orders::{OrderDetails, OrderFieldShown, OrderSummary};
 pub use outcome::RecordedOutcome;
 pub use pulls::PullSummary;
 pub use queue::{Funnel, StandingCount};
@@ -79,6 +82,7 @@ pub use tariffs::{
 pub use users::NewToken;
 pub use verify::{CheckedRows, NotJudgedRows, PromiseVerified, Verification, VerificationProgress};
 pub use waiting::WAIT_S_MAX;
+pub use webhooks::{Delivery, NotDelivered, Sent, SinkOverview, WebhookOverview, Webhooks};
 pub use why::{LastHandOut, LeadWhy, WhyAnswer, WhyQuestion};
 pub use world::{Chance, Clock};
 
@@ -96,6 +100,7 @@ pub struct Engine {
     definitions: definitions::Definitions,
     loads: load_progress::Loads,
     sources: Arc<dyn Sources>,
+    webhooks: Arc<dyn Webhooks>,
     rules: Arc<RuleSet>,
     /// Held while a verification is under way.
     verifying: Arc<tokio::sync::Mutex<()>>,
@@ -128,6 +133,7 @@ impl Engine {
             loads: load_progress::Loads::default(),
             sources: Arc::new(sources::NoSources),
             verifying: Arc::default(),
+            webhooks: Arc::new(webhooks::NoWebhooks),
             ending: CancellationToken::new(),
         }
     }

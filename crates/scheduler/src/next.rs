@@ -4,16 +4,18 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use relance_domain::campaign::state::CampaignState;
-use relance_domain::definition::{Definition, Detail, Features, FieldKind, OutcomeClass};
+use relance_domain::definition::{Definition, Detail, Features, OutcomeClass};
 use relance_domain::funnel::Standing;
 use relance_domain::script::{self, ScriptContext, ScriptOffer};
 use relance_domain::tariff::{Address, Fee, Tariff, TariffState};
 use relance_domain::{AssignmentId, CampaignId, LeadId, Money, UserId};
 use relance_store::StoreError;
 use relance_store::claim::{Decision, EarlierTry, HandOut, PhoneOfClient, Why};
+use relance_store::order::Draft;
 use relance_store::tariff::StoredTariff;
 use serde::{Deserialize, Serialize};
 
+use crate::order_form::{self, OrderDraft, OrderFieldAsked, OrderTermsAsked};
 use crate::queue::StandingCount;
 use crate::{Engine, Result};
 
@@ -89,6 +91,10 @@ pub struct LeadAnswer {
     pub reasons: Vec<ReasonAsked>,
     /// The form to fill when the client accepts.
     pub order_form: Vec<OrderFieldAsked>,
+    /// What else is agreed with an order.
+    pub order_terms: OrderTermsAsked,
+    /// What was typed into the form so far.
+    pub order_draft: Option<OrderDraft>,
     /// Earlier tries, newest first.
     pub history: Vec<EarlierTry>,
     /// What the hand-out rests on.
@@ -161,23 +167,6 @@ pub struct ReasonAsked {
     pub optional: Vec<Detail>,
 }
 
-/// A field of the order form.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct OrderFieldAsked {
-    /// What is sent.
-    pub name: String,
-    /// What people read.
-    pub label: String,
-    /// What it holds.
-    pub kind: String,
-    /// The choices, where it is one.
-    pub choices: Vec<String>,
-    /// Whether the form is incomplete without it.
-    pub required: bool,
-    /// What fills it when nothing is typed.
-    pub prefilled: Option<String>,
-}
-
 /// Nobody is callable now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct NobodyAnswer {
@@ -215,7 +204,18 @@ impl Engine {
         let hand_out = found.ok_or_else(|| StoreError::not_found("assignment", assignment))?;
         let definition = self.definition(hand_out.campaign, hand_out.campaign_version).await?;
         let offers = self.offers(&definition, &hand_out).await?;
-        Ok(answer(hand_out, &definition, offers))
+        let draft = match definition.order_form.is_empty() {
+            true => None,
+            false => self.store.order_draft(assignment).await?,
+        };
+        let is_order = |code: &str| definition.disposition(code).is_some_and(|d| d.class == OutcomeClass::Order);
+        let ordered_before = hand_out.history.iter().any(|tried| is_order(&tried.disposition));
+        let cancelled = match ordered_before {
+            true => self.cancelled_order(hand_out.lead, &definition).await?,
+            false => None,
+        };
+        let because = cancelled.filter(|_| hand_out.decision.why == Why::Retry).unwrap_or_else(|| because(&hand_out));
+        Ok(answer(hand_out, &definition, (offers, draft, because)))
     }
 
     /// The published tariffs that are to be had now at the client's address, in the campaign's currency.
@@ -291,8 +291,11 @@ fn in_words(reasons: &[StandingCount], next_at: Option<Timestamp>) -> String {
     format!("Nobody is callable{by_you} now: {}.{opening}{held}", main.join("; "))
 }
 
-fn answer(hand_out: HandOut, definition: &Definition, offers: Vec<Offer>) -> LeadAnswer {
-    let because = because(&hand_out);
+fn answer(
+    hand_out: HandOut,
+    definition: &Definition,
+    (offers, draft, because): (Vec<Offer>, Option<Draft>, String),
+) -> LeadAnswer {
     let context = ScriptContext {
         reopened: hand_out.decision.reopening.as_ref().map(|reopening| reopening.because.clone()),
         offers: offers
@@ -324,10 +327,12 @@ fn answer(hand_out: HandOut, definition: &Definition, offers: Vec<Offer>) -> Lea
         because,
         handed_at: hand_out.handed_at,
         lease_until: hand_out.lease_until,
-        offers,
         dispositions: dispositions(definition),
         reasons: reasons(definition),
-        order_form: order_form(definition, &hand_out.client),
+        order_form: order_form::fields(definition, &hand_out.client, &offers),
+        order_terms: order_form::terms(definition, &offers),
+        order_draft: draft.map(OrderDraft::from),
+        offers,
         history: hand_out.history,
         decision: hand_out.decision,
     }
@@ -397,30 +402,4 @@ fn reasons(definition: &Definition) -> Vec<ReasonAsked> {
         optional: r.optional.clone(),
     };
     definition.reasons.iter().map(asked).collect()
-}
-
-fn order_form(definition: &Definition, client: &std::collections::BTreeMap<String, String>) -> Vec<OrderFieldAsked> {
-    definition
-        .order_form
-        .iter()
-        .map(|field| OrderFieldAsked {
-            name: field.name.clone(),
-            label: field.label.clone(),
-            kind: kind_word(&field.kind).to_owned(),
-            choices: if let FieldKind::Choice(choices) = &field.kind { choices.clone() } else { Vec::new() },
-            required: field.required,
-            prefilled: field.prefill.as_ref().and_then(|from| client.get(from)).cloned(),
-        })
-        .collect()
-}
-
-fn kind_word(kind: &FieldKind) -> &'static str {
-    match kind {
-        FieldKind::Text => "text",
-        FieldKind::Integer => "integer",
-        FieldKind::Money => "money",
-        FieldKind::Date => "date",
-        FieldKind::YesNo => "yes_no",
-        FieldKind::Choice(_) => "choice",
-    }
 }

@@ -72,11 +72,17 @@ impl Engine {
         // A report that comes again or late is checked as of its call: what was right then is right now.
         let now = self.now();
         let as_of = hand_out.ended_at.map_or(now, |_| hand_out.handed_at);
-        let outcome = check(report, &definition, &hand_out.client, &(as_of..=now))
+        let ordered = self.tariff_ordered(report).await?;
+        let ordered = ordered.as_ref().map(|stored| &stored.tariff);
+        let outcome = check(report, &definition, &hand_out.client, &(as_of..=now), ordered)
             .map_err(|problems| Error::Invalid { what: "the outcome", problems })?;
         let tariff = self.tariff_then(&outcome.detail, &hand_out, &definition, as_of).await?;
         let again = self.called_again(&outcome, &hand_out, &definition).await?;
         let promised = again.promised(&outcome);
+        let placing = match &outcome.detail {
+            OutcomeDetail::Order(form) => Some(self.placing(form, &hand_out, &definition).await?),
+            _ => None,
+        };
         let record = Record {
             assignment,
             token: token.to_owned(),
@@ -88,6 +94,7 @@ impl Engine {
             wanted_at: again.wanted_at,
             outcome,
             tariff,
+            placing,
         };
         let class = record.outcome.class;
         match self.outcomes.ask(record).await? {
@@ -143,6 +150,15 @@ impl Engine {
             return Ok(CalledAgain { retry_at, callable_at, wanted_at });
         };
         Ok(CalledAgain { retry_at: now, callable_at: None, wanted_at: None })
+    }
+
+    /// The tariff that an order names, if there is one.
+    async fn tariff_ordered(&self, report: &OutcomeReport) -> Result<Option<StoredTariff>> {
+        let Some(order) = &report.order else { return Ok(None) };
+        match self.store.tariff(&order.tariff).await {
+            Err(StoreError::NotFound { .. }) => Ok(None),
+            found => Ok(Some(found?)),
+        }
     }
 
     /// The tariff that was offered or ordered, with its price as of this moment.

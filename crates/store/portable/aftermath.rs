@@ -15,12 +15,12 @@ use relance_store::{Result, StoreError};
 use serde::Serialize;
 
 use super::lead::{Change, change_leads, drop_promises};
-use super::numbers;
 use super::outcome::AssignmentRow;
-use super::report::{Reported, insert_attempts, insert_callbacks, insert_orders, insert_refusals};
+use super::report::{Reported, insert_attempts, insert_callbacks, insert_refusals, place_orders};
 use super::rows::{Origin, all_of, to_json};
 use super::suppression::object;
 use super::suppression_hash::{Asked, everything_against};
+use super::{numbers, order_draft};
 use crate::connect::failed;
 use crate::{Connection, Engine, dialect};
 
@@ -48,6 +48,8 @@ pub(super) async fn end(
         return Ok(Vec::new());
     }
     end_assignments(&mut *connection, calls, now).await?;
+    let leads: Vec<LeadId> = calls.iter().map(Call::lead).collect();
+    order_draft::drop_of_leads(&mut *connection, &leads).await?;
     let attempts = insert_attempts(&mut *connection, calls, now).await?;
     let attempt = |call: &Call<'_>| {
         attempts.get(&call.record.assignment).copied().ok_or_else(|| StoreError::not_found("attempt", call.row.id))
@@ -59,7 +61,7 @@ pub(super) async fn end(
     keep_promises(&mut *connection, calls).await?;
     let places = places(&mut *connection, calls, now).await?;
     let refusals = insert_refusals(&mut *connection, &reported, now).await?;
-    insert_orders(&mut *connection, &reported, now).await?;
+    place_orders(&mut *connection, &reported, now).await?;
     insert_callbacks(&mut *connection, &reported, now).await?;
     let mut states = move_leads(&mut *connection, calls, &places, &refusals).await?;
     for Call { record, row } in calls.iter().filter(|call| call.record.outcome.counts_as == CountsAs::Objection) {

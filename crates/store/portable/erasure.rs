@@ -125,7 +125,7 @@ async fn empty_history(connection: &mut Connection, client: i64) -> Result<(i64,
     let orders = changed(
         &mut *connection,
         "-- erasure: what was entered in order forms
-        UPDATE orders SET fields = '{}' WHERE client_id = $1",
+        UPDATE orders SET fields = '{}', appointment = NULL, account = NULL, cancel_note = NULL WHERE client_id = $1",
         client,
     );
     let orders = orders.await?;
@@ -139,6 +139,15 @@ async fn empty_history(connection: &mut Connection, client: i64) -> Result<(i64,
         UPDATE assignment SET report = '{}' WHERE client_id = $1 AND report IS NOT NULL",
         "-- erasure: reports that came late
         UPDATE late_outcome SET report = '{}' WHERE assignment_id IN (SELECT id FROM assignment WHERE client_id = $1)",
+        "-- erasure: what was corrected in orders, and why
+        UPDATE order_change SET value_before = NULL, value_after = NULL, why = NULL
+        WHERE order_id IN (SELECT id FROM orders WHERE client_id = $1)",
+        "-- erasure: messages that told of orders; one that waits is not sent any more
+        UPDATE webhook_message SET payload = '', last_error = 'the person was erased', lease = NULL, lease_until_ms = NULL,
+            state = CASE WHEN state = 'waiting' THEN 'dead' ELSE state END
+        WHERE order_id IN (SELECT id FROM orders WHERE client_id = $1)",
+        "-- erasure: forms that are being typed
+        DELETE FROM order_draft WHERE assignment_id IN (SELECT id FROM assignment WHERE client_id = $1)",
         "-- erasure: why leads were handed back or taken
         UPDATE assignment SET ended_because = '' WHERE client_id = $1 AND ended_because IS NOT NULL",
         "-- erasure: what was written of reports that came late

@@ -90,6 +90,7 @@ struct HandOutRow {
     disposition: Option<String>,
     class: Option<String>,
     counts_as: Option<String>,
+    order_cancelled: bool,
     recorded_at_ms: Option<i64>,
     lead_client_id: Option<i64>,
     lead_campaign_id: Option<i64>,
@@ -121,6 +122,7 @@ async fn hand_outs(connection: &mut Connection, range: Range) -> Result<Vec<Hand
             attempt.campaign_id AS attempt_campaign_id, attempt.seller AS attempt_seller, attempt.list_id AS attempt_list_id,
             attempt.operator_id AS attempt_operator_id, attempt.reopening_id AS attempt_reopening_id, attempt.disposition,
             attempt.class, attempt.counts_as, attempt.recorded_at_ms,
+            EXISTS (SELECT 1 FROM orders WHERE orders.attempt_id = attempt.id AND orders.state = 'cancelled') AS order_cancelled,
             lead.client_id AS lead_client_id, lead.campaign_id AS lead_campaign_id, lead.list_id AS lead_list_id,
             lead.state AS lead_state, lead.closed_reason, lead.consent, lead.consent_on, lead.consent_wording,
             lead.hours_waiver, EXISTS (SELECT 1 FROM lead_merge WHERE lead_merge.kept_lead_id = lead.id) AS is_merged,
@@ -157,6 +159,7 @@ impl HandOutRow {
             disposition: self.disposition.unwrap_or_default(),
             class: self.class.unwrap_or_default(),
             counts_as: self.counts_as.unwrap_or_default(),
+            order_cancelled: self.order_cancelled,
             recorded_at_ms: self.recorded_at_ms.unwrap_or_default(),
         });
         let lead_now = self.lead_client_id.map(|client| LeadRecord {

@@ -4,12 +4,13 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 use relance_domain::outcome::OutcomeDetail;
-use relance_domain::{AssignmentId, LeadId};
+use relance_domain::{AssignmentId, AttemptId, LeadId};
 use relance_store::{Result, StoreError};
 use serde::Serialize;
 
 use super::aftermath::Call;
 use super::answering::unit_and_amount;
+use super::order;
 use super::rows::{all_of, to_json};
 use crate::connect::failed;
 use crate::{Connection, Engine, dialect};
@@ -207,58 +208,16 @@ async fn insert_wants(
     all_of(kept.rows_affected(), wants.len(), "refusal_want")
 }
 
-#[derive(Serialize)]
-struct NewOrder<'a> {
-    attempt: i64,
-    lead: i64,
-    client: i64,
-    campaign: i64,
-    tariff: i64,
-    price_minor: i64,
-    currency: &'a str,
-    fields: String,
-}
-
-/// Keeps orders, at the prices of this moment.
-pub(super) async fn insert_orders(
-    connection: &mut Connection,
-    reported: &[Reported<'_>],
-    now: Timestamp,
-) -> Result<()> {
-    let mut orders = Vec::new();
+/// Places orders, at the prices of this moment.
+pub(super) async fn place_orders(connection: &mut Connection, reported: &[Reported<'_>], now: Timestamp) -> Result<()> {
     for Reported { call: Call { record, row }, attempt } in reported {
-        let OutcomeDetail::Order(form) = &record.outcome.detail else { continue };
-        let tariff = record.tariff.as_ref().ok_or_else(|| StoreError::not_found("tariff", &form.tariff))?;
-        orders.push(NewOrder {
-            attempt: *attempt,
-            lead: row.lead_id,
-            client: row.client_id,
-            campaign: row.campaign_id,
-            tariff: tariff.id.0,
-            price_minor: tariff.price.minor,
-            currency: tariff.price.currency.code(),
-            fields: to_json(&form.fields),
-        });
+        if let OutcomeDetail::Order(form) = &record.outcome.detail {
+            let attempt = AttemptId(*attempt);
+            let call = order::Call { lead: row.lead_id, client: row.client_id, campaign: row.campaign_id, attempt };
+            order::place(&mut *connection, record, &call, form, now).await?;
+        }
     }
-    if orders.is_empty() {
-        return Ok(());
-    }
-    let inserted = sqlx::query(concat!(
-        "-- outcome: the orders, at the prices of this moment
-        INSERT INTO orders (attempt_id, lead_id, client_id, campaign_id, tariff_id, price_minor, currency, fields, placed_at_ms)
-        SELECT CAST(sent.value ->> 'attempt' AS BIGINT), CAST(sent.value ->> 'lead' AS BIGINT),
-            CAST(sent.value ->> 'client' AS BIGINT), CAST(sent.value ->> 'campaign' AS BIGINT),
-            CAST(sent.value ->> 'tariff' AS BIGINT), CAST(sent.value ->> 'price_minor' AS BIGINT), sent.value ->> 'currency',
-            sent.value ->> 'fields', $2
-        FROM ",
-        dialect::sent!("$1")
-    ))
-    .bind(to_json(&orders))
-    .bind(now.as_millisecond())
-    .execute(connection)
-    .await
-    .map_err(failed)?;
-    all_of(inserted.rows_affected(), orders.len(), "order")
+    Ok(())
 }
 
 #[derive(Serialize)]

@@ -16,6 +16,7 @@ pub mod idempotency;
 pub mod late;
 pub mod ledger;
 pub mod list;
+pub mod order;
 pub mod outcome;
 pub mod pull;
 pub mod question;
@@ -25,6 +26,7 @@ pub mod rule_set;
 pub mod suppression;
 pub mod tariff;
 pub mod user;
+pub mod webhook;
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -45,7 +47,7 @@ pub use error::{Result, StoreError};
 /// A database that keeps Relance's promises. Every method is one transaction, or a bounded number of short ones where
 /// it says so; `now` is always an argument.
 #[async_trait]
-pub trait Store: reopening::ReopeningStore + Send + Sync + 'static {
+pub trait Store: order::Orders + reopening::ReopeningStore + webhook::Outbox + Send + Sync + 'static {
     /// The database in words, without a password: `SQLite file relance-data/relance.db`.
     fn describe(&self) -> String;
     /// Creates and alters the tables, then does what [`Store::check_suppression_keys`] does. Safe to run from several nodes at once.

@@ -7,6 +7,8 @@ use relance_domain::{
 };
 use serde::{Deserialize, Serialize};
 
+use crate::order::Placing;
+
 /// An outcome to be recorded.
 #[derive(Debug, Clone)]
 pub struct Record {
@@ -30,6 +32,8 @@ pub struct Record {
     pub currency: Currency,
     /// The tariff that was offered or ordered, as of this moment.
     pub tariff: Option<TariffThen>,
+    /// What is counted up and agreed, where an order is placed.
+    pub placing: Option<Placing>,
 }
 
 /// When the calling rules let a promise be kept.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use relance_domain::calling_hours::WeeklyHours;
 use relance_domain::definition::{
     AttemptCap, CallbackPolicy, CallingProfile, CountsAs, Definition, Detail, Disposition, Feature, FeatureKind,
-    FieldKind, OrderField, OutcomeClass, QueuePolicy, RefusalReason, ReopenCondition, Retry, StandardField,
+    FieldKind, OrderField, OrderTerms, OutcomeClass, QueuePolicy, RefusalReason, ReopenCondition, Retry, StandardField,
 };
 use relance_domain::list::{
     ListSource, ListedClient, ListedConsent, ListedPhone, Phones, Provenance, Reject, RejectCode, Remarks, Row, Verdict,
@@ -66,7 +66,9 @@ pub fn definition(campaign: &str) -> Definition {
             kind: FieldKind::Text,
             required: true,
             prefill: Some("last_name".into()),
+            only_for: None,
         }],
+        order: OrderTerms::default(),
         pulls: Vec::new(),
     }
 }

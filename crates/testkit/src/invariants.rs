@@ -26,6 +26,21 @@ pub const INVARIANTS: &[(&str, &str)] = &[
         "SELECT tariff_id FROM tariff_price WHERE offered_until_ms IS NULL GROUP BY tariff_id HAVING COUNT(*) > 1",
     ),
     (
+        "every order has a number of its own and what happened to it written down, version by version",
+        "SELECT orders.id FROM orders WHERE orders.number IS NULL OR orders.version <> (
+            SELECT COUNT(DISTINCT order_change.version) FROM order_change WHERE order_change.order_id = orders.id)
+            OR orders.version <> (SELECT MAX(order_change.version) FROM order_change WHERE order_change.order_id = orders.id)",
+    ),
+    (
+        "nobody verifies an order that they placed",
+        "SELECT id FROM orders WHERE verified_at_ms IS NOT NULL AND verified_by = placed_by",
+    ),
+    (
+        "what was typed into a form goes with the outcome",
+        "SELECT order_draft.assignment_id FROM order_draft JOIN assignment ON assignment.id = order_draft.assignment_id
+        WHERE assignment.ending = 'outcome'",
+    ),
+    (
         "no number that must not be called stands in clear",
         "SELECT id FROM suppression WHERE clear_phone IS NOT NULL OR phone_hash IS NULL
             OR COALESCE(key_version, 0) NOT IN (SELECT version FROM suppression_key)",
@@ -46,7 +61,18 @@ pub const INVARIANTS: &[(&str, &str)] = &[
         SELECT client.id FROM client JOIN attempt ON attempt.client_id = client.id
         LEFT JOIN refusal ON refusal.attempt_id = attempt.id LEFT JOIN orders ON orders.attempt_id = attempt.id
         WHERE erased_at_ms IS NOT NULL AND (COALESCE(attempt.note, refusal.competitor, refusal.contract_end) IS NOT NULL
-            OR COALESCE(orders.fields, '{}') <> '{}')
+            OR COALESCE(orders.fields, '{}') <> '{}' OR COALESCE(orders.appointment, orders.account, orders.cancel_note) IS NOT NULL)
+        UNION ALL
+        SELECT client.id FROM client JOIN orders ON orders.client_id = client.id
+        JOIN order_change ON order_change.order_id = orders.id
+        WHERE erased_at_ms IS NOT NULL AND COALESCE(order_change.value_before, order_change.value_after, order_change.why) IS NOT NULL
+        UNION ALL
+        SELECT client.id FROM client JOIN orders ON orders.client_id = client.id
+        JOIN webhook_message ON webhook_message.order_id = orders.id
+        WHERE erased_at_ms IS NOT NULL AND (webhook_message.payload <> '' OR webhook_message.state = 'waiting')
+        UNION ALL
+        SELECT client.id FROM client JOIN assignment ON assignment.client_id = client.id
+        JOIN order_draft ON order_draft.assignment_id = assignment.id WHERE erased_at_ms IS NOT NULL
         UNION ALL
         SELECT client.id FROM client JOIN assignment ON assignment.client_id = client.id
         LEFT JOIN late_outcome ON late_outcome.assignment_id = assignment.id

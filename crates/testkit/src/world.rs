@@ -7,10 +7,11 @@ use jiff::Timestamp;
 use relance_domain::abilities::Abilities;
 use relance_domain::campaign::state::{CampaignEvent, CampaignState};
 use relance_domain::client::UpdatePolicy;
-use relance_domain::definition::Definition;
+use relance_domain::definition::{AccountFrom, Definition};
 use relance_domain::eligibility::Law;
 use relance_domain::lead::LeadState;
 use relance_domain::list::{Provenance, Row};
+use relance_domain::order::state::HeldTo;
 use relance_domain::outcome::{OutcomeDetail, OutcomeReport, check};
 use relance_domain::rules::RuleSet;
 use relance_domain::suppression::SuppressionKeys;
@@ -20,9 +21,11 @@ use relance_scheduler::{Chance, Clock, Engine};
 use relance_store::campaign::Campaign;
 use relance_store::claim::{Answer, Batch, Claimed, HandOut, Request, RunningCampaign};
 use relance_store::list::{Begun, Chunk, ChunkDone, List, NewLoad};
+use relance_store::order::Placing;
 use relance_store::outcome::{Record, Recorded, TariffThen};
 use relance_store::question::{About, LeadInQuestion};
 use relance_store::user::{NewUser, User};
+use relance_store::webhook::ToTell;
 use relance_store::{Store, StoreError};
 use relance_store_postgres::PostgresStore;
 use relance_store_sqlite::SqliteStore;
@@ -344,7 +347,11 @@ impl World {
         let definition =
             self.store.definition(hand_out.campaign, hand_out.campaign_version).await.expect("a definition");
         let call = hand_out.handed_at..=self.now();
-        let outcome = check(report, &definition, &hand_out.client, &call).expect("a complete report");
+        let ordered = match &report.order {
+            Some(order) => Some(self.store.tariff(&order.tariff).await.expect("the tariff is known").tariff),
+            None => None,
+        };
+        let outcome = check(report, &definition, &hand_out.client, &call, ordered.as_ref()).expect("a complete report");
         let name = match &outcome.detail {
             OutcomeDetail::Order(form) => Some(form.tariff.clone()),
             OutcomeDetail::Refusal(refusal) => refusal.tariff_offered.clone(),
@@ -368,7 +375,29 @@ impl World {
             wanted_at: None,
             outcome,
             currency: definition.currency,
+            placing: Some(self.placing(&definition, hand_out.campaign_version)),
             tariff,
+        }
+    }
+
+    /// What is counted up as an order is placed now. The client may withdraw for 14 days of 24 hours; every system is told.
+    fn placing(&self, definition: &Definition, definition_version: i64) -> Placing {
+        let account = definition.order.account.as_ref().and_then(|account| match &account.from {
+            AccountFrom::Generated(numbers) => Some(numbers.clone()),
+            AccountFrom::Entered(_) => None,
+        });
+        let tell = definition.order.webhooks.iter().map(|webhook| ToTell {
+            sink: webhook.sink.clone(),
+            message: format!("msg_{}", self.chance.word()),
+            give_up_after: webhook.give_up_after,
+        });
+        Placing {
+            definition_version,
+            number: definition.order.number.clone(),
+            account,
+            year: 2026,
+            held_to: HeldTo { withdraw_until: Some(Span::days(14).after(self.now())), begins_at_once: false },
+            tell: tell.collect(),
         }
     }
 

@@ -166,6 +166,7 @@ permissions!(
     Call,
     SeeCampaigns,
     RunCampaigns,
+    HandleOrders,
     Analyse,
     LookUpPerson,
     LookAfterOperators,

@@ -27,6 +27,7 @@ use crate::{api, idempotency};
         (name = "campaigns", description = "Definitions, states, queues and reports"),
         (name = "lists", description = "Client lists: loaded, looked into, taken back"),
         (name = "work", description = "The operator's work: the next lead and its outcome"),
+        (name = "orders", description = "What clients accepted, and who is told of it"),
         (name = "tariffs", description = "Offers, and the refusals they answer"),
         (name = "rules", description = "The calling rules, and what they say of a call"),
         (name = "questions", description = "Why somebody is called or not, and what happened"),

@@ -61,6 +61,8 @@ kinds! {
     Conflict = CONFLICT, "conflict", "It contradicts what is there";
     /// The campaign cannot do that now.
     InvalidTransition = CONFLICT, "invalid-transition", "The campaign cannot do that now";
+    /// The order cannot take that now.
+    OrderRefused = CONFLICT, "order-refused", "The order cannot take that now";
     /// Another outcome is recorded already.
     ContradictingOutcome = CONFLICT, "contradicting-outcome", "Another outcome is recorded already";
     /// The outcome came after its assignment had ended.
@@ -239,6 +241,7 @@ impl From<Error> for Problem {
             Error::Contradicts(_) => Self::new(Kind::ContradictingOutcome, detail),
             Error::Late(_) => Self::new(Kind::LateOutcome, detail),
             Error::Ended { .. } => Self::new(Kind::AssignmentEnded, detail),
+            Error::OrderRefused(_) => Self::new(Kind::OrderRefused, detail),
             Error::Disabled => Self::new(Kind::UserDisabled, detail),
             Error::ShuttingDown => Self::new(Kind::ShuttingDown, "the server is shutting down: ask again in a moment"),
         }

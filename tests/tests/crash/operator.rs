@@ -165,7 +165,7 @@ impl Operator {
                 let due_at = in_time(SignedDuration::from_secs(20));
                 json!({ "disposition": "call_back", "callback": { "due_at": due_at, "personal": false } })
             }
-            (14, Some(tariff)) => json!({ "disposition": "ordered", "order": { "tariff": tariff, "fields": form() } }),
+            (14, Some(tariff)) => json!({ "disposition": "ordered", "order": order(tariff, lead.handed_at) }),
             (15, _) => json!({ "disposition": "do_not_call", "note": "asked to be left in peace" }),
             (16, _) => json!({ "disposition": "wrong_number" }),
             (17, _) => json!({ "disposition": "busy", "duration_s": 3 }),
@@ -174,9 +174,16 @@ impl Operator {
     }
 }
 
-fn form() -> Value {
+fn order(tariff: &str, handed_at: Timestamp) -> Value {
+    let visit = (handed_at + SignedDuration::from_hours(10 * 24)).strftime("%Y-%m-%d").to_string();
     json!({
-        "last_name": "Miller", "street": "1 Main Street", "city": "Huron", "postcode": "93234", "contract": "One year",
+        "tariff": tariff,
+        "fields": {
+            "last_name": "Miller", "street": "1 Main Street", "city": "Huron", "postcode": "93234",
+            "contract": "One year",
+        },
+        "appointment": { "date": visit, "window": "08:00-12:00" },
+        "told": ["be_at_home", "identity_paper", "never_cash"],
     })
 }
 

@@ -7,6 +7,7 @@ pub(crate) mod clients;
 pub(crate) mod late;
 pub(crate) mod leads;
 pub(crate) mod lists;
+pub(crate) mod orders;
 pub(crate) mod outcome;
 pub(crate) mod questions;
 pub(crate) mod rules;
@@ -15,6 +16,7 @@ pub(crate) mod suppress;
 pub(crate) mod tariffs;
 pub(crate) mod users;
 mod values;
+pub(crate) mod webhooks;
 
 use std::path::PathBuf;
 
@@ -124,6 +126,13 @@ pub(crate) enum Command {
     Next(calls::Next),
     /// Record what happened in a call
     Outcome(Box<outcome::Outcome>),
+    /// Show orders
+    Orders(orders::Orders),
+    /// Show what waits for other systems that are told of orders, and send it again
+    Webhooks(webhooks::Webhooks),
+    /// Fill in order forms; verify, correct, fulfil and cancel orders
+    #[command(subcommand)]
+    Order(Box<orders::Order>),
     /// Say that the call with the lead that is held goes on
     Hold(assignments::Hold),
     /// Hand the lead that is held back as not called

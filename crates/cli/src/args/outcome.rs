@@ -7,6 +7,7 @@ use relance_domain::definition::FeatureValue;
 
 use super::values;
 use crate::callback_time::CallbackTime;
+use crate::visit_day::VisitDay;
 
 /// `relance outcome`
 #[derive(Debug, Args)]
@@ -16,7 +17,8 @@ use crate::callback_time::CallbackTime;
   relance outcome refused --operator olga --reason later --call-after 2027-05-24
   relance outcome call_back --operator olga --callback-at \"2026-11-24 15:00\" --personal
   relance outcome call_back --operator olga --callback-at +2h
-  relance outcome ordered --operator olga --tariff fibre-25 --field street=\"1 Main Street\"
+  relance outcome ordered --operator olga --tariff fibre-25 --field street=\"1 Main Street\" \
+      --appointment +3d --window 08:00-12:00 --told be_at_home --told identity_paper --told never_cash
 
 The dispositions, reasons, features and order fields are the campaign's: `relance next` shows them.")]
 pub(crate) struct Outcome {
@@ -105,6 +107,24 @@ pub(crate) struct Order {
     #[arg(long)]
     pub(crate) tariff: Option<String>,
     /// A field of the order form; may be repeated
-    #[arg(long, value_name = "NAME=VALUE", value_parser = values::field, requires = "tariff")]
+    #[arg(long, value_name = "NAME=VALUE", value_parser = values::field)]
     pub(crate) field: Vec<(String, String)>,
+    /// The day of the visit: 2026-11-28, or +3d for three days from today
+    #[arg(long, value_name = "DAY")]
+    pub(crate) appointment: Option<VisitDay>,
+    /// The part of that day, as in 08:00-12:00
+    #[arg(long)]
+    pub(crate) window: Option<String>,
+    /// What the technician brings; may be repeated
+    #[arg(long)]
+    pub(crate) material: Vec<String>,
+    /// What is paid on the spot, as in 29.00
+    #[arg(long, value_name = "AMOUNT")]
+    pub(crate) amount_due: Option<String>,
+    /// What the client was told, by its code; may be repeated
+    #[arg(long, value_name = "CODE")]
+    pub(crate) told: Vec<String>,
+    /// The client's new account number
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) account: Option<String>,
 }

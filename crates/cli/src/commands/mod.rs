@@ -9,6 +9,7 @@ mod late;
 mod leads;
 mod list_file;
 mod lists;
+mod orders;
 mod outcome;
 mod pages;
 mod questions;
@@ -17,6 +18,7 @@ mod suppress;
 mod tariffs;
 mod users;
 mod verify;
+mod webhooks;
 
 use anyhow::Result;
 use clap::CommandFactory;
@@ -88,6 +90,9 @@ async fn data(session: &Session, command: Command) -> Result<Exit> {
         Command::Operator(operator) => users::run(session, operator).await,
         Command::Next(next) => calls::next(session, next).await,
         Command::Outcome(outcome) => outcome::run(session, *outcome).await,
+        Command::Orders(orders) => orders::list(session, orders).await,
+        Command::Webhooks(webhooks) => webhooks::run(session, webhooks).await,
+        Command::Order(order) => orders::run(session, *order).await,
         Command::Hold(hold) => assignments::hold(session, hold).await,
         Command::HandBack(back) => assignments::hand_back(session, back).await,
         Command::Take(take) => assignments::take(session, take).await,

@@ -1,6 +1,7 @@
 //! Recording an outcome.
 
 use anyhow::Result;
+use relance_domain::order::AppointmentReport;
 use relance_domain::outcome::{CallbackReport, OrderReport, OutcomeReport, RefusalReport};
 use relance_domain::{AssignmentId, ZoneName};
 use relance_scheduler::{LeadAnswer, RecordedOutcome};
@@ -21,7 +22,7 @@ pub(super) async fn run(session: &Session, outcome: Outcome) -> Result<Exit> {
         duration_s: outcome.duration_s,
         refusal: refusal(outcome.refusal),
         callback: promise(session, outcome.callback, held.zone.as_ref())?,
-        order: order(outcome.order),
+        order: order(session, outcome.order, held.zone.as_ref()),
     };
     let mut body = serde_json::json!({ "token": held.token, "report": report });
     if let Some(operator) = outcome.operator {
@@ -70,6 +71,17 @@ fn promise(session: &Session, given: Promise, zone: Option<&ZoneName>) -> Result
     Ok(Some(CallbackReport { due_at, personal: given.personal }))
 }
 
-fn order(given: Order) -> Option<OrderReport> {
-    given.tariff.map(|tariff| OrderReport { tariff, fields: given.field.into_iter().collect() })
+/// What was ordered, if anything is said of an order.
+pub(super) fn order(session: &Session, given: Order, zone: Option<&ZoneName>) -> Option<OrderReport> {
+    let Order { tariff, field, appointment, window, material, amount_due, told, account } = given;
+    let date = appointment.map(|day| day.date(session.api.now(), zone));
+    let visit = AppointmentReport { date, window: window.unwrap_or_default(), materials: material, amount_due };
+    let order = OrderReport {
+        tariff: tariff.unwrap_or_default(),
+        fields: field.into_iter().collect(),
+        appointment: Some(visit).filter(|visit| *visit != AppointmentReport::default()),
+        told,
+        account,
+    };
+    Some(order).filter(|order| *order != OrderReport::default())
 }

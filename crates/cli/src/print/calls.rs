@@ -49,6 +49,21 @@ fn lead(lead: &LeadAnswer) -> String {
         ("refusal reasons", listed(reasons)),
         ("order form", listed(lead.order_form.iter().map(form_field))),
     ]);
+    let terms = &lead.order_terms;
+    let visit = terms.appointment.as_ref().map(|visit| {
+        let due = visit.amount_due.map(|due| format!(", {due} on the spot")).unwrap_or_default();
+        let days = format!("in {} to {} days", visit.earliest_days, visit.latest_days);
+        format!("{}: {days}, {}{due}{}", visit.label, visit.windows.join(" | "), only_with(visit.only_with.as_ref()))
+    });
+    let told =
+        terms.told.iter().map(|told| format!("{}: {}{}", told.code, told.label, only_with(told.only_with.as_ref())));
+    let with_order = facts(&[
+        ("visit", visit.unwrap_or_default()),
+        ("account", terms.account.clone().unwrap_or_default()),
+        ("tell the client", told.collect::<Vec<_>>().join("\n")),
+        ("checks", terms.checks.join("\n")),
+    ]);
+    let draft = lead.order_draft.as_ref().map(|draft| super::orders::draft(Some(draft))).unwrap_or_default();
     let note = if lead.decision.clearance.demonstration { DEMONSTRATION.to_owned() } else { String::new() };
     sections([
         head,
@@ -58,6 +73,8 @@ fn lead(lead: &LeadAnswer) -> String {
         titled("Offers", &lead.offers.iter().map(offer).collect::<Vec<_>>().join("\n")),
         titled("Earlier tries", &lead.history.iter().map(earlier).collect::<Vec<_>>().join("\n")),
         titled("To be recorded", &may_record),
+        titled("With an order", &with_order),
+        titled("Typed so far", &draft),
         titled("Why this call is allowed", &decision(&lead.decision)),
         note,
     ])
@@ -73,8 +90,17 @@ pub(super) fn coded(code: &str, class: &str) -> String {
     if code == class { code.to_owned() } else { format!("{code} ({class})") }
 }
 
-fn titled(title: &str, text: &str) -> String {
+/// A title and, moved to the right, what stands under it; nothing where there is nothing.
+pub(super) fn titled(title: &str, text: &str) -> String {
     if text.trim().is_empty() { String::new() } else { format!("{title}\n{}", indented(text)) }
+}
+
+fn only_with(offers: Option<&Vec<String>>) -> String {
+    match offers.map(Vec::as_slice) {
+        None => String::new(),
+        Some([]) => " (with none of these offers)".to_owned(),
+        Some(offers) => format!(" (with {} only)", offers.join(", ")),
+    }
 }
 
 fn form_field(field: &OrderFieldAsked) -> String {
@@ -84,7 +110,7 @@ fn form_field(field: &OrderFieldAsked) -> String {
         (None, true) => ", needed",
         (None, false) => "",
     };
-    format!("{} ({choices}{needed})", field.name)
+    format!("{} ({choices}{needed}){}", field.name, only_with(field.only_with.as_ref()))
 }
 
 fn offer(offer: &Offer) -> String {

@@ -8,6 +8,7 @@ pub(crate) mod late;
 pub(crate) mod leads;
 pub(crate) mod lists;
 pub(crate) mod loaded;
+pub(crate) mod orders;
 pub(crate) mod outcomes;
 pub(crate) mod pulls;
 pub(crate) mod questions;
@@ -17,6 +18,7 @@ pub(crate) mod suppress;
 pub(crate) mod tariffs;
 pub(crate) mod users;
 pub(crate) mod verify;
+pub(crate) mod webhooks;
 
 use comfy_table::{CellAlignment, ContentArrangement, ContentLineStyle, LineStyle, Table, TableStyle};
 use jiff::Timestamp;

@@ -107,6 +107,11 @@ fn what_is_wrong_with_other_databases_is_told() {
         ("[sources.CRM]\nurl = \"sqlite:x.db\"\n", "lower-case"),
         ("sources = 3\n", "no table"),
         ("[sources.crm]\n", "has no url"),
+        ("[webhooks.provider]\nsecret = \"x\"\n", "webhooks.provider has no url"),
+        ("[webhooks.provider]\nurl = \"https://p.example\"\n", "neither secret nor secret_file"),
+        ("[webhooks.provider]\nurl = \"http://p.example\"\nsecret = \"whsec_s3cret\"\n", "webhooks.provider.url"),
+        ("[webhooks.provider]\nurl = \"https://p.example\"\nsecret = \"whsec_s3cret\"\n", "is no secret of webhooks"),
+        ("[webhooks.provider]\nurl = \"https://p.example\"\nkey = \"x\"\n", "there is url, secret, secret_file"),
         ("[sources.crm]\nurl = \"mysql://a:s3cret@h/d\"\n", "sources.crm.url"),
     ] {
         let refused = error(with_file(file, &[], Flags::default()));

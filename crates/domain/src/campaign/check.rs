@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    PRICES_NOT_NEGATIVE, VALIDITY_IN_ORDER, check_campaign, check_clients, check_pulls, check_reasons, check_tariffs,
-    read, read_tariff,
+    PRICES_NOT_NEGATIVE, VALIDITY_IN_ORDER, check_campaign, check_clients, check_order, check_pulls, check_reasons,
+    check_tariffs, read, read_tariff,
 };
 use crate::definition::Definition;
 use crate::tariff::Tariff;
@@ -148,7 +148,7 @@ const fn of_tariffs(name: &'static str, run: Run, needs: &'static [&'static str]
     Check { name, description, needs, tariffs: true, run }
 }
 
-const CHECKS: [Check; 30] = [
+const CHECKS: [Check; 34] = [
     of_reading(TOML_SYNTAX, "campaign and tariff files are TOML"),
     of_reading(KNOWN_KEYS, "no key is one that nobody reads"),
     of_reading(REQUIRED_KEYS, "no key is missing"),
@@ -175,6 +175,30 @@ const CHECKS: [Check; 30] = [
         check_campaign::order_prefill_exists,
         &["order_form", "client_fields"],
         "order fields are filled from fields that exist and hold the same kind",
+    ),
+    of_campaign(
+        "order-checks-fit",
+        check_order::checks_fit,
+        &["order", "order_form"],
+        "checks between order fields are over fields that exist and can be compared",
+    ),
+    of_campaign(
+        "order-parts-appear",
+        check_order::parts_appear,
+        &["order", "order_form", "features"],
+        "what belongs to some tariffs only names tariffs or features that exist",
+    ),
+    of_campaign(
+        "withdrawal-known",
+        check_order::withdrawal_known,
+        &["order", "order_form", "country"],
+        "it is known how long clients may withdraw, and what waives it is asked",
+    ),
+    of_campaign(
+        "orders-cancellable",
+        check_order::orders_cancellable,
+        &["order"],
+        "an order can be cancelled for a reason",
     ),
     of_campaign(
         "outcomes-complete",

@@ -85,7 +85,7 @@ pub(super) fn order_prefill_exists(subject: &Subject<'_>) -> Vec<Problem> {
     definition.order_form.iter().enumerate().filter_map(fault).collect()
 }
 
-fn kind_of<'a>(name: &str, definition: &'a Definition) -> Option<&'a FieldKind> {
+pub(super) fn kind_of<'a>(name: &str, definition: &'a Definition) -> Option<&'a FieldKind> {
     let standard = StandardField::ALL.iter().any(|field| field.as_str() == name);
     let own = || definition.client_fields.iter().find(|field| field.name == name).map(|field| &field.kind);
     if standard { Some(&FieldKind::Text) } else { own() }
@@ -94,12 +94,14 @@ fn kind_of<'a>(name: &str, definition: &'a Definition) -> Option<&'a FieldKind> 
 fn fills(source: &FieldKind, target: &FieldKind) -> bool {
     match (source, target) {
         (_, FieldKind::Text) | (FieldKind::Integer, FieldKind::Money) => true,
+        // What a list holds as text may be one; where it is not, the operator is told.
+        (FieldKind::Text, FieldKind::Phone | FieldKind::Email | FieldKind::Identity(_)) => true,
         (FieldKind::Choice(source), FieldKind::Choice(target)) => source.iter().all(|choice| target.contains(choice)),
         (source, target) => source == target,
     }
 }
 
-fn kind_in_words(kind: &FieldKind) -> String {
+pub(super) fn kind_in_words(kind: &FieldKind) -> String {
     match kind {
         FieldKind::Text => "text".to_owned(),
         FieldKind::Integer => "a whole number".to_owned(),
@@ -107,6 +109,9 @@ fn kind_in_words(kind: &FieldKind) -> String {
         FieldKind::Date => "a date".to_owned(),
         FieldKind::YesNo => "yes or no".to_owned(),
         FieldKind::Choice(choices) => format!("one of {}", choices.join(", ")),
+        FieldKind::Phone => "a phone number".to_owned(),
+        FieldKind::Email => "an e-mail address".to_owned(),
+        FieldKind::Identity(forms) => format!("a number of the form {}", forms.join(" or ")),
     }
 }
 

@@ -62,7 +62,7 @@ fn field_fault(field: &str, tests: &[Test], definition: &Definition) -> Option<S
 
 fn value_fault(field: &str, value: &str, kind: Option<&FieldKind>) -> Option<String> {
     match kind? {
-        FieldKind::Text => None,
+        FieldKind::Text | FieldKind::Phone | FieldKind::Email | FieldKind::Identity(_) => None,
         FieldKind::Integer | FieldKind::Money if number(value).is_some() => None,
         FieldKind::Date if day(value).is_some() => None,
         FieldKind::YesNo if matches!(value, "yes" | "no") => None,
@@ -93,7 +93,7 @@ fn bound_fault(field: &str, bound: &str, kind: Option<&FieldKind>) -> Option<Str
             (!is_number).then(|| format!("{field:?} holds a number, which {bound:?} is not: {NUMBER}"))
         }
         Some(FieldKind::Date) => (!is_day).then(|| format!("{field:?} holds a day, which {bound:?} is not: {DAY}")),
-        Some(FieldKind::Text | FieldKind::YesNo | FieldKind::Choice(_)) => {
+        Some(_) => {
             Some(format!("{field:?} has no order: over and under are for numbers, amounts and days; use is or one_of"))
         }
         None => (!is_number && !is_day).then(|| format!("{bound:?} is neither a number nor a day: {NUMBER}, or {DAY}")),

@@ -6,14 +6,19 @@
 mod check;
 mod check_campaign;
 mod check_clients;
+mod check_order;
 mod check_pulls;
 mod check_reasons;
 mod check_tariffs;
+#[cfg(test)]
+mod order_tests;
 mod plan;
+mod plan_order;
 #[cfg(test)]
 mod pull_tests;
 mod read;
 mod read_calling;
+mod read_order;
 mod read_pull;
 mod read_queue;
 mod read_reason;
@@ -29,6 +34,9 @@ pub use read::read_definition;
 pub use read_tariff::read_tariff;
 
 pub use crate::toml_file::Problem;
+
+#[cfg(test)]
+pub(crate) use tests::CAMPAIGN as SMALL_CAMPAIGN;
 
 // The names of the checks that reading a campaign's files makes beyond those of every file (see `crate::toml_file`). The
 // other checks are named where they stand.

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::plan_order;
 use crate::calling_hours::Day;
 use crate::definition::{
     AttemptCap, CallbackPolicy, CallingProfile, ClientField, Definition, Detail, Disposition, Feature, FeatureKind,
-    FieldKind, OrderField, QueuePolicy, RefusalReason, ReopenCondition, Retry, StandardField,
+    FieldKind, QueuePolicy, RefusalReason, ReopenCondition, Retry, StandardField,
 };
 use crate::pull::{Condition, Pull, PullFrom, Test};
 use crate::reopening::{Budget, ReopeningPolicy};
@@ -66,13 +67,13 @@ const LISTS: [(&str, &str); 5] = [
 ];
 
 /// Something that comes and goes as a whole, with what can be said of it.
-struct Item {
-    what: String,
-    facts: Vec<(&'static str, String)>,
+pub(super) struct Item {
+    pub(super) what: String,
+    pub(super) facts: Vec<(&'static str, String)>,
 }
 
 impl Item {
-    fn one(what: impl Into<String>, fact: impl Into<String>) -> Self {
+    pub(super) fn one(what: impl Into<String>, fact: impl Into<String>) -> Self {
         Self { what: what.into(), facts: vec![("", fact.into())] }
     }
 
@@ -136,6 +137,7 @@ fn facts(definition: &Definition) -> Vec<Item> {
         features,
         callbacks,
         order_form,
+        order,
         pulls,
     } = definition;
     let CallbackPolicy { horizon, personal_grace } = callbacks;
@@ -162,7 +164,7 @@ fn facts(definition: &Definition) -> Vec<Item> {
     items.extend(features.iter().map(feature));
     items.push(Item::one("callback horizon", *horizon));
     items.push(Item::one("personal callback's grace", *personal_grace));
-    items.extend(order_form.iter().map(order_field));
+    items.extend(plan_order::items(order_form, order));
     items.extend(pulls.iter().map(pull));
     items
 }
@@ -281,14 +283,6 @@ fn feature(feature: &Feature) -> Item {
     Item { what: format!("feature `{code}`"), facts: vec![("label", label.clone()), ("kind", kind)] }
 }
 
-fn order_field(field: &OrderField) -> Item {
-    let OrderField { name, label, kind, required, prefill } = field;
-    let mut facts =
-        vec![("label", label.clone()), ("kind", kind_in_words(kind)), ("required", yes_no(*required).to_owned())];
-    facts.extend(prefill.clone().map(|from| ("prefill", from)));
-    Item { what: format!("order field `{name}`"), facts }
-}
-
 fn pull(pull: &Pull) -> Item {
     let Pull { name, from, every, source, vendor, consent_basis } = pull;
     let mut facts = match from {
@@ -329,21 +323,18 @@ fn condition(condition: &Condition) -> String {
     }
 }
 
-fn kind_in_words(kind: &FieldKind) -> String {
+pub(super) fn kind_in_words(kind: &FieldKind) -> String {
     match kind {
-        FieldKind::Text => "text".to_owned(),
-        FieldKind::Integer => "integer".to_owned(),
-        FieldKind::Money => "money".to_owned(),
-        FieldKind::Date => "date".to_owned(),
-        FieldKind::YesNo => "yes_no".to_owned(),
         FieldKind::Choice(choices) => format!("choice of {}", quoted(choices)),
+        FieldKind::Identity(forms) => format!("identity of the form {}", quoted(forms)),
+        kind => kind.as_str().to_owned(),
     }
 }
 
-fn quoted(texts: &[String]) -> String {
+pub(super) fn quoted(texts: &[String]) -> String {
     texts.iter().map(|text| format!("{text:?}")).collect::<Vec<_>>().join(", ")
 }
 
-fn yes_no(flag: bool) -> &'static str {
+pub(super) fn yes_no(flag: bool) -> &'static str {
     if flag { "yes" } else { "no" }
 }

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::{read_calling, read_pull, read_queue, read_reason};
+use super::{read_calling, read_order, read_pull, read_queue, read_reason};
 use crate::abilities::is_language;
 use crate::calling_hours::WeeklyHours;
 use crate::definition::{
     CallbackPolicy, CallingProfile, ClientField, CountsAs, Definition, Disposition, Feature, FeatureKind, FieldKind,
-    OrderField, OutcomeClass, RefusalReason, Retry, StandardField,
+    OutcomeClass, RefusalReason, Retry, StandardField,
 };
 use crate::toml_file::{Document, Entry, Finding, KNOWN_KEYS, Problem, Section, country, read_root};
 use crate::{Currency, Span};
@@ -24,7 +24,11 @@ pub fn read_definition(file: &str, text: &str) -> Result<Definition, Vec<Problem
 
 /// Reads a parsed campaign file as far as it can be read. A part with findings holds stand-ins and must not be used.
 pub(super) fn definition(document: &Document<'_>) -> (Definition, Vec<Finding>) {
-    read_root(document, |root| Definition {
+    read_root(document, |root| parts(root, currency(root)))
+}
+
+fn parts(root: &Section<'_>, currency: Currency) -> Definition {
+    Definition {
         campaign: root
             .need("campaign", r#"campaign = "fibre-winback""#)
             .and_then(|e| e.short_name())
@@ -33,7 +37,7 @@ pub(super) fn definition(document: &Document<'_>) -> (Definition, Vec<Finding>) 
         goal: root.need("goal", r#"goal = "Win clients back.""#).and_then(|e| e.words(500)).unwrap_or_default(),
         seller: label(root, "seller", r#"seller = "Fibre West""#),
         country: root.need("country", r#"country = "FR""#).and_then(|e| country::read(&e)).unwrap_or_default(),
-        currency: currency(root),
+        currency,
         lease: root.need("lease", r#"lease = "15m""#).and_then(|e| span(&e, 1, Span::days(1))).unwrap_or(Span::ZERO),
         script: root.need("script", r#"script = """Hello""""#).and_then(|e| e.words(20_000)).unwrap_or_default(),
         shown: root.need("shown", r#"shown = ["first_name", "city"]"#).map(|e| e.texts(64)).unwrap_or_default(),
@@ -57,9 +61,13 @@ pub(super) fn definition(document: &Document<'_>) -> (Definition, Vec<Finding>) 
             .need("callbacks", "[callbacks] and its keys below")
             .and_then(|e| e.section(callbacks))
             .unwrap_or(CallbackPolicy { horizon: Span::ZERO, personal_grace: Span::ZERO }),
-        order_form: root.tables("order_form", "name", None, order_field),
+        order_form: root.tables("order_form", "name", None, read_order::field),
+        order: root
+            .get("order")
+            .and_then(|e| e.section(|order| read_order::terms(order, currency)))
+            .unwrap_or_default(),
         pulls: root.named_tables("pulls", ("name", Entry::short_name), None, read_pull::pull),
-    })
+    }
 }
 
 fn reasons(root: &Section<'_>) -> Vec<RefusalReason> {
@@ -127,15 +135,8 @@ fn client_field(section: &Section<'_>, name: String) -> Option<ClientField> {
     Some(ClientField { name, label, kind: kind?, columns })
 }
 
-fn order_field(section: &Section<'_>, name: String) -> Option<OrderField> {
-    let label = label(section, "label", r#"label = "Street and number""#);
-    let kind = field_kind(section);
-    let required = section.get("required").and_then(|e| e.flag()).unwrap_or(false);
-    let prefill = section.get("prefill").and_then(|e| e.code());
-    Some(OrderField { name, label, kind: kind?, required, prefill })
-}
-
-fn field_kind(section: &Section<'_>) -> Option<FieldKind> {
+/// What a field holds: its `kind`, and the choices or forms that belong to it.
+pub(super) fn field_kind(section: &Section<'_>) -> Option<FieldKind> {
     let words = [
         ("text", Some(FieldKind::Text)),
         ("integer", Some(FieldKind::Integer)),
@@ -143,21 +144,52 @@ fn field_kind(section: &Section<'_>) -> Option<FieldKind> {
         ("date", Some(FieldKind::Date)),
         ("yes_no", Some(FieldKind::YesNo)),
         ("choice", None),
+        ("phone", Some(FieldKind::Phone)),
+        ("email", Some(FieldKind::Email)),
+        ("identity", Some(FieldKind::Identity(Vec::new()))),
     ];
     let kind = section.need("kind", r#"kind = "text""#).and_then(|e| e.word(&words));
-    match (kind?, section.get("choices")) {
-        (Some(kind), None) => Some(kind),
-        (Some(_), Some(choices)) => {
-            choices
-                .wrong(KNOWN_KEYS, "`choices` belongs to kind \"choice\" only: take it out or change the kind".into());
+    let (choices, forms) = (section.get("choices"), section.get("forms"));
+    let only = |entry: Option<Entry<'_>>, key: &str, kind: &str| match entry {
+        Some(entry) => {
+            let message = format!("`{key}` belongs to kind \"{kind}\" only: take it out or change the kind");
+            entry.wrong(KNOWN_KEYS, message);
             None
         }
-        (None, Some(choices)) => self::choices(&choices).map(FieldKind::Choice),
-        (None, None) => {
-            section.need("choices", r#"choices = ["Monthly", "Yearly"]"#);
-            None
+        None => Some(()),
+    };
+    match kind? {
+        None => {
+            only(forms, "forms", "identity")?;
+            let choices = choices.or_else(|| section.need("choices", r#"choices = ["Monthly", "Yearly"]"#));
+            self::choices(&choices?).map(FieldKind::Choice)
+        }
+        Some(FieldKind::Identity(_)) => {
+            only(choices, "choices", "choice")?;
+            let forms = forms.or_else(|| section.need("forms", r#"forms = ["AA999999"]"#));
+            identity_forms(&forms?).map(FieldKind::Identity)
+        }
+        Some(kind) => {
+            only(choices, "choices", "choice")?;
+            only(forms, "forms", "identity")?;
+            Some(kind)
         }
     }
+}
+
+/// The forms that a number may have; each has a place for a digit or a letter.
+pub(super) fn identity_forms(entry: &Entry<'_>) -> Option<Vec<String>> {
+    let forms = entry.texts(60);
+    let idle = forms.iter().find(|form| !form.contains(['9', 'A', 'X']));
+    if let Some(form) = idle {
+        entry.invalid(format!("{form:?} has no place: write 9 for a digit, A for a letter, X for either"));
+        return None;
+    }
+    if forms.is_empty() {
+        entry.invalid("names no form: write one, as in \"AA999999\" (9 for a digit, A for a letter, X for either)");
+        return None;
+    }
+    Some(forms)
 }
 
 fn choices(entry: &Entry<'_>) -> Option<Vec<String>> {

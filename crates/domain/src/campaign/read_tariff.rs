@@ -64,7 +64,8 @@ fn hold_out(section: &Section<'_>) -> Option<HoldOut> {
     Some(HoldOut { percent: share?, how: how?, lasts: lasts? })
 }
 
-fn price(entry: &Entry<'_>, currency: Currency) -> Option<Money> {
+/// An amount of nothing or more.
+pub(super) fn price(entry: &Entry<'_>, currency: Currency) -> Option<Money> {
     if matches!(entry.raw(), DeValue::Integer(_) | DeValue::Float(_)) {
         entry.wrong_type(r#"the amount in quotes, which keeps it exact, as in "24.99""#);
         return None;

@@ -8,7 +8,7 @@ use crate::definition::{Definition, FieldKind, OutcomeClass, Retry};
 use crate::{Money, Span, script};
 
 /// A small campaign that passes every check.
-pub(super) const CAMPAIGN: &str = r#"
+pub(crate) const CAMPAIGN: &str = r#"
 campaign = "winback"
 name = "Win-back"
 goal = "Win clients back."

@@ -145,6 +145,8 @@ pub struct AttemptRecord {
     pub class: String,
     /// What it counts as.
     pub counts_as: String,
+    /// It placed an order that was cancelled since.
+    pub order_cancelled: bool,
     /// When it was recorded.
     pub recorded_at_ms: i64,
 }

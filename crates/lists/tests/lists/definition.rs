@@ -47,6 +47,7 @@ pub(crate) fn definition() -> Definition {
         features: Vec::new(),
         callbacks: CallbackPolicy { horizon: Span::days(30), personal_grace: Span::minutes(15) },
         order_form: Vec::new(),
+        order: relance_domain::definition::OrderTerms::default(),
         pulls: Vec::new(),
     }
 }

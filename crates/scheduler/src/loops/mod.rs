@@ -17,9 +17,10 @@ mod retention;
 use std::time::Duration;
 
 use relance_store::bell::Ringing;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Engine, Result};
+use crate::{Engine, Result, Sent};
 
 /// What one round of the loops did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -103,6 +104,12 @@ pub async fn erase_once(engine: &Engine) -> Result<u64> {
     retention::run_once(engine).await
 }
 
+/// One round of telling other systems of orders; tells what was sent. It is apart from the other loops because it takes as long as
+/// other systems do.
+pub async fn send_once(engine: &Engine) -> Result<Sent> {
+    engine.send_webhooks().await
+}
+
 /// How long the look at everybody's data rests.
 const RETENTION_PAUSE: Duration = Duration::from_secs(6 * 60 * 60);
 
@@ -111,7 +118,25 @@ const RETENTION_PAUSE: Duration = Duration::from_secs(6 * 60 * 60);
 pub async fn run(engine: Engine, pause: Duration, stop: CancellationToken) {
     // A pull that is cut off is what a node that dies leaves: the next turn begins anew.
     let pulls = stop.run_until_cancelled(pull_lists(&engine, pause, &stop));
-    tokio::join!(move_leads(&engine, pause, &stop), pulls, erase(&engine, &stop));
+    // So is a message that is cut off: its lease runs out, and it is sent again.
+    let messages = stop.run_until_cancelled(send_messages(&engine, pause, &stop));
+    tokio::join!(move_leads(&engine, pause, &stop), pulls, erase(&engine, &stop), messages);
+}
+
+/// A loop for each system, so that one that takes its time holds no other up.
+async fn send_messages(engine: &Engine, pause: Duration, stop: &CancellationToken) {
+    let mut loops = JoinSet::new();
+    for sink in engine.webhooks.sinks() {
+        let (engine, stop) = (engine.clone(), stop.clone());
+        loops.spawn(async move {
+            let mut bell = engine.store.work().listen();
+            while !stop.is_cancelled() {
+                let round = engine.send_to(&sink).await;
+                rest(round.map(|sent| sent == Sent::default()), &mut bell, pause, &stop).await;
+            }
+        });
+    }
+    while loops.join_next().await.is_some() {}
 }
 
 async fn move_leads(engine: &Engine, pause: Duration, stop: &CancellationToken) {

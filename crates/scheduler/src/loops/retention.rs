@@ -14,6 +14,7 @@ const PAGE: i64 = 1_000;
 /// Looks at everybody once and erases whoever must go; tells how many. People with an order or a contract are the seller's clients:
 /// how long their data is kept is not a matter of calling.
 pub(super) async fn run_once(engine: &Engine) -> Result<u64> {
+    engine.forget_messages().await?;
     let calls = kinds_of_calls(engine).await?;
     let (mut after, mut erased) = (ClientId(0), 0);
     loop {

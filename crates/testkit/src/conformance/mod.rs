@@ -18,6 +18,8 @@ pub mod lists;
 pub mod loads;
 pub mod loops;
 pub mod mix;
+pub mod order_drafts;
+pub mod orders;
 pub mod outcome;
 pub mod pulls;
 pub mod questions;
@@ -30,6 +32,7 @@ pub mod takes;
 pub mod tariff_life;
 pub mod tariffs;
 pub mod users;
+pub mod webhooks;
 
 /// Makes the tests of one store.
 #[macro_export]
@@ -324,6 +327,24 @@ macro_rules! conformance {
                 a_late_report_about_an_erased_client_says_nothing
                 clients_are_read_for_retention
             }
+            order_drafts {
+                a_draft_rests_on_what_is_kept
+                a_draft_outlives_its_lease_and_not_its_outcome
+            }
+            orders {
+                numbers_are_taken_once_and_without_a_gap
+                an_order_is_verified_by_a_second_person_and_then_fulfilled
+                a_correction_keeps_what_was_there_before
+                a_cancelled_order_brings_its_lead_back
+                a_cancelled_order_brings_back_nobody_who_must_not_be_called
+            }
+            webhooks {
+                a_message_is_written_with_its_news
+                a_message_is_sent_by_one_at_a_time
+                a_message_is_tried_again_until_its_span_is_over
+                a_system_that_is_away_is_left_alone
+                an_erased_person_is_told_of_no_more
+            }
             idempotency {
                 a_request_is_answered_once
                 a_key_belongs_to_one_request
@@ -378,6 +399,9 @@ mod tests {
             include_str!("assignments.rs"),
             include_str!("bell.rs"),
             include_str!("mix.rs"),
+            include_str!("order_drafts.rs"),
+            include_str!("orders.rs"),
+            include_str!("webhooks.rs"),
             include_str!("rules.rs"),
             include_str!("skills.rs"),
         ];

@@ -18,6 +18,7 @@ mod lists;
 mod office;
 mod oracle;
 mod plan;
+mod rough_parts;
 mod rough_store;
 mod site;
 mod trace;

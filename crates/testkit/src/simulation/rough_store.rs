@@ -14,10 +14,9 @@ use relance_domain::list::{KeptMapping, Row};
 use relance_domain::rules::RuleSet;
 use relance_domain::tariff::Tariff;
 use relance_domain::{AssignmentId, AttemptId, CampaignId, ClientId, E164, LeadId, ListId, Span, TariffId, UserId};
-use relance_store::reopening::ReopeningStore;
 use relance_store::{
-    Result, Store, assignment, bell, brought, campaign, claim, client, idempotency, late, ledger, list, outcome, pull,
-    question, register, rule_set, suppression, tariff, user,
+    Result, Store, assignment, bell, campaign, claim, client, idempotency, late, ledger, list, outcome, pull, question,
+    register, rule_set, suppression, tariff, user,
 };
 
 use super::weather::Weather;
@@ -482,40 +481,5 @@ impl Store for RoughStore {
 
     async fn free_key(&self, user: UserId, key: &str) -> Result<()> {
         self.weather.write("free_key", self.inner.free_key(user, key)).await
-    }
-}
-
-#[async_trait]
-impl ReopeningStore for RoughStore {
-    async fn reopen(&self, step: &tariff::ReopeningStep, now: Timestamp) -> Result<tariff::StepDone> {
-        self.weather.write("reopen", self.inner.reopen(step, now)).await
-    }
-
-    async fn begin_pass(&self, tariff: TariffId, last_began: Timestamp, now: Timestamp) -> Result<bool> {
-        self.weather.write("begin_pass", self.inner.begin_pass(tariff, last_began, now)).await
-    }
-
-    async fn take_back(&self, tariff: TariffId, limit: i64, now: Timestamp) -> Result<tariff::TakenBack> {
-        self.weather.write("take_back", self.inner.take_back(tariff, limit, now)).await
-    }
-
-    async fn campaigns_waiting_for_budget(&self) -> Result<Vec<CampaignId>> {
-        self.weather.read(self.inner.campaigns_waiting_for_budget()).await
-    }
-
-    async fn release_for_budget(&self, release: &tariff::BudgetRelease, now: Timestamp) -> Result<u64> {
-        self.weather.write("release_for_budget", self.inner.release_for_budget(release, now)).await
-    }
-
-    async fn release_kept(&self, now: Timestamp, limit: i64) -> Result<u64> {
-        self.weather.write("release_kept", self.inner.release_kept(now, limit)).await
-    }
-
-    async fn end_hold_outs(&self, now: Timestamp, limit: i64) -> Result<u64> {
-        self.weather.write("end_hold_outs", self.inner.end_hold_outs(now, limit)).await
-    }
-
-    async fn brought(&self, tariff: TariffId, within: Option<Span>) -> Result<brought::Brought> {
-        self.weather.read(self.inner.brought(tariff, within)).await
     }
 }

@@ -9,6 +9,8 @@ mod clients;
 mod late;
 mod lists;
 mod mix;
+mod order_draft;
+mod orders;
 mod outcomes;
 mod pulls;
 mod registers;
@@ -20,6 +22,7 @@ mod tariffs;
 mod upload;
 mod users;
 mod verification;
+mod webhooks;
 mod why;
 mod work;
 
@@ -43,6 +46,9 @@ pub(crate) fn routes() -> OpenApiRouter<Server> {
         .merge(reservation::routes())
         .merge(callbacks::routes())
         .merge(late::routes())
+        .merge(order_draft::routes())
+        .merge(orders::routes())
+        .merge(webhooks::routes())
         .merge(suppressions::routes())
         .merge(registers::routes())
         .merge(rules::routes())

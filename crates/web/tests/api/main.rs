@@ -8,6 +8,7 @@ mod downloads;
 mod health;
 mod idempotency;
 mod late;
+mod orders;
 mod people;
 mod permissions;
 mod problems;

@@ -38,7 +38,15 @@ const TABLE: &[(&str, &str)] = &[
     ("GET /lists/{list}/rejects", RUN),
     ("GET /loads/{ticket}", SEE),
     ("GET /me", ALL),
+    ("GET /orders", SEE),
+    ("GET /orders/{order}", "manager supervisor admin"),
     ("GET /outcomes", SEE),
+    ("GET /webhooks", "manager supervisor admin"),
+    ("POST /orders/{order}/cancel", "manager supervisor admin"),
+    ("POST /orders/{order}/correct", "manager supervisor admin"),
+    ("POST /orders/{order}/fulfil", "manager supervisor admin"),
+    ("POST /orders/{order}/verify", "manager supervisor admin"),
+    ("POST /webhooks/replay", RUN),
     ("GET /suppressions/registers", SEE),
     ("GET /pulls", SEE),
     ("GET /rules", SEE),
@@ -76,6 +84,7 @@ const TABLE: &[(&str, &str)] = &[
     ("POST /users/{name}/disable", "admin"),
     ("PUT /users/{name}/away", LOOK_AFTER),
     ("POST /why", "manager supervisor admin"),
+    ("PUT /assignments/{assignment}/order-draft", CALL),
     ("PUT /campaigns/{campaign}/mix", RUN),
     ("PUT /leads/{lead}/reservation", "manager supervisor admin"),
     ("PUT /users/{name}/abilities", LOOK_AFTER),
@@ -96,6 +105,7 @@ async fn everybody_may_do_what_their_role_may() {
             .replace("{client}", "9")
             .replace("{keep}", "9")
             .replace("{lead}", "9")
+            .replace("{order}", "9")
             .replace(['{', '}'], "");
         for role in Role::ALL.map(Role::as_str) {
             let request = site
