@@ -19,6 +19,7 @@ CREATE TABLE order_number (
 );
 
 ALTER TABLE orders ADD COLUMN number TEXT;
+ALTER TABLE orders ADD COLUMN tariff_version BIGINT NOT NULL DEFAULT 1;
 ALTER TABLE orders ADD COLUMN account TEXT;
 -- Counts what happened to the order, from 1; also the sequence of its messages.
 ALTER TABLE orders ADD COLUMN version BIGINT NOT NULL DEFAULT 1;

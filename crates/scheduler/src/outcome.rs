@@ -155,10 +155,8 @@ impl Engine {
     /// The tariff that an order names, if there is one.
     async fn tariff_ordered(&self, report: &OutcomeReport) -> Result<Option<StoredTariff>> {
         let Some(order) = &report.order else { return Ok(None) };
-        match self.store.tariff(&order.tariff).await {
-            Err(StoreError::NotFound { .. }) => Ok(None),
-            found => Ok(Some(found?)),
-        }
+        let tariffs = self.tariffs.ask(()).await?;
+        Ok(tariffs.iter().find(|stored| stored.tariff.tariff == order.tariff).cloned())
     }
 
     /// The tariff that was offered or ordered, with its price as of this moment.

@@ -2,7 +2,6 @@
 
 use jiff::Timestamp;
 use relance_domain::fault::{self, Fault};
-use relance_domain::queue::{self, QueueClass};
 use relance_domain::{LeadId, UserId};
 use relance_store::Result;
 use serde::Serialize;

@@ -47,8 +47,9 @@ pub(super) async fn place(
     let id = sqlx::query_scalar::<Engine, i64>(
         "-- order: placed, at the price of this moment
         INSERT INTO orders (attempt_id, lead_id, client_id, campaign_id, tariff_id, price_minor, currency, fields, placed_at_ms,
-            number, account, state, version, definition_version, appointment, told, placed_by, withdraw_until_ms, begins_at_once)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 1, $13, $14, $15, $16, $17, $18)
+            number, account, state, version, definition_version, appointment, told, placed_by, withdraw_until_ms, begins_at_once,
+            tariff_version)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 1, $13, $14, $15, $16, $17, $18, $19)
         RETURNING id",
     )
     .bind(call.attempt.0)
@@ -69,6 +70,7 @@ pub(super) async fn place(
     .bind(record.operator.0)
     .bind(placing.held_to.withdraw_until.map(Timestamp::as_millisecond))
     .bind(i64::from(placing.held_to.begins_at_once))
+    .bind(tariff.version)
     .fetch_one(&mut *connection)
     .await
     .map(OrderId)

@@ -26,6 +26,7 @@ struct OrderRow {
     client_id: i64,
     attempt_id: i64,
     tariff_id: i64,
+    tariff_version: i64,
     tariff: String,
     tariff_name: String,
     price_minor: i64,
@@ -80,7 +81,13 @@ impl OrderRow {
                 told: origin.json("told", &self.told)?,
                 account: self.account,
             },
-            tariff: TariffThen { id: TariffId(self.tariff_id), tariff: self.tariff, name: self.tariff_name, price },
+            tariff: TariffThen {
+                id: TariffId(self.tariff_id),
+                version: self.tariff_version,
+                tariff: self.tariff,
+                name: self.tariff_name,
+                price,
+            },
             state,
             held_to: HeldTo {
                 withdraw_until: origin.instant_some("withdraw_until_ms", self.withdraw_until_ms)?,
@@ -135,7 +142,7 @@ async fn rows(connection: &mut Connection, filter: &OrderFilter, only: Option<Or
     sqlx::query_as::<Engine, OrderRow>(
         "-- order: those that fit a filter, oldest first
         SELECT orders.id, orders.number, orders.account, orders.version, orders.campaign_id, campaign.campaign, campaign.seller,
-            orders.definition_version, orders.lead_id, orders.client_id, orders.attempt_id, orders.tariff_id, tariff.tariff,
+            orders.definition_version, orders.lead_id, orders.client_id, orders.attempt_id, orders.tariff_id, orders.tariff_version, tariff.tariff,
             tariff.name AS tariff_name, orders.price_minor, orders.currency, orders.fields, orders.appointment, orders.told,
             orders.state, orders.placed_at_ms, orders.placed_by, orders.corrected_at_ms, orders.corrected_by,
             orders.verified_at_ms, orders.verified_by, orders.fulfilled_at_ms, orders.fulfilled_by, orders.cancelled_at_ms,

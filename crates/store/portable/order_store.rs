@@ -12,7 +12,6 @@ use relance_store::webhook::{Message, MessageClaim, MessageFilter, MessageState,
 use super::transaction::{always, read, retried, write, write_and_ring};
 use super::{order, order_draft, order_rows, webhook};
 use crate::EngineStore;
-use crate::connect::failed;
 
 #[async_trait]
 impl Orders for EngineStore {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use relance_domain::outcome::OutcomeDetail;
 use relance_domain::{AssignmentId, AttemptId, LeadId};
-use relance_store::{Result, StoreError};
+use relance_store::Result;
 use serde::Serialize;
 
 use super::aftermath::Call;
