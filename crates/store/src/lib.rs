@@ -15,6 +15,7 @@ pub mod idempotency;
 pub mod late;
 pub mod list;
 pub mod outcome;
+pub mod preview;
 pub mod pull;
 pub mod question;
 pub mod register;
@@ -42,7 +43,7 @@ pub use error::{Result, StoreError};
 /// A database that keeps Relance's promises. Every method is one transaction, or a bounded number of short ones where
 /// it says so; `now` is always an argument.
 #[async_trait]
-pub trait Store: Send + Sync + 'static {
+pub trait Store: preview::Previews + Send + Sync + 'static {
     /// The database in words, without a password: `SQLite file relance-data/relance.db`.
     fn describe(&self) -> String;
     /// Creates and alters the tables, then does what [`Store::check_suppression_keys`] does. Safe to run from several nodes at once.

@@ -140,6 +140,12 @@ pub const INVARIANTS: &[(&str, &str)] = &[
         "SELECT tariff_id FROM tariff_price WHERE offered_until_ms IS NULL GROUP BY tariff_id HAVING COUNT(*) > 1",
     ),
     (
+        "the latest refusals say what their leads, refusals and clients say",
+        "SELECT lead_id FROM (SELECT * FROM latest_refusal EXCEPT SELECT * FROM lead_latest_refusal) AS extra
+        UNION ALL
+        SELECT lead_id FROM (SELECT * FROM lead_latest_refusal EXCEPT SELECT * FROM latest_refusal) AS missing",
+    ),
+    (
         "a lead knows a reopening of its own",
         "SELECT lead.id FROM lead LEFT JOIN reopening ON reopening.id = lead.reopening_id
         WHERE lead.reopening_id IS NOT NULL AND COALESCE(reopening.lead_id, 0) <> lead.id",
