@@ -7,6 +7,7 @@ mod bare;
 mod funnel;
 mod lab;
 mod lists;
+mod previews;
 mod table;
 mod tariffs;
 
@@ -29,9 +30,9 @@ fn main() {
     if arguments.iter().any(|argument| argument == "--help") {
         println!(
             "what: the main path, or with the word lists what loading a list costs, with the word funnel what the funnel costs, with\n\
-             the word tariffs what publishing a tariff costs\n\
+             the word tariffs what publishing a tariff costs, with the word preview what a preview costs\n\
              options: --store sqlite|postgres (default: both), --small (no million of rows), --leads N (of the funnel; default:\n\
-             1000000)"
+             1000000), --refusals N (of the preview; default: 1000000)"
         );
         return;
     }
@@ -49,6 +50,14 @@ fn main() {
         let leads = arguments.iter().position(|argument| argument == "--leads").and_then(|at| arguments.get(at + 1));
         let leads = leads.map_or(sizes[sizes.len() - 1], |leads| leads.parse().expect("--leads takes a number"));
         return measure_funnel(&runtime, &stores, leads);
+    }
+    if arguments.iter().any(|argument| argument == "preview") {
+        let refusals =
+            arguments.iter().position(|argument| argument == "--refusals").and_then(|at| arguments.get(at + 1));
+        let refusals =
+            refusals.map_or(sizes[sizes.len() - 1], |number| number.parse().expect("--refusals takes a number"));
+        previews::print_header();
+        return stores.iter().for_each(|store| runtime.block_on(previews::measure(store, refusals)));
     }
     if arguments.iter().any(|argument| argument == "tariffs") {
         let refusals = if sizes.len() == 1 { 100_000 } else { 1_000_000 };
