@@ -76,8 +76,8 @@ pub use rules::{CallToTest, LocalTime, RuleApplied, RuleList, RulePack, RuleShow
 pub use sources::{SourceError, Sources};
 pub use suppress::{SuppressFor, SuppressedPhone};
 pub use tariffs::{
-    HeldCount, PreviewExample, ReasonShare, TariffDetails, TariffPreview, TariffPrice, TariffPublication,
-    TariffSummary, TariffVersionShown, TariffWithdrawal,
+    BandCount, CallsAhead, HeldCount, OrdersAhead, PreviewExample, PreviewShare, PriceCurve, ReasonShare, RestsOn,
+    TariffDetails, TariffPreview, TariffPrice, TariffPublication, TariffSummary, TariffVersionShown, TariffWithdrawal,
 };
 pub use users::NewToken;
 pub use verify::{CheckedRows, NotJudgedRows, PromiseVerified, Verification, VerificationProgress};

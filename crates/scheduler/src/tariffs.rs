@@ -1,6 +1,7 @@
 //! Tariffs: checked, tried against the refusals, published, withdrawn.
 
 mod budgets;
+mod curve;
 mod preview;
 mod publication;
 
@@ -14,7 +15,10 @@ use relance_store::StoreError;
 use relance_store::tariff::{NextVersion, OfferedBy, StoredTariff};
 use serde::{Deserialize, Serialize};
 
-pub use preview::{HeldCount, PreviewExample, ReasonShare, TariffPreview};
+pub use curve::PriceCurve;
+pub use preview::shown::{
+    BandCount, CallsAhead, HeldCount, OrdersAhead, PreviewExample, PreviewShare, ReasonShare, RestsOn, TariffPreview,
+};
 
 use crate::{Engine, Error, Result};
 

@@ -137,6 +137,15 @@ macro_rules! relation {
 }
 pub(crate) use relation;
 
+/// For this transaction: room to count in memory, and no compiling of statements that run a second at most. With the usual 4 MB
+/// a million refusals were sorted on disk before they were counted, in 1.0 seconds instead of 0.4.
+pub(crate) const COUNT_IN_MEMORY: &[&str] = &[
+    "-- preview: count in memory
+    SET LOCAL work_mem = '64MB'",
+    "-- preview: do not compile
+    SET LOCAL jit = off",
+];
+
 /// The least of numbers that are all there.
 macro_rules! least {
     ($one:expr, $other:expr, $third:expr) => {

@@ -114,6 +114,9 @@ macro_rules! relation {
 }
 pub(crate) use relation;
 
+/// Nothing needs to be set.
+pub(crate) const COUNT_IN_MEMORY: &[&str] = &[];
+
 /// The least of numbers that are all there.
 macro_rules! least {
     ($one:expr, $other:expr, $third:expr) => {

@@ -12,7 +12,7 @@ use relance_domain::suppression::SuppressionKeys;
 use relance_domain::tariff::{Region, Tariff};
 use relance_domain::{CampaignId, RefusalId, Span};
 use relance_store::Result;
-use relance_store::tariff::{AnswerPage, AnsweredPage, OfferedBy};
+use relance_store::tariff::{AnswerPage, AnsweredPage, OfferedBy, RefusalRow};
 use serde::Serialize;
 
 use super::refusal::AnsweredRow;
@@ -22,26 +22,26 @@ use crate::{Connection, Engine, dialect};
 
 /// An alternative of a reason as the statement takes it: 0 or 1 for what is asked, otherwise the bound that a refusal must keep.
 #[derive(Debug, Serialize)]
-struct RuleRow<'a> {
-    reason: &'a str,
-    alternative: usize,
+pub(super) struct RuleRow<'a> {
+    pub(super) reason: &'a str,
+    pub(super) alternative: usize,
     /// The price is at most the ceiling.
-    ceiling: i64,
+    pub(super) ceiling: i64,
     /// The price is below what was offered, by a share and by an amount.
-    offered: i64,
-    share: i64,
-    less: i64,
-    competitor: i64,
-    commitment: i64,
-    features: i64,
-    address: i64,
+    pub(super) offered: i64,
+    pub(super) share: i64,
+    pub(super) less: i64,
+    pub(super) competitor: i64,
+    pub(super) commitment: i64,
+    pub(super) features: i64,
+    pub(super) address: i64,
     /// The contract ends on this day or before; empty where none is asked for.
-    contract_by: String,
+    pub(super) contract_by: String,
     /// Refused at or before this instant.
-    refused_by: i64,
+    pub(super) refused_by: i64,
     /// Fewer reopenings than this in a year; 0 where it is not asked for.
-    yearly: i64,
-    date: i64,
+    pub(super) yearly: i64,
+    pub(super) date: i64,
 }
 
 /// The rows of a definition's reasons.
@@ -55,7 +55,7 @@ fn rules<'a>(page: &AnswerPage<'_>, definition: &'a Definition) -> Vec<RuleRow<'
         .collect()
 }
 
-fn rule<'a>(
+pub(super) fn rule<'a>(
     page: &AnswerPage<'_>,
     (reason, alternative): (&'a str, usize),
     conditions: &[ReopenCondition],
@@ -115,14 +115,14 @@ struct PriceRow {
 }
 
 #[derive(Serialize)]
-struct OfferRow<'a> {
+pub(super) struct OfferRow<'a> {
     feature: &'a str,
     unit: String,
     amount: i64,
 }
 
 #[derive(Serialize)]
-struct PlaceRow {
+pub(super) struct PlaceRow {
     country: String,
     code: String,
     is_region: i64,
@@ -137,7 +137,7 @@ pub(super) fn unit_and_amount(code: &str, value: FeatureValue, units: &BTreeMap<
     }
 }
 
-fn offers<'a>(features: &'a Features, units: &BTreeMap<String, String>) -> Vec<OfferRow<'a>> {
+pub(super) fn offers<'a>(features: &'a Features, units: &BTreeMap<String, String>) -> Vec<OfferRow<'a>> {
     let offer = |(feature, value): (&'a String, &FeatureValue)| {
         let (unit, amount) = unit_and_amount(feature, *value, units);
         OfferRow { feature, unit, amount }
@@ -145,7 +145,7 @@ fn offers<'a>(features: &'a Features, units: &BTreeMap<String, String>) -> Vec<O
     features.iter().map(offer).collect()
 }
 
-fn places(tariff: &Tariff) -> Vec<PlaceRow> {
+pub(super) fn places(tariff: &Tariff) -> Vec<PlaceRow> {
     let places = tariff.regions.iter().filter_map(|text| Region::parse(text));
     places
         .map(|region| PlaceRow {
@@ -278,6 +278,24 @@ macro_rules! at_this_price {
     };
 }
 
+/// What is read of an answered refusal: the columns of [`AnsweredRow`]. `$13` is since when things hold people back.
+macro_rules! answer_columns {
+    () => {
+        concat!(
+            "refusal.id, refusal.lead_id, lead.lane_id, refusal.campaign_id, lead.client_id, client.phone, refusal.reason,
+            rule.alternative, ",
+            covered!(),
+            " AS covered,
+            refusal.price_ceiling_minor, refusal.max_months, refusal.wanted_features, refusal.coverage, refusal.competitor,
+            refusal.competitor_price_minor, refusal.contract_end, refusal.call_after, refusal.tariff_offered,
+            refusal.offered_name, refusal.offered_price_minor, refusal.currency, refusal.refused_at_ms, client.country,
+            client.region, client.postcode, client.time_zone, list.licence_until,
+            EXISTS (SELECT 1 FROM assignment WHERE assignment.client_id = lead.client_id
+                AND assignment.seller = $12 AND assignment.handed_at_ms > $13) AS is_recent "
+        )
+    };
+}
+
 /// A page of the standing refusals that a tariff answers, with what decides about each.
 pub(super) async fn page(
     connection: &mut Connection,
@@ -357,16 +375,8 @@ async fn answers(
     let query = sqlx::query_as::<Engine, AnsweredRow>(concat!(
         "-- tariff: standing refusals of a campaign that a tariff answers\n",
         offer!(),
-        " SELECT refusal.id, refusal.lead_id, refusal.campaign_id, lead.client_id, client.phone, refusal.reason, rule.alternative,
-            ",
-        covered!(),
-        " AS covered,
-            refusal.price_ceiling_minor, refusal.max_months, refusal.wanted_features, refusal.coverage, refusal.competitor,
-            refusal.competitor_price_minor, refusal.contract_end, refusal.call_after, refusal.tariff_offered,
-            refusal.offered_name, refusal.offered_price_minor, refusal.currency, refusal.refused_at_ms, client.country,
-            client.region, client.postcode, client.time_zone, list.licence_until,
-            EXISTS (SELECT 1 FROM assignment WHERE assignment.client_id = lead.client_id
-                AND assignment.seller = $12 AND assignment.handed_at_ms > $13) AS is_recent ",
+        " SELECT ",
+        answer_columns!(),
         answered!(),
         " AND ",
         at_this_price!(),
@@ -383,6 +393,43 @@ async fn answers(
         .fetch_all(connection)
         .await
         .map_err(failed)
+}
+
+#[derive(Serialize)]
+struct Key {
+    refusal: i64,
+}
+
+/// Those of some refusals that a tariff answers, with what decides about each.
+pub(super) async fn among(
+    connection: &mut Connection,
+    keys: &SuppressionKeys,
+    page: &AnswerPage<'_>,
+    by: &OfferedBy,
+    refusals: &[RefusalId],
+) -> Result<Vec<RefusalRow>> {
+    let wanted: Vec<Key> = refusals.iter().map(|refusal| Key { refusal: refusal.0 }).collect();
+    let query = sqlx::query_as::<Engine, AnsweredRow>(concat!(
+        "-- preview: those of some refusals that a tariff answers\n",
+        offer!(),
+        " SELECT ",
+        answer_columns!(),
+        answered!(),
+        " AND ",
+        at_this_price!(),
+        " AND refusal.id IN (SELECT wanted.refusal FROM (",
+        dialect::relation!("$14", refusal BIGINT),
+        ") AS wanted) ORDER BY refusal.id, rule.alternative"
+    ))
+    .persistent(false);
+    let mut rows = bind_offer!(query, page, by, RefusalId(i64::MAX))
+        .bind(by.holds_back_from.as_millisecond())
+        .bind(to_json(&wanted))
+        .fetch_all(&mut *connection)
+        .await
+        .map_err(failed)?;
+    rows.dedup_by_key(|row| row.id);
+    super::refusal::with_facts(connection, keys, page, by, rows).await
 }
 
 #[cfg(test)]

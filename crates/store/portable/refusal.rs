@@ -8,7 +8,7 @@ use relance_domain::matching::StandingRefusal;
 use relance_domain::outcome::Refusal;
 use relance_domain::rules::{LastEvents, Try};
 use relance_domain::suppression::SuppressionKeys;
-use relance_domain::{CampaignId, ClientId, Currency, E164, LeadId, Money, RefusalId};
+use relance_domain::{CampaignId, ClientId, Currency, E164, LaneId, LeadId, Money, RefusalId};
 use relance_store::Result;
 use relance_store::tariff::{AnswerPage, OfferedBy, RefusalRow};
 
@@ -23,6 +23,7 @@ use crate::{Connection, Engine, dialect};
 pub(super) struct AnsweredRow {
     pub(super) id: i64,
     lead_id: i64,
+    lane_id: i64,
     campaign_id: i64,
     client_id: i64,
     phone: String,
@@ -62,6 +63,7 @@ impl AnsweredRow {
             lead: LeadId(self.lead_id),
             client: ClientId(self.client_id),
             campaign: CampaignId(self.campaign_id),
+            lane: LaneId(self.lane_id),
             alternative: usize::try_from(self.alternative).map_err(|_| origin.corrupt("alternative"))?,
             covered: self.covered,
             phone_masked: relance_domain::phone::mask(&self.phone),

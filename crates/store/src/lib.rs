@@ -18,6 +18,7 @@ pub mod ledger;
 pub mod list;
 pub mod order;
 pub mod outcome;
+pub mod preview;
 pub mod pull;
 pub mod question;
 pub mod register;
@@ -47,7 +48,9 @@ pub use error::{Result, StoreError};
 /// A database that keeps Relance's promises. Every method is one transaction, or a bounded number of short ones where
 /// it says so; `now` is always an argument.
 #[async_trait]
-pub trait Store: order::Orders + reopening::ReopeningStore + webhook::Outbox + Send + Sync + 'static {
+pub trait Store:
+    order::Orders + preview::Previews + reopening::ReopeningStore + webhook::Outbox + Send + Sync + 'static
+{
     /// The database in words, without a password: `SQLite file relance-data/relance.db`.
     fn describe(&self) -> String;
     /// Creates and alters the tables, then does what [`Store::check_suppression_keys`] does. Safe to run from several nodes at once.

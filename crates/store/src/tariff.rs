@@ -8,7 +8,7 @@ use relance_domain::lead::Block;
 use relance_domain::matching::{Score, StandingRefusal};
 use relance_domain::reopening::{Budget, HeldOutHow};
 use relance_domain::tariff::{Tariff, TariffState};
-use relance_domain::{CampaignId, ClientId, LeadId, Money, RefusalId, ReopeningId, Span, TariffId};
+use relance_domain::{CampaignId, ClientId, LaneId, LeadId, Money, RefusalId, ReopeningId, Span, TariffId};
 
 /// A tariff.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -145,6 +145,8 @@ pub struct RefusalRow {
     pub client: ClientId,
     /// The campaign.
     pub campaign: CampaignId,
+    /// The lane of the lead.
+    pub lane: LaneId,
     /// Which alternative of its reason is met, by its place in the definition; the first where several are.
     pub alternative: usize,
     /// Whether the tariff is to be had where it would have to be.

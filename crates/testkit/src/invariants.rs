@@ -41,6 +41,12 @@ pub const INVARIANTS: &[(&str, &str)] = &[
         WHERE assignment.ending = 'outcome'",
     ),
     (
+        "the latest refusals say what their leads, refusals and clients say",
+        "SELECT lead_id FROM (SELECT * FROM latest_refusal EXCEPT SELECT * FROM lead_latest_refusal) AS extra
+        UNION ALL
+        SELECT lead_id FROM (SELECT * FROM lead_latest_refusal EXCEPT SELECT * FROM latest_refusal) AS missing",
+    ),
+    (
         "no number that must not be called stands in clear",
         "SELECT id FROM suppression WHERE clear_phone IS NOT NULL OR phone_hash IS NULL
             OR COALESCE(key_version, 0) NOT IN (SELECT version FROM suppression_key)",

@@ -8,6 +8,7 @@ mod funnel;
 mod hand_out;
 mod lab;
 mod lists;
+mod previews;
 mod table;
 mod tariffs;
 mod verify;
@@ -32,9 +33,10 @@ fn main() {
         println!(
             "what: the main path, or with the word lists what loading a list costs, with the word funnel what the funnel costs, with\n\
              the word verify what verifying the ledger costs, with the word hand-out what claims and outcomes cost at 10\n\
-             thousand, 1 million and 10 million leads, with the word tariffs what publishing a tariff costs\n\
+             thousand, 1 million and 10 million leads, with the word tariffs what publishing a tariff costs, with the word\n\
+             preview what a preview costs\n\
              options: --store sqlite|postgres (default: both), --small (no million of rows), --leads N (of the funnel or the ledger,\n\
-             default: 1000000; of hand-out, the largest size)"
+             default: 1000000; of hand-out, the largest size), --refusals N (of the preview; default: 1000000)"
         );
         return;
     }
@@ -60,6 +62,14 @@ fn main() {
     }
     if arguments.iter().any(|argument| argument == "funnel") {
         return measure_funnel(&runtime, &stores, leads);
+    }
+    if arguments.iter().any(|argument| argument == "preview") {
+        let refusals =
+            arguments.iter().position(|argument| argument == "--refusals").and_then(|at| arguments.get(at + 1));
+        let refusals =
+            refusals.map_or(sizes[sizes.len() - 1], |number| number.parse().expect("--refusals takes a number"));
+        previews::print_header();
+        return stores.iter().for_each(|store| runtime.block_on(previews::measure(store, refusals)));
     }
     if arguments.iter().any(|argument| argument == "tariffs") {
         let refusals = if sizes.len() == 1 { 100_000 } else { 1_000_000 };

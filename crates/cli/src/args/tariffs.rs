@@ -13,11 +13,16 @@ pub(crate) enum Tariff {
     /// Check a tariff file against its campaigns; nothing is stored
     #[command(after_help = "Example:\n  relance tariff check campaigns/fibre-winback/tariffs/fibre-25.toml")]
     Check(TariffFile),
-    /// Say which refusals a tariff would answer and who would come back; nothing is stored
+    /// Say who would come back, who is held back until when, and what that may bring; nothing is stored
     #[command(after_help = "Examples:
   relance tariff preview campaigns/fibre-winback/tariffs/fibre-25.toml
   relance tariff preview fibre-25")]
     Preview(FileOrTariff),
+    /// Show which price would bring back how many of a campaign
+    #[command(after_help = "Examples:
+  relance tariff curve --campaign fibre-winback
+  relance tariff curve --campaign fibre-winback --tariff fibre-25 --svg curve.svg")]
+    Curve(Curve),
     /// Offer a tariff from now on, or from its first day on, and put back the people whose refusal it answers
     #[command(after_help = "Examples:
   relance tariff publish campaigns/fibre-winback/tariffs/fibre-25.toml
@@ -66,6 +71,20 @@ pub(crate) struct TariffReport {
     /// How to print it
     #[arg(long, value_enum)]
     pub(crate) format: Option<Format>,
+}
+
+/// Whose curve, and where to.
+#[derive(Debug, Args)]
+pub(crate) struct Curve {
+    /// The campaign's short name
+    #[arg(long, value_name = "CAMPAIGN", value_parser = values::name)]
+    pub(crate) campaign: String,
+    /// A stored tariff whose currency, rates and places are meant; otherwise the campaign's currency, everywhere
+    #[arg(long, value_name = "NAME", value_parser = values::name)]
+    pub(crate) tariff: Option<String>,
+    /// Write the curve as a picture to this file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) svg: Option<PathBuf>,
 }
 
 /// A stored tariff.

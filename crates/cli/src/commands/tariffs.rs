@@ -2,16 +2,16 @@
 
 use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use relance_analytics::TariffReport;
-use relance_scheduler::{TariffDetails, TariffPreview, TariffPublication, TariffSummary, TariffWithdrawal};
+use relance_scheduler::{PriceCurve, TariffDetails, TariffPreview, TariffPublication, TariffSummary, TariffWithdrawal};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Session, folder};
 use crate::args::questions::Format;
 use crate::args::tariffs::{FileOrTariff, Tariff, TariffReport as ReportOf};
-use crate::print::tariffs as print;
+use crate::print::{curve as print_curve, preview as print_preview, tariffs as print};
 use crate::transport::Call;
 use crate::{Exit, out};
 
@@ -31,7 +31,16 @@ pub(super) async fn run(session: &Session, tariff: Tariff) -> Result<Exit> {
         }
         Tariff::Preview(of) => {
             let answer = session.api.ask(Call::post(&["tariffs", "preview"]).json(&which(&of)?)?).await?;
-            session.show::<TariffPreview>(&answer, print::preview)
+            session.show::<TariffPreview>(&answer, print_preview::preview)
+        }
+        Tariff::Curve(of) => {
+            let call = Call::get(&["campaigns", &of.campaign, "price-curve"]).with("tariff", of.tariff.as_ref());
+            let answer = session.api.ask(call).await?;
+            if let Some(file) = &of.svg {
+                let picture = print_curve::picture(&answer.decode()?);
+                std::fs::write(file, picture).with_context(|| format!("{} cannot be written", file.display()))?;
+            }
+            session.show::<PriceCurve>(&answer, print_curve::curve)
         }
         Tariff::Publish(of) => {
             let answer = session.api.ask(Call::post(&["tariffs", "publish"]).json(&which(&of)?)?).await?;

@@ -2,7 +2,7 @@
 
 use relance_analytics::{BroughtLine, Revenue, TariffReport};
 use relance_domain::Money;
-use relance_scheduler::{HeldCount, TariffDetails, TariffPreview, TariffPublication, TariffSummary, TariffWithdrawal};
+use relance_scheduler::{TariffDetails, TariffPublication, TariffSummary, TariffWithdrawal};
 
 use super::{count, listed, perhaps, sections, table};
 
@@ -118,39 +118,6 @@ pub(crate) fn withdrawn(withdrawal: &TariffWithdrawal) -> String {
         perhaps(*retired_at),
         count(*taken_back, "lead")
     )
-}
-
-/// What publishing would do.
-pub(crate) fn preview(preview: &TariffPreview) -> String {
-    let TariffPreview { tariff, refusals, reopened_now, reopened_later, held_back, by_reason, held_by, examples } =
-        preview;
-    let rows = [
-        ("refusals looked at", refusals),
-        ("  answered, back at once", reopened_now),
-        ("  answered, back when what holds them is over", reopened_later),
-        ("  answered, but not back", held_back),
-    ];
-    let rows = rows.map(|(name, number)| format!("{name:46}{number:>8}")).join("\n");
-    let what = format!("This is what publishing {tariff} would do; nothing was stored.\n\n{rows}");
-    let reasons = by_reason.iter().map(|share| vec![share.reason.clone(), share.refusals.to_string()]);
-    let reasons = if by_reason.is_empty() { String::new() } else { table(&["reason", "come back>"], reasons) };
-    let held = if held_by.is_empty() {
-        String::new()
-    } else {
-        table(&["held by", "refusals>", "first until", "last until"], held_by.iter().map(held_row))
-    };
-    let examples = examples.iter().map(|example| {
-        let from = perhaps(example.not_before);
-        let from = if from.is_empty() { String::new() } else { format!(" (from {from} on)") };
-        format!("  {}: {}{from}", example.phone, example.because)
-    });
-    let examples: Vec<_> = examples.collect();
-    let examples = if examples.is_empty() { String::new() } else { format!("Some of them:\n{}", examples.join("\n")) };
-    sections([what, reasons, held, examples])
-}
-
-fn held_row(held: &HeldCount) -> Vec<String> {
-    vec![held.by.clone(), held.refusals.to_string(), perhaps(held.first_until), perhaps(held.last_until)]
 }
 
 /// What a publication did.

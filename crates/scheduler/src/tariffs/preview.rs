@@ -1,76 +1,62 @@
-//! What publishing a tariff would do.
+//! What publishing a tariff would do. Refusals are counted by the store, and those of people against whom something may stand that no
+//! count tells are put to the same rule as in a publication, one by one.
+
+mod outlook;
+pub(super) mod shown;
+mod tally;
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use relance_domain::RefusalId;
-use relance_domain::lead::Block;
+use relance_domain::eligibility::{Facts, Law, lane_opening};
+use relance_domain::forecast::{self, Trials};
 use relance_domain::matching::{Answer, answer};
 use relance_domain::tariff::{Tariff, TariffState};
+use relance_domain::{CampaignId, LaneId, RefusalId, Span};
 use relance_store::StoreError;
-use relance_store::tariff::{AnswerPage, RefusalRow};
-use serde::{Deserialize, Serialize};
+use relance_store::preview::Asked;
+use relance_store::tariff::{OfferedBy, RefusalRow};
 
-use super::{Offering, may_be_published};
+use self::outlook::Back;
+use self::shown::{PreviewExample, TariffPreview};
+use self::tally::{AGES, Fate, LaneGround, Tally, WAITS};
+use super::may_be_published;
 use crate::{Engine, Result};
 
 /// Examples in a preview.
-const EXAMPLES: usize = 5;
-/// Refusals of a campaign looked at, and answers read, at once.
-const PAGE: i64 = 10_000;
+const EXAMPLES: i64 = 5;
+/// Refusals that are looked at one by one, at once.
+const LOOKED_AT: usize = 5_000;
 
-/// What publishing a tariff would do.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct TariffPreview {
-    /// The tariff's short name.
-    pub tariff: String,
-    /// Refusals of its campaigns that stand, and were looked at.
-    pub refusals: i64,
-    /// Those it answers whose people come back at once.
-    pub reopened_now: i64,
-    /// Those it answers whose people come back later, when what holds them is over.
-    pub reopened_later: i64,
-    /// Those it answers that do not come back.
-    pub held_back: i64,
-    /// The answered ones by reason.
-    pub by_reason: Vec<ReasonShare>,
-    /// What holds people back, for a time or for good.
-    pub held_by: Vec<HeldCount>,
-    /// A few of those who come back.
-    pub examples: Vec<PreviewExample>,
+/// A tariff that is held against a campaign's refusals.
+struct Trial<'a> {
+    tariff: &'a Tariff,
+    by: &'a OfferedBy,
+    law: &'a Law,
+    now: Timestamp,
 }
 
-/// Answered refusals of one reason.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct ReasonShare {
-    /// The reason.
-    pub reason: String,
-    /// How many come back, at once or later.
-    pub refusals: i64,
-}
+impl<'a> Trial<'a> {
+    fn asked(&self) -> Asked<'a> {
+        Asked {
+            tariff: self.tariff,
+            by: self.by,
+            now: self.now,
+            refused_after: AGES.map(|days| Span::days(days).before(self.now)),
+            free_by: WAITS.map(|days| Span::days(days).after(self.now)),
+        }
+    }
 
-/// Answered refusals that something holds back.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct HeldCount {
-    /// `cool_down`, `attempt_cap`, `suppressed`, `region`, `time_zone_unknown`, `licence_expired` or `no_longer_refused`.
-    pub by: String,
-    /// How many.
-    pub refusals: i64,
-    /// When the first of them is free again; none for what holds for good.
-    pub first_until: Option<Timestamp>,
-    /// When the last of them is free again.
-    pub last_until: Option<Timestamp>,
-}
+    fn answer(&self, row: &RefusalRow) -> Answer {
+        answer(self.tariff, &row.standing, (&self.by.definition, self.law), self.now)
+    }
 
-/// Somebody who comes back.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct PreviewExample {
-    /// The number, masked.
-    pub phone: String,
-    /// Why, in words.
-    pub because: String,
-    /// Not before; none for at once.
-    pub not_before: Option<Timestamp>,
+    /// What was counted of it, when nothing was known of its person's past.
+    fn counted(&self, row: &RefusalRow) -> Option<Fate> {
+        let mut blank = row.standing.clone();
+        blank.facts = Facts { licence_until: row.standing.facts.licence_until, ..Facts::default() };
+        Fate::of(&answer(self.tariff, &blank, (&self.by.definition, self.law), self.now))
+    }
 }
 
 impl Engine {
@@ -80,25 +66,77 @@ impl Engine {
         may_be_published(tariff, now)?;
         self.refuse_published(tariff).await?;
         let offering = self.offering(&tariff.tariff, tariff).await?;
-        let mut refusals = 0;
-        for by in &offering.offered_by {
-            refusals += self.store.standing_refusals(by.campaign, None).await?;
+        let mut tally = Tally::new(now);
+        let (mut calls, mut orders, mut examples) = (Vec::new(), Vec::new(), Vec::new());
+        for (by, law) in offering.offered_by.iter().zip(&offering.laws) {
+            let trial = Trial { tariff, by, law, now };
+            tally.lanes = self.grounds(&trial).await?;
+            let back = self.tally(&trial, &mut tally).await?;
+            calls.push(self.calls_ahead(by, &back, now).await?);
+            orders.extend(self.orders_ahead(by, &back).await?);
+            examples.extend(self.examples(&trial).await?);
         }
-        let mut preview = Preview { refusals, ..Preview::default() };
-        let mut after = RefusalId(0);
-        loop {
-            let page = self.store.answered_refusals(&page(tariff, &offering, after, now)).await?;
-            for row in &page.rows {
-                let answered = offering
-                    .of(row.campaign)
-                    .map(|(by, law)| answer(tariff, &row.standing, (&by.definition, law), now));
-                preview.count(row, answered.unwrap_or(Answer::NoAnswer));
-            }
-            if page.last {
-                return Ok(preview.finish(tariff.tariff.clone()));
-            }
-            after = page.to;
+        let campaigns: Vec<CampaignId> = offering.offered_by.iter().map(|by| by.campaign).collect();
+        let refusals = self.store.standing_count(&campaigns).await?;
+        let mut preview = tally.finish(tariff.tariff.clone(), refusals);
+        let groups: Vec<(u64, Trials)> = orders
+            .iter()
+            .map(|one| {
+                (u64::try_from(one.people).unwrap_or_default(), Trials { tried: one.tried, orders: one.ordered })
+            })
+            .collect();
+        preview.orders_together = forecast::together(&groups);
+        examples.truncate(EXAMPLES as usize);
+        (preview.calls, preview.orders, preview.examples) = (calls, orders, examples);
+        Ok(preview)
+    }
+
+    /// What the lanes of a campaign say of their people.
+    async fn grounds(&self, trial: &Trial<'_>) -> Result<BTreeMap<LaneId, LaneGround>> {
+        let campaign = trial.by.campaign;
+        let lists = self.store.lists(Some(campaign)).await?;
+        let registers = self.store.register_days(&trial.by.definition.seller, campaign).await?;
+        let lanes = self.store.lanes(campaign).await?;
+        let ground = |lane: &relance_store::campaign::Lane| {
+            let list = lists.iter().find(|list| list.id == lane.list);
+            let list = list.map_or(("", None), |list| (list.name.as_str(), list.licence_until));
+            let opening = lane_opening(trial.now, trial.law, &lane.for_rules(), &registers);
+            (lane.id, LaneGround::of(lane, list, opening, trial.now))
+        };
+        Ok(lanes.iter().map(ground).collect())
+    }
+
+    /// Counts a campaign's refusals; tells how many come back for each reason.
+    async fn tally(&self, trial: &Trial<'_>, tally: &mut Tally) -> Result<Back> {
+        let asked = trial.asked();
+        let mut back = Back::new();
+        for count in self.store.answered_counts(&asked).await? {
+            let people = tally.count(&count);
+            *back.entry(count.reason).or_default() += people;
         }
+        let suspects = self.store.to_be_looked_at(&asked).await?;
+        for suspects in suspects.chunks(LOOKED_AT) {
+            for row in self.store.answered_among(&asked, suspects).await? {
+                let Some((counted, found)) = trial.counted(&row).zip(Fate::of(&trial.answer(&row))) else { continue };
+                *back.entry(row.standing.refusal.reason.clone()).or_default() += tally.correct(&row, counted, found);
+            }
+        }
+        Ok(back)
+    }
+
+    async fn examples(&self, trial: &Trial<'_>) -> Result<Vec<PreviewExample>> {
+        let asked = trial.asked();
+        let some: Vec<RefusalId> = self.store.some_answered(&asked, EXAMPLES).await?;
+        let rows = self.store.answered_among(&asked, &some).await?;
+        let example = |row: &RefusalRow| match trial.answer(row) {
+            Answer::Reopens { because, held } => Some(PreviewExample {
+                phone: row.phone_masked.clone(),
+                because,
+                not_before: held.map(|(_, until)| until).filter(|until| *until < Timestamp::MAX),
+            }),
+            Answer::Held(_) | Answer::NoAnswer => None,
+        };
+        Ok(rows.iter().filter_map(example).collect())
     }
 
     /// A preview of what cannot be published any more would promise what does not come.
@@ -114,82 +152,5 @@ impl Engine {
         let (name, state) = (&tariff.tariff, stored.state.as_str());
         let message = format!("tariff {name} is {state} already: the report says what it put back");
         Err(StoreError::Conflict(message).into())
-    }
-}
-
-fn page<'a>(tariff: &'a Tariff, offering: &'a Offering, after: RefusalId, now: Timestamp) -> AnswerPage<'a> {
-    AnswerPage {
-        tariff,
-        offered_by: &offering.offered_by,
-        now,
-        after,
-        refused_by: now,
-        timed_by: now,
-        covered_only: false,
-        look_at: PAGE,
-        limit: PAGE,
-    }
-}
-
-#[derive(Default)]
-struct Preview {
-    refusals: i64,
-    now: i64,
-    later: i64,
-    held_back: i64,
-    by_reason: BTreeMap<String, i64>,
-    held_by: BTreeMap<String, (i64, Option<Timestamp>, Option<Timestamp>)>,
-    examples: Vec<PreviewExample>,
-}
-
-impl Preview {
-    fn count(&mut self, row: &RefusalRow, answer: Answer) {
-        match answer {
-            Answer::NoAnswer => {}
-            Answer::Held(held) => {
-                self.held_back += 1;
-                let word = serde_json::to_value(held).ok().and_then(|value| value.as_str().map(str::to_owned));
-                self.held_by.entry(word.unwrap_or_default()).or_default().0 += 1;
-            }
-            Answer::Reopens { because, held } => {
-                *self.by_reason.entry(row.standing.refusal.reason.clone()).or_default() += 1;
-                match held {
-                    None => self.now += 1,
-                    Some((block, until)) => self.count_later(block, until),
-                }
-                if self.examples.len() < EXAMPLES {
-                    let not_before = held.map(|(_, until)| until);
-                    self.examples.push(PreviewExample { phone: row.phone_masked.clone(), because, not_before });
-                }
-            }
-        }
-    }
-
-    fn count_later(&mut self, block: Block, until: Timestamp) {
-        self.later += 1;
-        let (count, first, last) = self.held_by.entry(block.as_str().to_owned()).or_default();
-        *count += 1;
-        *first = first.iter().copied().chain([until]).min();
-        *last = last.iter().copied().chain([until]).max();
-    }
-
-    fn finish(self, tariff: String) -> TariffPreview {
-        let reasons = self.by_reason.into_iter().map(|(reason, refusals)| ReasonShare { reason, refusals });
-        let held = self.held_by.into_iter().map(|(by, (refusals, first_until, last_until))| HeldCount {
-            by,
-            refusals,
-            first_until,
-            last_until,
-        });
-        TariffPreview {
-            tariff,
-            refusals: self.refusals,
-            reopened_now: self.now,
-            reopened_later: self.later,
-            held_back: self.held_back,
-            by_reason: reasons.collect(),
-            held_by: held.collect(),
-            examples: self.examples,
-        }
     }
 }

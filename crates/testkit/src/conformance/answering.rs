@@ -13,6 +13,7 @@ use relance_domain::matching::{StandingRefusal, alternative_met};
 use relance_domain::outcome::Refusal;
 use relance_domain::tariff::{Rate, Tariff};
 use relance_domain::{Currency, Money, RefusalId, Span};
+use relance_store::preview::{Asked, Stands};
 use relance_store::tariff::{AnswerPage, OfferedBy};
 
 use crate::builders::{definition, eur, tariff};
@@ -293,6 +294,20 @@ async fn found(
     }
 }
 
+/// Standing refusals that a tariff answers, counted by reason and by whether it is to be had there.
+async fn counted(world: &World, tariff: &Tariff, by: &OfferedBy) -> BTreeMap<(String, bool), i64> {
+    let now = world.now();
+    let asked = Asked { tariff, by, now, refused_after: [now; 4], free_by: [now; 4] };
+    let mut counted = BTreeMap::new();
+    for count in world.store.answered_counts(&asked).await.expect("counts") {
+        if count.stands == Stands::Closed(ClosedReason::Refused) {
+            *counted.entry((count.reason, count.covered)).or_insert(0) += count.refusals;
+        }
+    }
+    counted.retain(|_, refusals| *refusals != 0);
+    counted
+}
+
 /// A search over random refusals finds for random tariffs exactly what the pure rule says of each, and reads each as it was written.
 pub async fn what_a_tariff_answers_is_what_the_rule_says(world: &World) {
     let mut dice = Dice(20_261_124);
@@ -324,6 +339,16 @@ pub async fn what_a_tariff_answers_is_what_the_rule_says(world: &World) {
         let found = found(world, &tariff, &by, if n % 6 == 0 { 17 } else { 1_000 }).await;
         let told: Vec<_> = found.iter().map(|(id, alternative, covered, _)| (*id, *alternative, *covered)).collect();
         assert_eq!(told, expected, "tariff {n}: {tariff:?}");
+        if n % 10 == 0 {
+            let mut standing = BTreeMap::new();
+            for (id, _, covered) in &expected {
+                let refused = &refusals[usize::try_from(*id - 1).expect("an index")];
+                if refused.refused_at <= world.now() {
+                    *standing.entry((refused.refusal.reason.clone(), *covered)).or_insert(0) += 1;
+                }
+            }
+            assert_eq!(counted(world, &tariff, &by[0]).await, standing, "tariff {n}: {tariff:?}");
+        }
         for (id, _, _, standing) in &found {
             let written = &refusals[usize::try_from(*id).expect("a key") - 1];
             assert_eq!(standing.refusal, written.refusal, "refusal {id} as it is read");

@@ -21,6 +21,7 @@ pub mod mix;
 pub mod order_drafts;
 pub mod orders;
 pub mod outcome;
+pub mod previews;
 pub mod pulls;
 pub mod questions;
 pub mod registers;
@@ -268,6 +269,11 @@ macro_rules! conformance {
                 who_asked_to_be_called_later_comes_back
                 no_tariff_event_shortens_a_cool_down
             }
+            previews {
+                a_preview_says_what_a_publication_does
+                a_guess_says_what_it_rests_on
+                ceilings_are_counted
+            }
             questions {
                 the_funnel_counts_every_lead_once
                 the_funnel_knows_when_the_first_comes
@@ -386,6 +392,7 @@ mod tests {
             include_str!("answering.rs"),
             include_str!("reopenings.rs"),
             include_str!("tariff_life.rs"),
+            include_str!("previews.rs"),
             include_str!("questions.rs"),
             include_str!("registers.rs"),
             include_str!("suppression_keys.rs"),

@@ -1,12 +1,15 @@
-//! The parts of the rough store that are traits of their own: reopenings, orders, messages.
+//! The parts of the rough store that are traits of their own: previews, reopenings, orders, messages.
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use relance_domain::{AssignmentId, CampaignId, LeadId, MessageId, OrderId, Span, TariffId};
+use relance_domain::tariff::Tariff;
+use relance_domain::{AssignmentId, CampaignId, LeadId, MessageId, OrderId, RefusalId, Span, TariffId};
 use relance_store::order::{
     Change, Changed, Draft, DraftSaved, NewDraft, OrderChange, OrderFilter, Orders, StoredOrder,
 };
+use relance_store::preview::{AnsweredCount, Asked, CeilingCount, LateCalls, PastReopenings, Previews};
 use relance_store::reopening::ReopeningStore;
+use relance_store::tariff::RefusalRow;
 use relance_store::webhook::{Message, MessageClaim, MessageFilter, MessageState, NotTaken, Outbox, Replay, SinkState};
 use relance_store::{Result, brought, tariff};
 
@@ -106,5 +109,40 @@ impl Outbox for RoughStore {
 
     async fn forget_messages(&self, taken_before: Timestamp, limit: i64) -> Result<u64> {
         self.weather.write("forget_messages", self.inner.forget_messages(taken_before, limit)).await
+    }
+}
+
+#[async_trait]
+impl Previews for RoughStore {
+    async fn standing_count(&self, campaigns: &[CampaignId]) -> Result<i64> {
+        self.weather.read(self.inner.standing_count(campaigns)).await
+    }
+
+    async fn answered_counts(&self, asked: &Asked<'_>) -> Result<Vec<AnsweredCount>> {
+        self.weather.read(self.inner.answered_counts(asked)).await
+    }
+
+    async fn to_be_looked_at(&self, asked: &Asked<'_>) -> Result<Vec<RefusalId>> {
+        self.weather.read(self.inner.to_be_looked_at(asked)).await
+    }
+
+    async fn some_answered(&self, asked: &Asked<'_>, limit: i64) -> Result<Vec<RefusalId>> {
+        self.weather.read(self.inner.some_answered(asked, limit)).await
+    }
+
+    async fn answered_among(&self, asked: &Asked<'_>, refusals: &[RefusalId]) -> Result<Vec<RefusalRow>> {
+        self.weather.read(self.inner.answered_among(asked, refusals)).await
+    }
+
+    async fn past_reopenings(&self, campaign: CampaignId, limit: i64) -> Result<Vec<PastReopenings>> {
+        self.weather.read(self.inner.past_reopenings(campaign, limit)).await
+    }
+
+    async fn late_calls(&self, campaign: CampaignId, since: Timestamp, limit: i64) -> Result<LateCalls> {
+        self.weather.read(self.inner.late_calls(campaign, since, limit)).await
+    }
+
+    async fn ceilings(&self, campaign: CampaignId, tariff: Option<&Tariff>) -> Result<Vec<CeilingCount>> {
+        self.weather.read(self.inner.ceilings(campaign, tariff)).await
     }
 }

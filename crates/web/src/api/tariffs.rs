@@ -6,7 +6,9 @@ use axum::response::{IntoResponse, Response};
 use relance_analytics::TariffReport;
 use relance_domain::campaign::SourceFile;
 use relance_domain::tariff::Tariff;
-use relance_scheduler::{Engine, TariffDetails, TariffPreview, TariffPublication, TariffSummary, TariffWithdrawal};
+use relance_scheduler::{
+    Engine, PriceCurve, TariffDetails, TariffPreview, TariffPublication, TariffSummary, TariffWithdrawal,
+};
 use serde::{Deserialize, Serialize};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -14,13 +16,14 @@ use utoipa_axum::routes;
 use crate::Server;
 use crate::auth::{Analyse, May, RunCampaigns, SeeCampaigns};
 use crate::download::{csv_file, wants_csv};
-use crate::extract::{Json, Path};
+use crate::extract::{Json, Path, Query};
 use crate::problem::Problem;
 
 pub(super) fn routes() -> OpenApiRouter<Server> {
     OpenApiRouter::new()
         .routes(routes!(check_tariff))
         .routes(routes!(preview_tariff))
+        .routes(routes!(price_curve))
         .routes(routes!(publish_tariff))
         .routes(routes!(withdraw_tariff))
         .routes(routes!(tariffs))
@@ -80,7 +83,8 @@ async fn check_tariff(
 
 /// Say what publishing a tariff would do
 ///
-/// How many refusals it answers, whom it brings back and what holds the others. Nothing is stored.
+/// Whom it brings back, by reason, list, place and age of the refusal; whom it does not, what holds them and until when; what calling
+/// takes at the campaign's present rates; and how many orders earlier reopenings let expect. Nothing is stored.
 #[utoipa::path(
     post, path = "/tariffs/preview", tag = "tariffs",
     responses((status = 200, description = "Who would come back", body = TariffPreview)),
@@ -92,6 +96,32 @@ async fn preview_tariff(
 ) -> Result<Json<TariffPreview>, Problem> {
     let tariff = chosen.find(&server.engine).await?;
     Ok(Json(server.engine.preview_tariff(&tariff).await?))
+}
+
+/// Whose currency, rates and places are meant.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct CurveOf {
+    /// The short name of a stored tariff of the campaign; without one the campaign's currency, everywhere.
+    tariff: Option<String>,
+}
+
+/// Show which price would bring back how many
+///
+/// People who named the most they would pay, counted by the price that is within it.
+#[utoipa::path(
+    get, path = "/campaigns/{campaign}/price-curve", tag = "tariffs",
+    params(("campaign" = String, Path, description = "Short name"), CurveOf),
+    responses((status = 200, description = "The curve", body = PriceCurve)),
+)]
+async fn price_curve(
+    _caller: May<SeeCampaigns>,
+    State(server): State<Server>,
+    Path(campaign): Path<String>,
+    Query(of): Query<CurveOf>,
+) -> Result<Json<PriceCurve>, Problem> {
+    Ok(Json(server.engine.price_curve(&campaign, of.tariff.as_deref()).await?))
 }
 
 /// Publish a tariff

@@ -28,6 +28,7 @@ const TABLE: &[(&str, &str)] = &[
     ("GET /callbacks", "operator manager supervisor admin"),
     ("GET /campaigns", SEE),
     ("GET /campaigns/{campaign}", SEE),
+    ("GET /campaigns/{campaign}/price-curve", SEE),
     ("GET /campaigns/{campaign}/queue", SEE),
     ("GET /campaigns/{campaign}/report", SEE),
     ("GET /clients/joins", "manager supervisor admin"),

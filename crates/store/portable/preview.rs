@@ -1,0 +1,354 @@
+//! Whom a tariff would bring back, counted in one pass over `latest_refusal`.
+//!
+//! A statement counts the refusals of one reason that keep one set of conditions. Every bound of it is a parameter by itself, so that
+//! the planner sees what is asked: of ten million refusals it then reads those from a price on, in several processes. A reason
+//! with alternatives is counted by inclusion and exclusion, because conditions of two alternatives together are one set as well.
+
+use std::collections::{BTreeSet, HashSet};
+
+use relance_domain::definition::ReopenCondition;
+use relance_domain::matching::{YEAR, offered_units};
+use relance_domain::suppression::{PhoneHash, SuppressionKeys};
+use relance_domain::{CampaignId, E164, LaneId, Money, RefusalId};
+use relance_store::Result;
+use relance_store::preview::{AnsweredCount, Asked, Stands};
+use relance_store::tariff::{AnswerPage, RefusalRow};
+
+use super::answering::{RuleRow, offers, places, rule};
+use super::rows::{Origin, to_json};
+use super::suppression_hash::newest;
+use crate::connect::failed;
+use crate::{Connection, Engine, dialect};
+
+/// Conditions of one reason that hold together, for refusals of one currency or of any.
+struct Set<'a> {
+    rule: RuleRow<'a>,
+    /// None where no condition looks at the price.
+    price: Option<Money>,
+    /// How many alternatives of the reason they are of.
+    alternatives: u32,
+}
+
+impl Set<'_> {
+    /// How a count of it counts among those of its reason.
+    fn sign(&self) -> i64 {
+        if self.alternatives % 2 == 1 { 1 } else { -1 }
+    }
+}
+
+/// The sets of conditions that add up to what the campaign's reasons say.
+fn sets<'a>(asked: &Asked<'a>) -> Vec<Set<'a>> {
+    let page = page(asked);
+    let mut sets = Vec::new();
+    for reason in &asked.by.definition.reasons {
+        let alternatives: Vec<_> = reason.reopened_by.iter().filter(|conditions| !conditions.is_empty()).collect();
+        for chosen in 1..1_u32 << alternatives.len() {
+            let of = alternatives.iter().enumerate().filter(|(at, _)| chosen & (1 << at) != 0);
+            let conditions: Vec<ReopenCondition> =
+                of.flat_map(|(_, alternative)| alternative.iter().copied()).collect();
+            let set = |price| Set {
+                rule: rule(&page, (&reason.code, 0), &conditions),
+                price,
+                alternatives: chosen.count_ones(),
+            };
+            let any = set(None);
+            if any.rule.ceiling + any.rule.offered + any.rule.competitor == 0 {
+                sets.push(any);
+            } else {
+                sets.extend(asked.tariff.prices().map(|price| set(Some(price))));
+            }
+        }
+    }
+    sets
+}
+
+/// The asking as the conditions are held against it.
+fn page<'a>(asked: &Asked<'a>) -> AnswerPage<'a> {
+    AnswerPage {
+        tariff: asked.tariff,
+        offered_by: std::slice::from_ref(asked.by),
+        now: asked.now,
+        after: RefusalId(0),
+        refused_by: asked.now,
+        timed_by: asked.now,
+        covered_only: false,
+        look_at: i64::MAX,
+        limit: i64::MAX,
+    }
+}
+
+/// Whether the tariff is to be had where it would have to be; the parameter is how many places it names.
+macro_rules! is_covered {
+    ($places:literal) => {
+        concat!(
+            "(",
+            $places,
+            " = 0 OR EXISTS (SELECT 1 FROM place WHERE (place.country = '' OR place.country = latest.country) AND (
+                (place.is_region = 1 AND latest.coverage IS NULL AND ",
+            dialect::capitals!("latest.region"),
+            " = place.code) OR (place.is_postcode = 1 AND ",
+            dialect::capitals!("SUBSTR(COALESCE(latest.coverage, latest.postcode), 1, LENGTH(place.code))"),
+            " = place.code))))"
+        )
+    };
+}
+
+pub(super) use is_covered;
+
+/// What a statement over latest refusals begins with.
+macro_rules! offered {
+    () => {
+        concat!(
+            "WITH offer AS MATERIALIZED (",
+            dialect::relation!("$10", feature TEXT, unit TEXT, amount BIGINT),
+            "), place AS MATERIALIZED (",
+            dialect::relation!("$11", country TEXT, code TEXT, is_region BIGINT, is_postcode BIGINT),
+            ")"
+        )
+    };
+}
+
+/// Latest refusals that keep a set of conditions; bound by [`bind_set`]. Without a price there is no currency either.
+macro_rules! meets {
+    () => {
+        concat!(
+            " latest.campaign_id = $1 AND latest.reason = $2 AND latest.refused_at_ms <= $3
+            AND ($4 = '' OR (latest.currency = $4 AND ($6 = 0 OR latest.price_ceiling_minor >= $5)
+                AND ($7 = 0 OR ($5 <= latest.offered_price_minor * (100 - $8) / 100 AND $5 <= latest.offered_price_minor - $9))
+                AND ($13 = 0 OR latest.competitor_price_minor > $5)))
+            AND ($14 = 0 OR latest.max_months >= $15)
+            AND ($16 = '' OR latest.contract_end <= $16)
+            AND ($17 = 0 OR latest.call_after <= $18)
+            AND ($19 = 0 OR (
+                EXISTS (SELECT 1 FROM refusal_want AS want WHERE want.refusal_id = latest.refusal_id)
+                AND NOT EXISTS (SELECT 1 FROM refusal_want AS want WHERE want.refusal_id = latest.refusal_id
+                    AND NOT (want.unit = '' AND want.amount = 0)
+                    AND NOT EXISTS (SELECT 1 FROM offer WHERE offer.feature = want.feature AND offer.unit = want.unit
+                        AND offer.amount >= want.amount))))
+            AND ($20 = 0 OR ((latest.coverage IS NOT NULL OR latest.region IS NOT NULL OR latest.postcode IS NOT NULL) AND ",
+            is_covered!("$12"),
+            "))
+            AND ($21 = 0 OR $21 > (
+                SELECT COUNT(*) FROM lead JOIN lead AS theirs ON theirs.client_id = lead.client_id
+                JOIN reopening ON reopening.lead_id = theirs.id
+                WHERE lead.id = latest.lead_id AND reopening.taken_back_at_ms IS NULL AND reopening.reopened_at_ms > $22)) "
+        )
+    };
+}
+
+macro_rules! bind_set {
+    ($query:expr, $asked:expr, $set:expr) => {{
+        let (asked, set): (&Asked<'_>, &Set<'_>) = ($asked, $set);
+        let units = offered_units(asked.tariff, &asked.by.definition);
+        $query
+            .bind(asked.by.campaign.0)
+            .bind(set.rule.reason)
+            .bind(set.rule.refused_by)
+            .bind(set.price.map_or(String::new(), |price| price.currency.code().to_owned()))
+            .bind(set.price.map_or(0, |price| price.minor))
+            .bind(set.rule.ceiling)
+            .bind(set.rule.offered)
+            .bind(set.rule.share)
+            .bind(set.rule.less)
+            .bind(to_json(&offers(&asked.tariff.features, &units)))
+            .bind(to_json(&places(asked.tariff)))
+            .bind(i64::try_from(asked.tariff.regions.len()).unwrap_or(i64::MAX))
+            .bind(set.rule.competitor)
+            .bind(set.rule.commitment)
+            .bind(i64::from(asked.tariff.commitment_months))
+            .bind(set.rule.contract_by.clone())
+            .bind(set.rule.date)
+            .bind(asked.tariff.today(asked.now).to_string())
+            .bind(set.rule.features)
+            .bind(set.rule.address)
+            .bind(set.rule.yearly)
+            .bind(YEAR.before(asked.now).as_millisecond())
+    }};
+}
+
+#[derive(sqlx::FromRow)]
+struct CountRow {
+    lane_id: i64,
+    country: String,
+    region: Option<String>,
+    postcode: Option<String>,
+    age: i64,
+    covered: bool,
+    standing: String,
+    wait: i64,
+    refusals: i64,
+    first_due_ms: Option<i64>,
+    last_due_ms: Option<i64>,
+}
+
+impl CountRow {
+    fn into_count(self, set: &Set<'_>) -> Result<AnsweredCount> {
+        let origin = Origin::new("latest_refusal", self.lane_id);
+        Ok(AnsweredCount {
+            reason: set.rule.reason.to_owned(),
+            lane: LaneId(self.lane_id),
+            country: self.country,
+            region: self.region,
+            postcode: self.postcode,
+            age: usize::try_from(self.age).map_err(|_| origin.corrupt("age"))?,
+            covered: self.covered,
+            stands: Stands::parse(&self.standing).ok_or_else(|| origin.corrupt("standing"))?,
+            wait: usize::try_from(self.wait).map_err(|_| origin.corrupt("wait"))?,
+            refusals: self.refusals * set.sign(),
+            first_due: origin.instant_some("due_at_ms", self.first_due_ms)?,
+            last_due: origin.instant_some("due_at_ms", self.last_due_ms)?,
+        })
+    }
+}
+
+pub(super) async fn counts(connection: &mut Connection, asked: &Asked<'_>) -> Result<Vec<AnsweredCount>> {
+    for statement in dialect::COUNT_IN_MEMORY {
+        sqlx::query(*statement).execute(&mut *connection).await.map_err(failed)?;
+    }
+    let mut counts = Vec::new();
+    for set in &sets(asked) {
+        let query = sqlx::query_as::<Engine, CountRow>(concat!(
+            "-- preview: latest refusals that keep a set of conditions, counted by all that is told of them\n",
+            offered!(),
+            " SELECT lane_id, country, region, postcode, age, covered, standing, wait, COUNT(*) AS refusals,
+                MIN(promised_ms) AS first_due_ms, MAX(promised_ms) AS last_due_ms
+            FROM (
+                SELECT latest.lane_id, latest.country, latest.region, latest.standing,
+                    CASE WHEN latest.region IS NULL THEN SUBSTR(latest.postcode, 1, 2) END AS postcode,
+                    CAST(CASE WHEN latest.refused_at_ms > $23 THEN 0 WHEN latest.refused_at_ms > $24 THEN 1
+                        WHEN latest.refused_at_ms > $25 THEN 2 WHEN latest.refused_at_ms > $26 THEN 3 ELSE 4 END AS BIGINT) AS age,
+                    ",
+            is_covered!("$12"),
+            " AS covered,
+                    CAST(CASE WHEN latest.standing NOT IN ('callback', 'asked_later') OR latest.due_at_ms <= $27 THEN 0
+                        WHEN latest.due_at_ms <= $28 THEN 1 WHEN latest.due_at_ms <= $29 THEN 2
+                        WHEN latest.due_at_ms <= $30 THEN 3 ELSE 4 END AS BIGINT) AS wait,
+                    CASE WHEN latest.standing IN ('callback', 'asked_later') THEN latest.due_at_ms END AS promised_ms
+                FROM latest_refusal AS latest WHERE",
+            meets!(),
+            ") AS answered
+            GROUP BY lane_id, country, region, postcode, age, covered, standing, wait"
+        ))
+        .persistent(false);
+        let mut query = bind_set!(query, asked, set);
+        for bound in asked.refused_after.iter().chain(&asked.free_by) {
+            query = query.bind(bound.as_millisecond());
+        }
+        let rows = query.fetch_all(&mut *connection).await.map_err(failed)?;
+        for row in rows {
+            counts.push(row.into_count(set)?);
+        }
+    }
+    Ok(counts)
+}
+
+pub(super) async fn some(connection: &mut Connection, asked: &Asked<'_>, limit: i64) -> Result<Vec<RefusalId>> {
+    let mut some = BTreeSet::new();
+    for set in sets(asked).iter().filter(|set| set.alternatives == 1) {
+        let query = sqlx::query_scalar::<Engine, i64>(concat!(
+            "-- preview: a few standing refusals that keep a set of conditions\n",
+            offered!(),
+            " SELECT latest.refusal_id FROM latest_refusal AS latest WHERE",
+            meets!(),
+            " AND latest.standing = 'refused' AND ",
+            is_covered!("$12"),
+            " LIMIT $23"
+        ))
+        .persistent(false);
+        let found = bind_set!(query, asked, set).bind(limit).fetch_all(&mut *connection).await.map_err(failed)?;
+        some.extend(found.into_iter().map(RefusalId));
+    }
+    Ok(some.into_iter().take(usize::try_from(limit).unwrap_or(usize::MAX)).collect())
+}
+
+pub(super) async fn to_be_looked_at(
+    connection: &mut Connection,
+    keys: &SuppressionKeys,
+    asked: &Asked<'_>,
+) -> Result<Vec<RefusalId>> {
+    let lately = sqlx::query_scalar::<Engine, i64>(
+        "-- preview: standing refusals of people whom the seller's operators had lately
+        SELECT lead.refusal_id
+        FROM (SELECT DISTINCT client_id FROM assignment WHERE seller = $1 AND handed_at_ms > $2) AS recent
+        JOIN lead ON lead.client_id = recent.client_id
+        WHERE lead.campaign_id = $3 AND lead.state = 'closed' AND lead.closed_reason = 'refused' AND lead.refusal_id IS NOT NULL",
+    )
+    .persistent(false)
+    .bind(&asked.by.definition.seller)
+    .bind(asked.by.holds_back_from.as_millisecond())
+    .bind(asked.by.campaign.0)
+    .fetch_all(&mut *connection)
+    .await
+    .map_err(failed)?;
+    let mut found: BTreeSet<RefusalId> = lately.into_iter().map(RefusalId).collect();
+    let suppressed = suppressed_hashes(&mut *connection, keys, asked.by.campaign).await?;
+    if !suppressed.is_empty() {
+        suppressed_refusals(connection, keys, asked, &suppressed, &mut found).await?;
+    }
+    Ok(found.into_iter().collect())
+}
+
+/// Every hash that stands for a campaign.
+async fn suppressed_hashes(
+    connection: &mut Connection,
+    keys: &SuppressionKeys,
+    campaign: CampaignId,
+) -> Result<HashSet<PhoneHash>> {
+    let hashes = sqlx::query_scalar::<Engine, String>(
+        "-- preview: hashes that stand for a campaign
+        SELECT suppression.phone_hash FROM suppression JOIN campaign ON campaign.id = $1
+        WHERE suppression.phone_hash IS NOT NULL
+            AND (suppression.seller IS NULL OR suppression.seller = campaign.seller)
+            AND (suppression.campaign_id IS NULL OR suppression.campaign_id = campaign.id)",
+    )
+    .bind(campaign.0)
+    .fetch_all(&mut *connection)
+    .await
+    .map_err(failed)?;
+    newest(connection, keys).await?;
+    let origin = Origin::new("suppression", campaign.0);
+    hashes.iter().map(|hash| hash.parse().map_err(|_| origin.corrupt("phone_hash"))).collect()
+}
+
+/// Standing refusals that a tariff answers and one of whose person's numbers is suppressed. Most suppressions have closed the leads
+/// of their people; these came by a register, or before the number did.
+async fn suppressed_refusals(
+    connection: &mut Connection,
+    keys: &SuppressionKeys,
+    asked: &Asked<'_>,
+    suppressed: &HashSet<PhoneHash>,
+    found: &mut BTreeSet<RefusalId>,
+) -> Result<()> {
+    use futures_util::TryStreamExt as _;
+
+    for set in sets(asked).iter().filter(|set| set.alternatives == 1) {
+        let query = sqlx::query_as::<Engine, (i64, String)>(concat!(
+            "-- preview: numbers of people whose refusal keeps a set of conditions\n",
+            offered!(),
+            " SELECT latest.refusal_id, every_phone.phone FROM latest_refusal AS latest
+            JOIN lead ON lead.id = latest.lead_id JOIN every_phone ON every_phone.client_id = lead.client_id
+            WHERE",
+            meets!(),
+            " AND latest.standing = 'refused'"
+        ))
+        .persistent(false);
+        let mut numbers = bind_set!(query, asked, set).fetch(&mut *connection);
+        while let Some((refusal, phone)) = numbers.try_next().await.map_err(failed)? {
+            // One who was erased has no number that could be asked about.
+            let Ok(phone) = E164::parse(&phone) else { continue };
+            if keys.hashes(&phone).iter().any(|hash| suppressed.contains(hash)) {
+                found.insert(RefusalId(refusal));
+            }
+        }
+    }
+    Ok(())
+}
+
+pub(super) async fn among(
+    connection: &mut Connection,
+    keys: &SuppressionKeys,
+    asked: &Asked<'_>,
+    refusals: &[RefusalId],
+) -> Result<Vec<RefusalRow>> {
+    super::answering::among(connection, keys, &page(asked), asked.by, refusals).await
+}
