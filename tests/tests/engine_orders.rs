@@ -46,7 +46,7 @@ async fn selling(world: &World, people: u32) {
     world.load(&campaign, 2..=people + 1).await;
     let tariff =
         world.store.save_tariff(&builders::tariff("fibre-25", 2_499, &["fibre"]), world.now()).await.expect("saved");
-    world.store.publish_tariff(tariff.id, world.now()).await.expect("published");
+    world.store.publish_tariff(tariff.id, tariff.version, world.now()).await.expect("published");
 }
 
 async fn sell(world: &World, engine: &Engine, operator: &relance_store::user::User) {

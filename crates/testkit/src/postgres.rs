@@ -1,19 +1,32 @@
 //! A database of its own for every test that needs PostgreSQL.
 
 use std::env;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::process;
 use std::str::FromStr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
+use relance_store::Store;
+use relance_store_postgres::PostgresStore;
+use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
+use tokio::sync::OnceCell;
+
+use crate::keys::suppression_keys;
 
 /// The variable that names the server; `cargo xtask test` sets it.
 const SERVER_VARIABLE: &str = "RELANCE_TEST_POSTGRES";
 
 /// PostgreSQL's code for a database whose name is taken.
 const DUPLICATE_DATABASE: &str = "42P04";
+
+/// What a database with all tables has; its name follows from them.
+static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/postgres");
+
+/// The database with all tables.
+static TEMPLATE: OnceCell<String> = OnceCell::const_new();
 
 /// Numbers the databases of this process.
 static NEXT: AtomicU64 = AtomicU64::new(1);
@@ -35,11 +48,26 @@ pub struct TestDatabase {
 /// Where there is no server: a rule that holds on one database only is not a rule, so a missing PostgreSQL fails the
 /// test rather than skip it.
 pub async fn fresh_database() -> TestDatabase {
+    create(None).await
+}
+
+/// The same with all tables: a copy of a database that whoever comes first makes. Copying takes a part of the time that the
+/// migrations do.
+///
+/// # Panics
+///
+/// Where there is no server.
+pub async fn migrated_database() -> TestDatabase {
+    create(Some(TEMPLATE.get_or_init(template).await)).await
+}
+
+async fn create(template: Option<&String>) -> TestDatabase {
     let server = server();
+    let copied = template.map(|template| format!(" TEMPLATE {template}")).unwrap_or_default();
     loop {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let name = format!("relance_test_{}_{number}", process::id());
-        match execute(&server, format!("CREATE DATABASE {name}")).await {
+        match execute(&server, format!("CREATE DATABASE {name}{copied}")).await {
             Ok(()) => {
                 let url = server.clone().database(&name).to_url_lossy().to_string();
                 return TestDatabase { url, name, server, dropped: false };
@@ -49,6 +77,30 @@ pub async fn fresh_database() -> TestDatabase {
             Err(error) => panic!("cannot create the database {name} on the server of {SERVER_VARIABLE}: {error}"),
         }
     }
+}
+
+/// The name of a database with the tables of these migrations. It is made under another name and under a lock, so that no process finds
+/// half of one, and stays for those that follow.
+async fn template() -> String {
+    let server = server();
+    let mut hasher = DefaultHasher::new();
+    MIGRATIONS.iter().for_each(|migration| migration.checksum.hash(&mut hasher));
+    let name = format!("relance_template_{:016x}", hasher.finish());
+    let mut lock = PgConnection::connect_with(&server).await.expect("the server answers");
+    sqlx::query("SELECT pg_advisory_lock(7)").execute(&mut lock).await.expect("a lock");
+    let known = sqlx::query_scalar::<_, bool>("SELECT EXISTS (SELECT 1 FROM pg_database WHERE datname = $1)");
+    if !known.bind(&name).fetch_one(&mut lock).await.expect("an answer") {
+        let made = format!("{name}_made");
+        execute(&server, format!("DROP DATABASE IF EXISTS {made} WITH (FORCE)")).await.expect("nothing is left");
+        execute(&server, format!("CREATE DATABASE {made}")).await.expect("a database");
+        let url = server.clone().database(&made).to_url_lossy().to_string();
+        let store = PostgresStore::connect(&url, suppression_keys(1)).await.expect("the database answers");
+        store.migrate().await.expect("the tables are made");
+        store.close().await;
+        execute(&server, format!("ALTER DATABASE {made} RENAME TO {name}")).await.expect("renamed");
+    }
+    lock.close().await.expect("closed");
+    name
 }
 
 impl TestDatabase {
