@@ -61,7 +61,7 @@ pub struct BroughtLine {
     pub reached: i64,
     /// Attempts by class.
     pub outcomes: BTreeMap<String, i64>,
-    /// Orders in those attempts.
+    /// Orders in those attempts that were not cancelled.
     pub orders: i64,
     /// Their revenue, one line for each currency.
     pub revenue: Vec<Revenue>,

@@ -80,17 +80,15 @@ type OrdersRow = (String, String, i64, String, Option<String>, i64);
 
 async fn orders(connection: &mut Connection, tariff: TariffId) -> Result<Vec<OrdersAlike>> {
     let rows = sqlx::query_as::<Engine, OrdersRow>(
-        "-- brought: orders by reason and operator, each with the version of its tariff that was offered then
+        "-- brought: orders that stand, by reason and operator, each with the version of its tariff that it is for
         SELECT refusal.reason, app_user.name, orders.price_minor, orders.currency, tariff_version.definition, COUNT(*)
         FROM reopening
         JOIN refusal ON refusal.id = reopening.refusal_id
         JOIN attempt AS refused ON refused.id = refusal.attempt_id
         JOIN app_user ON app_user.id = refused.operator_id
         JOIN attempt ON attempt.reopening_id = reopening.id
-        JOIN orders ON orders.attempt_id = attempt.id
-        LEFT JOIN tariff_price ON tariff_price.tariff_id = orders.tariff_id AND tariff_price.offered_from_ms <= orders.placed_at_ms
-            AND (tariff_price.offered_until_ms IS NULL OR tariff_price.offered_until_ms > orders.placed_at_ms)
-        LEFT JOIN tariff_version ON tariff_version.tariff_id = tariff_price.tariff_id AND tariff_version.version = tariff_price.version
+        JOIN orders ON orders.attempt_id = attempt.id AND orders.state <> 'cancelled'
+        LEFT JOIN tariff_version ON tariff_version.tariff_id = orders.tariff_id AND tariff_version.version = orders.tariff_version
         WHERE reopening.tariff_id = $1 AND reopening.hold_out IS NULL
         GROUP BY refusal.reason, app_user.name, orders.price_minor, orders.currency, tariff_version.definition
         ORDER BY refusal.reason, app_user.name, orders.currency, orders.price_minor",

@@ -38,7 +38,7 @@ pub struct ClassOfAttempts {
     pub attempts: i64,
 }
 
-/// Orders alike in such attempts.
+/// Orders alike in such attempts; one that was cancelled since is none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrdersAlike {
     /// The refusal's reason.
