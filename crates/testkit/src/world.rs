@@ -34,7 +34,6 @@ use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 use sqlx::{AssertSqlSafe, PgPool, SqlitePool};
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
-use tokio::sync::OnceCell;
 
 use crate::chance::CountingChance;
 use crate::clock::ManualClock;
@@ -78,7 +77,16 @@ async fn migrated_file() -> Vec<u8> {
 impl World {
     /// A world on a SQLite file.
     pub async fn sqlite() -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder");
+        Self::sqlite_in(tempfile::tempdir().expect("a temporary folder")).await
+    }
+
+    /// A world on a SQLite file that no disk holds, where the system has a place for such files: nothing waits for a disk.
+    pub async fn sqlite_in_memory() -> Self {
+        let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir());
+        Self::sqlite_in(folder.expect("a temporary folder")).await
+    }
+
+    async fn sqlite_in(folder: TempDir) -> Self {
         let file = folder.path().join("relance.db");
         std::fs::write(&file, MIGRATED_FILE.get_or_init(migrated_file).await).expect("the file is written");
         let store = SqliteStore::open(&file, suppression_keys(1)).await.expect("the file opens");
