@@ -50,9 +50,6 @@ use super::{
 use crate::EngineStore;
 use crate::connect::failed;
 
-/// Numbers hashed in one transaction that older programs left in clear.
-const HASHED_PER_STEP: i64 = 1_000;
-
 #[async_trait]
 impl Store for EngineStore {
     fn describe(&self) -> String {
@@ -354,7 +351,11 @@ impl Store for EngineStore {
         let settled: Result<bool> = read_one_moment!(self, suppression_key::is_settled(self.keys()));
         let mut settled = settled?;
         while !settled {
-            settled = write!(self, "settle_suppression_key", suppression_key::settle(self.keys(), HASHED_PER_STEP))?;
+            settled = write!(
+                self,
+                "settle_suppression_key",
+                suppression_key::settle(self.keys(), suppression_key::HASHED_PER_STEP)
+            )?;
         }
         Ok(())
     }

@@ -11,6 +11,9 @@ use super::suppression_hash::{lacks, new_hash, newest};
 use crate::connect::failed;
 use crate::{Connection, Engine, dialect};
 
+/// Numbers hashed in one transaction that older programs left in clear.
+pub(super) const HASHED_PER_STEP: i64 = 1_000;
+
 /// The keys that the database knows, oldest first; none where it has no tables yet.
 pub(super) async fn told(connection: &mut Connection, keys: &SuppressionKeys) -> Result<Vec<KnownKey>> {
     let is_there: bool =

@@ -2,6 +2,7 @@
 
 use std::ops::RangeInclusive;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use jiff::Timestamp;
 use relance_domain::abilities::Abilities;
@@ -53,6 +54,8 @@ pub struct World {
     database: Database,
     /// A node that verifies, made when it is first needed.
     pub(crate) verifier: OnceCell<Engine>,
+    /// The story writes hand-outs by hand, for which nobody decided anything.
+    pub(crate) made_up: AtomicBool,
 }
 
 /// Where the data lies, and a look at it past the store.
@@ -108,7 +111,12 @@ impl World {
     fn around(store: Arc<dyn Store>, database: Database) -> Self {
         let (clock, chance) = (ManualClock::default(), Arc::new(CountingChance::default()));
         let engine = Engine::new(Arc::clone(&store), Arc::new(clock.clone()), Arc::clone(&chance) as Arc<dyn Chance>);
-        Self { store, engine, clock, chance, database, verifier: OnceCell::new() }
+        Self { store, engine, clock, chance, database, verifier: OnceCell::new(), made_up: AtomicBool::new(false) }
+    }
+
+    /// The story writes its ledger by hand: only the invariants that are no promises are held at its end.
+    pub fn ledger_is_made_up(&self) {
+        self.made_up.store(true, Ordering::Relaxed);
     }
 
     /// Another node: an engine with connections of its own on the same database, under the same clock.

@@ -33,6 +33,8 @@ pub(crate) fn place(table: &str, key: &str) -> String {
         "rule_set" => format!("version = '{key}'"),
         // The lane of one lead: there it is counted, and everywhere else it is not.
         "lead_count" => format!("lane_id = {key} AND leads > 0"),
+        // Of a tariff that has one version.
+        "tariff_version" | "tariff_price" => format!("tariff_id = {key}"),
         _ => format!("id = {key}"),
     }
 }

@@ -93,7 +93,8 @@ fn reopened(one: &HandOutRecord, decided: &Decided, books: &Books, found: &mut F
         _ => {}
     }
     let says = decided.reopening.as_ref();
-    if says.map(|reopening| reopening.id) != one.reopening {
+    let told = one.reopening.filter(|_| !one.reopening_untold);
+    if says.map(|reopening| reopening.id) != told {
         return wrong(Promise::P5, "its decision names another reopening than the assignment");
     }
     let (Some(says), Some((.., tariff))) = (says, one.reopened) else { return };

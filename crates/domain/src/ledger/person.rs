@@ -179,8 +179,8 @@ fn newest_attempts(person: &PersonRecord, found: &mut Findings) {
         };
         let reason = lead.closed_reason.as_deref();
         // Who has another number is called on that one, and a cancelled order may bring its lead back.
-        let may_go_on = attempt.class == "wrong_number" || attempt.order_cancelled;
-        if !(may_go_on && lead.state != "closed") && !reason.is_some_and(|reason| left.contains(&reason)) {
+        let goes_on = lead.state != "closed" && (attempt.class == "wrong_number" || attempt.order_cancelled);
+        if !goes_on && !reason.is_some_and(|reason| left.contains(&reason)) {
             let what = format!("its newest attempt was {}, and the lead does not stand so", attempt.class);
             found.violation(Promise::P5, "lead", id, what);
         }

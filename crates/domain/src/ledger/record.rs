@@ -96,6 +96,8 @@ pub struct HandOutRecord {
     pub reopening: Option<i64>,
     /// That reopening's lead, instant and version of a tariff, where it is there.
     pub reopened: Option<(i64, i64, VersionOfTariff)>,
+    /// The person was held out of that reopening's offer, so that the decision does not tell of it.
+    pub reopening_untold: bool,
     /// The decision, as JSON.
     pub decision: String,
     /// When it was handed out.

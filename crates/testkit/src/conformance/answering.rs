@@ -172,6 +172,7 @@ fn number(value: Option<i64>) -> String {
 
 /// Writes the refusals straight into the tables, the first of the first lead, and gives them the keys from 1 on.
 async fn write(world: &World, refusals: &[StandingRefusal]) {
+    world.ledger_is_made_up();
     for statement in [
         "INSERT INTO assignment (lead_id, client_id, campaign_id, campaign_version, seller, list_id, operator_id, token, decision,
             handed_at_ms, lease_until_ms, ended_at_ms, ending, report)

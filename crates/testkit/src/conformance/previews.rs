@@ -53,8 +53,8 @@ async fn people_of_all_kinds(world: &World) {
         world.call(&marie, &reports::refused_over(ceiling)).await;
     }
     let licensed = world.load(&campaign, 12..=12).await;
-    world.call(&marie, &reports::refused_over("30")).await;
     world.write(&format!("UPDATE list SET licence_until = '2026-12-24' WHERE id = {}", licensed.id.0)).await;
+    world.call(&marie, &reports::refused_over("30")).await;
     world.load(&campaign, 13..=13).await;
     world.call(&marie, &reports::refused_for_speed(100)).await;
     world.clock.advance(Span::minutes(30 * DAY));
