@@ -23,7 +23,7 @@ use crate::problem::{Problem, ProblemDetails};
 const EVERY: Duration = Duration::from_millis(500);
 
 pub(super) fn routes() -> OpenApiRouter<Server> {
-    OpenApiRouter::new().routes(routes!(verify))
+    OpenApiRouter::new().routes(routes!(verify_ledger))
 }
 
 /// A line of the answer.
@@ -48,7 +48,7 @@ pub(super) enum VerificationLine {
     responses((status = 200, description = "Lines of progress, then one of the result", content_type = "application/x-ndjson",
         body = VerificationLine)),
 )]
-async fn verify(_caller: May<VerifyLedger>, State(server): State<Server>) -> Response {
+async fn verify_ledger(_caller: May<VerifyLedger>, State(server): State<Server>) -> Response {
     let (lines, received) = mpsc::channel(4);
     tokio::spawn(tell(server.engine, lines));
     let body = stream::unfold(received, |mut received| async move {
