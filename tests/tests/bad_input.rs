@@ -219,7 +219,7 @@ fn a_database_that_is_away() {
 /// list have, and less than a load needs.
 #[test]
 fn a_database_that_is_full() {
-    const KIB_MAX: u32 = 1_024;
+    const KIB_MAX: u32 = 1_536;
     let office = Office::open().serve(|server| {
         let mut limited = Command::new("bash");
         limited

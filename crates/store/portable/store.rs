@@ -351,11 +351,7 @@ impl Store for EngineStore {
         let settled: Result<bool> = read_one_moment!(self, suppression_key::is_settled(self.keys()));
         let mut settled = settled?;
         while !settled {
-            settled = write!(
-                self,
-                "settle_suppression_key",
-                suppression_key::settle(self.keys(), suppression_key::HASHED_PER_STEP)
-            )?;
+            settled = write!(self, "settle_suppression_key", suppression_key::settle(self.keys()))?;
         }
         Ok(())
     }

@@ -12,7 +12,7 @@ use crate::connect::failed;
 use crate::{Connection, Engine, dialect};
 
 /// Numbers hashed in one transaction that older programs left in clear.
-pub(super) const HASHED_PER_STEP: i64 = 1_000;
+const HASHED_PER_STEP: i64 = 1_000;
 
 /// The keys that the database knows, oldest first; none where it has no tables yet.
 pub(super) async fn told(connection: &mut Connection, keys: &SuppressionKeys) -> Result<Vec<KnownKey>> {
@@ -67,9 +67,9 @@ fn hold(keys: &SuppressionKeys, known: &[KnownKey]) -> Result<()> {
     )))
 }
 
-/// Takes the node's first key where the database has none, and hashes at most `limit` numbers that stand in clear; tells whether
-/// none is left.
-pub(super) async fn settle(connection: &mut Connection, keys: &SuppressionKeys, limit: i64) -> Result<bool> {
+/// Takes the node's first key where the database has none, and hashes some of the numbers that stand in clear; tells whether none is
+/// left.
+pub(super) async fn settle(connection: &mut Connection, keys: &SuppressionKeys) -> Result<bool> {
     take_turn(&mut *connection).await?;
     let known = known(&mut *connection, keys).await?;
     hold(keys, &known)?;
@@ -81,7 +81,7 @@ pub(super) async fn settle(connection: &mut Connection, keys: &SuppressionKeys, 
         "-- suppression key: numbers in clear
         SELECT id, clear_phone FROM suppression WHERE clear_phone IS NOT NULL ORDER BY id LIMIT $1",
     )
-    .bind(limit)
+    .bind(HASHED_PER_STEP)
     .fetch_all(&mut *connection)
     .await
     .map_err(failed)?;
@@ -91,7 +91,7 @@ pub(super) async fn settle(connection: &mut Connection, keys: &SuppressionKeys, 
         hashed.push(Hashed { id, hash: new_hash(keys, &phone, version)? });
     }
     write(connection, &hashed, version).await?;
-    Ok(count(hashed.len()) < limit)
+    Ok(count(hashed.len()) < HASHED_PER_STEP)
 }
 
 /// One node at a time changes which keys are in use.

@@ -43,7 +43,7 @@ macro_rules! write_batch {
         retried($name, || async {
             let mut transaction = $store.begin_batch().await?;
             let result = $module::$function(&mut transaction, $($argument),*).await?;
-            transaction.commit().await.map_err(failed)?;
+            $store.commit(transaction).await?;
             Ok(result)
         })
         .await
