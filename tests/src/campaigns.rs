@@ -38,3 +38,17 @@ pub fn source_file(file: &Path) -> Value {
     let text = fs::read_to_string(file).unwrap_or_else(|error| panic!("cannot read {}: {error}", file.display()));
     json!({ "path": file.display().to_string(), "text": text })
 }
+
+/// A complete order of the campaign `fibre-winback`, with its technician's visit on a day (`2026-12-04`).
+#[must_use]
+pub fn winback_order(tariff: &str, visit: &str) -> Value {
+    json!({
+        "tariff": tariff,
+        "fields": {
+            "last_name": "Miller", "street": "1 Main Street", "city": "Huron", "postcode": "93234",
+            "contract": "One year",
+        },
+        "appointment": { "date": visit, "window": "08:00-12:00" },
+        "told": ["be_at_home", "identity_paper", "never_cash"],
+    })
+}

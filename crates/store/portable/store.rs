@@ -316,7 +316,7 @@ impl Store for EngineStore {
             if records.iter().zip(&recorded).any(makes_work) {
                 self.commit_and_ring(transaction).await?;
             } else {
-                transaction.commit().await.map_err(failed)?;
+                self.commit(transaction).await?;
             }
             Ok(recorded)
         })

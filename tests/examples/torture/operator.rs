@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use relance_tests::campaigns;
 use relance_tests::client::{Answer, Client};
 use serde_json::{Value, json};
 
@@ -172,10 +173,8 @@ fn outcome(lead: &Value, dice: &mut Dice) -> Value {
         // Due before a long run is over, and later than any report is repeated.
         (11, _) => json!({ "disposition": "call_back", "callback": { "due_at": due(200), "personal": false } }),
         (12, Some(tariff)) => {
-            let form = json!({
-                "last_name": "Miller", "street": "1 Main Street", "city": "Huron", "postcode": "93234", "contract": "One year",
-            });
-            json!({ "disposition": "ordered", "order": { "tariff": tariff, "fields": form } })
+            let visit = (handed_at + jiff::SignedDuration::from_hours(10 * 24)).strftime("%Y-%m-%d").to_string();
+            json!({ "disposition": "ordered", "order": campaigns::winback_order(tariff, &visit) })
         }
         (13, _) => json!({ "disposition": "do_not_call", "note": "asked to be left in peace" }),
         (14, _) => json!({ "disposition": "wrong_number" }),

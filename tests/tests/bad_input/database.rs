@@ -4,8 +4,10 @@
 use std::thread;
 use std::time::Duration;
 
+use jiff::{SignedDuration, Timestamp};
 use relance_testkit::postgres::{TestDatabase, fresh_database};
 use relance_tests::binary;
+use relance_tests::campaigns;
 use relance_tests::client::{Answer, Client};
 use relance_tests::database::Database;
 use relance_tests::eventually;
@@ -75,11 +77,10 @@ fn a_commit_that_fails_or_is_not_heard_of_is_asked_for_again_and_done_once() {
         assert_eq!(lead["kind"], "lead", "{lead}");
         assert_eq!(next(&olga).ok()["assignment"], lead["assignment"]);
         assert_eq!(behind.number("SELECT COUNT(*) FROM assignment"), 1 + place as i64, "one hand-out, {cut:?}");
-        let form = json!({
-            "last_name": "Miller", "street": "1 Main Street", "city": "Huron", "postcode": "93234", "contract": "One year",
-        });
-        let tariff = &lead["offers"][0]["tariff"];
-        let ordered = json!({ "disposition": "ordered", "order": { "tariff": tariff, "fields": form } });
+        let tariff = lead["offers"][0]["tariff"].as_str().expect("an offer");
+        let handed_at: Timestamp = lead["handed_at"].as_str().expect("an instant").parse().expect("an instant");
+        let visit = (handed_at + SignedDuration::from_hours(10 * 24)).strftime("%Y-%m-%d").to_string();
+        let ordered = json!({ "disposition": "ordered", "order": campaigns::winback_order(tariff, &visit) });
         let recorded = behind.twice(cut, "INSERT INTO attempt", || report(&olga, &lead, &ordered)).ok();
         assert_eq!(report(&olga, &lead, &ordered).ok()["attempt"], recorded["attempt"]);
         for table in ["attempt", "orders"] {

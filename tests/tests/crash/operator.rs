@@ -1,6 +1,7 @@
 //! Operators: they ask for a lead, report what happened, and remember what they were told.
 
 use jiff::{SignedDuration, Timestamp};
+use relance_tests::campaigns;
 use relance_tests::client::{Answer, Client, NoAnswer};
 use serde_json::{Value, json};
 
@@ -176,15 +177,7 @@ impl Operator {
 
 fn order(tariff: &str, handed_at: Timestamp) -> Value {
     let visit = (handed_at + SignedDuration::from_hours(10 * 24)).strftime("%Y-%m-%d").to_string();
-    json!({
-        "tariff": tariff,
-        "fields": {
-            "last_name": "Miller", "street": "1 Main Street", "city": "Huron", "postcode": "93234",
-            "contract": "One year",
-        },
-        "appointment": { "date": visit, "window": "08:00-12:00" },
-        "told": ["be_at_home", "identity_paper", "never_cash"],
-    })
+    campaigns::winback_order(tariff, &visit)
 }
 
 fn read(next: &Value) -> Lead {
