@@ -32,7 +32,7 @@ use crate::ledger::Ledger;
 use crate::operator::Operator;
 
 /// Crashes per database.
-const ROUNDS: usize = 20;
+const ROUNDS: usize = 12;
 /// Operators who call at the same time.
 const OPERATORS: usize = 4;
 /// People of a small file: one short load among many.
