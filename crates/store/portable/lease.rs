@@ -1,5 +1,7 @@
 //! Leads whose time has come, and leases that ran out.
 
+use std::collections::{BTreeMap, HashMap, HashSet};
+
 use jiff::Timestamp;
 use relance_domain::LeadId;
 use relance_domain::fault::{self, Fault};
@@ -7,8 +9,8 @@ use relance_domain::lead::{Block, ClosedReason, LeadEvent, LeadState};
 use relance_domain::suppression::SuppressionKeys;
 use relance_store::{Result, StoreError};
 
-use super::lead::{change_lead, drop_promise};
-use super::rows::{Origin, exactly_one};
+use super::lead::{Change, change_lead, change_leads, drop_promise, drop_promises};
+use super::rows::{Origin, all_of, to_json};
 use super::suppression_hash::{Asked, standing};
 use crate::connect::failed;
 use crate::{Connection, Engine, dialect};
@@ -35,20 +37,26 @@ pub(super) async fn return_expired(
         .fetch_all(&mut *connection)
         .await
         .map_err(failed)?;
-    for (assignment, lead) in &expired {
-        let ended = sqlx::query(
-            "-- loop: the lease ran out
-            UPDATE assignment SET ended_at_ms = $2, ending = 'expired' WHERE id = $1 AND ended_at_ms IS NULL",
-        )
-        .bind(assignment)
-        .bind(now.as_millisecond())
-        .execute(&mut *connection)
-        .await
-        .map_err(failed)?;
-        exactly_one(ended.rows_affected(), "assignment")?;
-        give_back(&mut *connection, keys, LeadId(*lead), now).await?;
+    let (assignments, leads): (Vec<i64>, Vec<LeadId>) =
+        expired.into_iter().map(|(id, lead)| (id, LeadId(lead))).unzip();
+    if assignments.is_empty() {
+        return Ok(0);
     }
-    Ok(u64::try_from(expired.len()).unwrap_or(u64::MAX))
+    let ended = sqlx::query(concat!(
+        "-- loop: the leases ran out
+        UPDATE assignment SET ended_at_ms = $2, ending = 'expired' WHERE ended_at_ms IS NULL AND id IN (
+            SELECT CAST(sent.value AS BIGINT) FROM ",
+        dialect::sent!("$1"),
+        ")"
+    ))
+    .bind(to_json(&assignments))
+    .bind(now.as_millisecond())
+    .execute(&mut *connection)
+    .await
+    .map_err(failed)?;
+    all_of(ended.rows_affected(), assignments.len(), "assignment")?;
+    give_all_back(connection, keys, &leads, now).await?;
+    Ok(ended.rows_affected())
 }
 
 /// A lead whose assignment ended without an outcome: back in the queue, or to its promise, or closed if its person has
@@ -59,24 +67,56 @@ pub(super) async fn give_back(
     lead: LeadId,
     now: Timestamp,
 ) -> Result<LeadState> {
-    let promised = sqlx::query_scalar::<Engine, i64>(
-        "-- lead: does a promise wait?
-        SELECT callable_at_ms FROM callback WHERE lead_id = $1 AND state = 'open'",
-    )
-    .bind(lead.0)
-    .fetch_optional(&mut *connection)
+    let given = give_all_back(connection, keys, &[lead], now).await?;
+    given.into_iter().next().ok_or_else(|| StoreError::not_found("lead", lead))
+}
+
+/// The same for several leads, in their order.
+async fn give_all_back(
+    connection: &mut Connection,
+    keys: &SuppressionKeys,
+    leads: &[LeadId],
+    now: Timestamp,
+) -> Result<Vec<LeadState>> {
+    let promised = promises(&mut *connection, leads).await?;
+    let objected = objected(&mut *connection, keys, leads).await?;
+    let state = |lead: &LeadId| {
+        let event = match promised.get(lead).filter(|_| !fault::is_on(Fault::LeaseReturnDropsPromise)) {
+            Some(at) => LeadEvent::Postpone { until: (*at).max(now), block: Block::Callback },
+            None => LeadEvent::Return,
+        };
+        let returned = LeadState::Assigned.apply(event);
+        match objected.contains(lead) {
+            true => returned.and_then(|state| state.apply(LeadEvent::Close(ClosedReason::Suppressed))),
+            false => returned,
+        }
+    };
+    let states: Vec<LeadState> = leads
+        .iter()
+        .map(|lead| state(lead).map_err(|error| StoreError::Database(error.into())))
+        .collect::<Result<_>>()?;
+    let change = |(lead, to): (&LeadId, &LeadState)| Change::new(*lead, LeadState::Assigned, *to);
+    change_leads(&mut *connection, &leads.iter().zip(&states).map(change).collect::<Vec<_>>()).await?;
+    drop_promises(connection, &objected.into_iter().collect::<Vec<_>>()).await?;
+    Ok(states)
+}
+
+/// When the promises are due for which some of the leads wait.
+async fn promises(connection: &mut Connection, leads: &[LeadId]) -> Result<HashMap<LeadId, Timestamp>> {
+    let rows = sqlx::query_as::<Engine, (i64, i64)>(concat!(
+        "-- lead: for which of them does a promise wait?
+        SELECT lead_id, callable_at_ms FROM callback WHERE state = 'open' AND lead_id IN (
+            SELECT CAST(sent.value AS BIGINT) FROM ",
+        dialect::sent!("$1"),
+        ")"
+    ))
+    .bind(to_json(&leads))
+    .fetch_all(connection)
     .await
     .map_err(failed)?;
-    let event = match promised.filter(|_| !fault::is_on(Fault::LeaseReturnDropsPromise)) {
-        Some(at) => LeadEvent::Postpone {
-            until: Origin::new("callback", lead.0).instant("callable_at_ms", at)?.max(now),
-            block: Block::Callback,
-        },
-        None => LeadEvent::Return,
-    };
-    let next = LeadState::Assigned.apply(event).map_err(|error| StoreError::Database(error.into()))?;
-    change_lead(&mut *connection, lead, LeadState::Assigned, next).await?;
-    close_if_objected(connection, keys, lead, next).await
+    let promise =
+        |(lead, at): (i64, i64)| Ok((LeadId(lead), Origin::new("callback", lead).instant("callable_at_ms", at)?));
+    rows.into_iter().map(promise).collect()
 }
 
 /// Closes a lead that an operator had when its person objected; tells its state afterwards.
@@ -98,23 +138,55 @@ pub(super) async fn close_if_objected(
 
 /// Whether the person of a lead must not be called for its campaign, whatever the calling rules say.
 pub(super) async fn is_suppressed(connection: &mut Connection, keys: &SuppressionKeys, lead: LeadId) -> Result<bool> {
-    let numbers = sqlx::query_as::<Engine, (i64, Option<String>, String, String)>(
-        "-- objection: the campaign, the day of a consent, what the person is to the seller, and their numbers
-        SELECT lead.campaign_id, CASE WHEN lead.consent = 'yes' THEN lead.consent_on END, list.relationship, every_phone.phone
-        FROM lead JOIN list ON list.id = lead.list_id
-        JOIN every_phone ON every_phone.client_id = lead.client_id WHERE lead.id = $1",
-    )
-    .bind(lead.0)
+    Ok(!objected(connection, keys, &[lead]).await?.is_empty())
+}
+
+/// A number of a lead's person, and what decides whether something stands against calling it.
+#[derive(sqlx::FromRow)]
+struct NumberRow {
+    id: i64,
+    campaign_id: i64,
+    /// The day of a consent.
+    agreed_on: Option<String>,
+    relationship: String,
+    phone: String,
+}
+
+/// Those of the leads whose person must not be called for their campaign, whatever the calling rules say.
+async fn objected(connection: &mut Connection, keys: &SuppressionKeys, leads: &[LeadId]) -> Result<HashSet<LeadId>> {
+    // Planned anew each time: a plan that was made for small tables reads them whole when they have become large.
+    let rows = sqlx::query_as::<Engine, NumberRow>(concat!(
+        "-- objection: the campaigns, the days of consents, what people are to the seller, and their numbers
+        SELECT lead.id, lead.campaign_id, CASE WHEN lead.consent = 'yes' THEN lead.consent_on END AS agreed_on, list.relationship,
+            every_phone.phone
+        FROM ",
+        dialect::sent!("$1"),
+        " JOIN lead ON lead.id = CAST(sent.value AS BIGINT)
+        JOIN list ON list.id = lead.list_id
+        JOIN every_phone ON every_phone.client_id = lead.client_id"
+    ))
+    .persistent(false)
+    .bind(to_json(&leads))
     .fetch_all(&mut *connection)
     .await
     .map_err(failed)?;
-    let Some((campaign, agreed_on, relationship, _)) = numbers.first() else {
-        return Err(StoreError::not_found("lead", lead));
-    };
-    let origin = Origin::new("lead", lead.0);
-    let agreed_on = origin.parse_some("consent_on", agreed_on.as_deref())?;
-    let relationship = origin.word("relationship", relationship)?;
-    let asked = Asked::about(keys, origin, numbers.iter().map(|(.., phone)| phone.as_str()))?;
-    let against = standing(connection, keys, &asked, *campaign).await?;
-    Ok(against.values().any(|against| against.holds(agreed_on, relationship)))
+    let mut of_campaign: BTreeMap<i64, Vec<&NumberRow>> = BTreeMap::new();
+    for row in &rows {
+        of_campaign.entry(row.campaign_id).or_default().push(row);
+    }
+    let mut objected = HashSet::new();
+    for (campaign, rows) in of_campaign {
+        let origin = Origin::new("campaign", campaign);
+        let asked = Asked::about(keys, origin, rows.iter().map(|row| row.phone.as_str()))?;
+        let against = standing(&mut *connection, keys, &asked, campaign).await?;
+        for row in rows {
+            let Some(against) = against.get(row.phone.as_str()) else { continue };
+            let origin = Origin::new("lead", row.id);
+            let agreed_on = origin.parse_some("consent_on", row.agreed_on.as_deref())?;
+            if against.holds(agreed_on, origin.word("relationship", &row.relationship)?) {
+                objected.insert(LeadId(row.id));
+            }
+        }
+    }
+    Ok(objected)
 }
