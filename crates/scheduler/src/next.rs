@@ -200,13 +200,13 @@ impl Engine {
     }
 
     async fn lead_answer(&self, assignment: AssignmentId) -> Result<LeadAnswer> {
-        let found = self.hand_outs.ask(assignment).await?;
-        let hand_out = found.ok_or_else(|| StoreError::not_found("assignment", assignment))?;
+        let (found, tariffs) = tokio::join!(self.hand_outs.ask(assignment), self.tariffs.ask(()));
+        let hand_out = found?.ok_or_else(|| StoreError::not_found("assignment", assignment))?;
         let definition = self.definition(hand_out.campaign, hand_out.campaign_version).await?;
-        let offers = self.offers(&definition, &hand_out).await?;
-        let draft = match definition.order_form.is_empty() {
-            true => None,
-            false => self.store.order_draft(assignment).await?,
+        let offers = offers(&tariffs?, &definition, &hand_out, self.now());
+        let draft = match hand_out.has_order_draft {
+            true => self.store.order_draft(assignment).await?,
+            false => None,
         };
         let is_order = |code: &str| definition.disposition(code).is_some_and(|d| d.class == OutcomeClass::Order);
         let ordered_before = hand_out.history.iter().any(|tried| is_order(&tried.disposition));
@@ -216,33 +216,6 @@ impl Engine {
         };
         let because = cancelled.filter(|_| hand_out.decision.why == Why::Retry).unwrap_or_else(|| because(&hand_out));
         Ok(answer(hand_out, &definition, (offers, draft, because)))
-    }
-
-    /// The published tariffs that are to be had now at the client's address, in the campaign's currency.
-    async fn offers(&self, definition: &Definition, hand_out: &HandOut) -> Result<Vec<Offer>> {
-        let now = self.now();
-        let field = |name: &str| hand_out.client.get(name).map(String::as_str);
-        let country = field("country").unwrap_or(&definition.country);
-        let address = Address { country, region: field("region"), postcode: field("postcode") };
-        let tariffs = self.tariffs.ask(()).await?;
-        let offered = tariffs.iter().filter(|stored| {
-            stored.state == TariffState::Published
-                && stored.campaigns.contains(&hand_out.campaign)
-                && hand_out.not_offered.as_ref() != Some(&stored.tariff.tariff)
-                && stored.tariff.valid_at(now)
-                && stored.tariff.covers(&address)
-        });
-        let local = |tariff: &Tariff, amount| tariff.in_currency(amount, definition.currency).unwrap_or(amount);
-        let offer = |StoredTariff { tariff, .. }: &StoredTariff| Offer {
-            tariff: tariff.tariff.clone(),
-            name: tariff.name.clone(),
-            price: local(tariff, tariff.price),
-            per: tariff.per.clone(),
-            fees: tariff.fees.iter().map(|fee| Fee { amount: local(tariff, fee.amount), ..fee.clone() }).collect(),
-            commitment_months: tariff.commitment_months,
-            features: tariff.features.clone(),
-        };
-        Ok(offered.map(offer).collect())
     }
 
     async fn nobody(&self, operator: UserId, campaign: Option<CampaignId>) -> Result<NobodyAnswer> {
@@ -260,6 +233,31 @@ impl Engine {
         let next_at = reasons.iter().filter_map(|count| count.next_at).min();
         Ok(NobodyAnswer { because: in_words(&reasons, next_at), reasons, next_at })
     }
+}
+
+/// The published tariffs that are to be had now at the client's address, in the campaign's currency.
+fn offers(tariffs: &[StoredTariff], definition: &Definition, hand_out: &HandOut, now: Timestamp) -> Vec<Offer> {
+    let field = |name: &str| hand_out.client.get(name).map(String::as_str);
+    let country = field("country").unwrap_or(&definition.country);
+    let address = Address { country, region: field("region"), postcode: field("postcode") };
+    let offered = tariffs.iter().filter(|stored| {
+        stored.state == TariffState::Published
+            && stored.campaigns.contains(&hand_out.campaign)
+            && hand_out.not_offered.as_ref() != Some(&stored.tariff.tariff)
+            && stored.tariff.valid_at(now)
+            && stored.tariff.covers(&address)
+    });
+    let local = |tariff: &Tariff, amount| tariff.in_currency(amount, definition.currency).unwrap_or(amount);
+    let offer = |StoredTariff { tariff, .. }: &StoredTariff| Offer {
+        tariff: tariff.tariff.clone(),
+        name: tariff.name.clone(),
+        price: local(tariff, tariff.price),
+        per: tariff.per.clone(),
+        fees: tariff.fees.iter().map(|fee| Fee { amount: local(tariff, fee.amount), ..fee.clone() }).collect(),
+        commitment_months: tariff.commitment_months,
+        features: tariff.features.clone(),
+    };
+    offered.map(offer).collect()
 }
 
 fn add(reasons: &mut Vec<StandingCount>, count: StandingCount) {

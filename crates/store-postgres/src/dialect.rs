@@ -101,7 +101,7 @@ pub(crate) const HELD_OUT_LONG_ENOUGH: &str = "-- loop: refusals that were held 
 
 /// Assignments whose lease ran out, unless another node ends them.
 pub(crate) const EXPIRED: &str = "-- loop: assignments whose lease ran out
-    SELECT id, lead_id FROM assignment WHERE ended_at_ms IS NULL AND lease_until_ms <= $1
+    SELECT id, lead_id FROM assignment WHERE ended_at_ms IS NULL AND ending IS NULL AND lease_until_ms <= $1
     ORDER BY lease_until_ms LIMIT $2 FOR UPDATE SKIP LOCKED";
 
 /// Waits until refusals that are being written are there, so that none with a low number appears behind the cursor.
@@ -194,6 +194,14 @@ macro_rules! gathered {
     };
 }
 pub(crate) use gathered;
+
+/// Rows of these columns as a JSON array of arrays; none where there is no row.
+macro_rules! gathered_rows {
+    ($($column:ident),+) => {
+        concat!("jsonb_agg(jsonb_build_array(", stringify!($($column),+), "))::text")
+    };
+}
+pub(crate) use gathered_rows;
 
 /// Whether there is a table of keys.
 pub(crate) const KNOWS_KEYS: &str = "-- suppression key: is there a table of them?

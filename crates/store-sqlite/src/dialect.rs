@@ -84,7 +84,7 @@ pub(crate) const HELD_OUT_LONG_ENOUGH: &str = "-- loop: refusals that were held 
 
 /// Assignments whose lease ran out.
 pub(crate) const EXPIRED: &str = "-- loop: assignments whose lease ran out
-    SELECT id, lead_id FROM assignment WHERE ended_at_ms IS NULL AND lease_until_ms <= $1
+    SELECT id, lead_id FROM assignment WHERE ended_at_ms IS NULL AND ending IS NULL AND lease_until_ms <= $1
     ORDER BY lease_until_ms LIMIT $2";
 
 /// Waits until refusals that are being written are there.
@@ -162,6 +162,14 @@ macro_rules! gathered {
     };
 }
 pub(crate) use gathered;
+
+/// Rows of these columns as a JSON array of arrays.
+macro_rules! gathered_rows {
+    ($($column:ident),+) => {
+        concat!("json_group_array(json_array(", stringify!($($column),+), "))")
+    };
+}
+pub(crate) use gathered_rows;
 
 /// Whether there is a table of keys.
 pub(crate) const KNOWS_KEYS: &str = "-- suppression key: is there a table of them?

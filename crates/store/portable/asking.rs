@@ -10,6 +10,7 @@ use relance_domain::{AssignmentId, CampaignId, LeadId, Span, UserId};
 use relance_store::claim::{Batch, Request, RunningCampaign};
 use relance_store::{Result, StoreError};
 
+use super::facts::{self, Kept};
 use super::rows::{Origin, to_json};
 use crate::connect::failed;
 use crate::{Connection, Engine, dialect};
@@ -48,25 +49,43 @@ impl Asking<'_> {
     }
 }
 
-/// Everybody who asks, in the order of the batch.
-pub(super) async fn all<'a>(connection: &mut Connection, batch: &'a Batch, now: Timestamp) -> Result<Vec<Asking<'a>>> {
+/// Everybody who asks, and what is read with them because one question to the database is quicker than three.
+pub(super) struct Arrival<'a> {
+    /// In the order of the batch.
+    pub(super) askings: Vec<Asking<'a>>,
+    /// Whether anybody was promised a call that is due.
+    pub(super) promise_is_due: bool,
+    pub(super) registers: Vec<Kept>,
+}
+
+/// Everybody who asks.
+pub(super) async fn all<'a>(connection: &mut Connection, batch: &'a Batch, now: Timestamp) -> Result<Arrival<'a>> {
     let operators: BTreeSet<i64> = batch.requests.iter().map(|request| request.operator.0).collect();
     let rows = sqlx::query_as::<Engine, OperatorRow>(concat!(
-        "-- claim: the operators, the assignments they have open, and the leads they handed back not long ago
+        "-- claim: the operators, the assignments they have open, the leads they handed back not long ago; promises, registers
         SELECT app_user.id, app_user.disabled_at_ms IS NOT NULL AS disabled, app_user.skills, app_user.languages,
-            (SELECT id FROM assignment WHERE operator_id = app_user.id AND ended_at_ms IS NULL) AS open_id,
+            (SELECT id FROM assignment WHERE operator_id = app_user.id AND ending IS NULL) AS open_id,
             (SELECT ",
         dialect::gathered!("lead_id"),
-        " FROM assignment WHERE operator_id = app_user.id AND ending = 'returned' AND ended_at_ms > $2) AS resting
+        " FROM assignment WHERE operator_id = app_user.id AND ending = 'returned' AND ended_at_ms > $2) AS resting,
+            COALESCE((SELECT MIN(callable_at_ms) FROM callback WHERE state = 'open') <= $3, FALSE) AS promise_is_due,
+            (SELECT ",
+        dialect::gathered_rows!(id, name, seller, campaign_id, as_of),
+        " FROM register WHERE as_of IS NOT NULL) AS registers
         FROM ",
         dialect::sent!("$1"),
         " JOIN app_user ON app_user.id = CAST(sent.value AS BIGINT)"
     ))
     .bind(to_json(&operators))
     .bind(HAND_BACK_REST.before(now).as_millisecond())
+    .bind(promises_due_ms(now))
     .fetch_all(&mut *connection)
     .await
     .map_err(failed)?;
+    let promise_is_due = rows.iter().any(|row| row.promise_is_due);
+    let registers = rows.first().and_then(|row| row.registers.as_deref());
+    let registers = registers.map_or(Ok(Vec::new()), |kept| Origin::new("register", 0).json("as_of", kept))?;
+    let registers = facts::kept(registers)?;
     let found: HashMap<i64, OperatorRow> = rows.into_iter().map(|row| (row.id, row)).collect();
     let fresh = fresh_had(connection, batch, &operators, now).await?;
     let asking = |request: &'a Request| {
@@ -89,7 +108,12 @@ pub(super) async fn all<'a>(connection: &mut Connection, batch: &'a Batch, now: 
             without_fresh: campaigns.filter(has_had_enough).map(|campaign| campaign.id).collect(),
         })
     };
-    batch.requests.iter().map(asking).collect()
+    Ok(Arrival { askings: batch.requests.iter().map(asking).collect::<Result<_>>()?, promise_is_due, registers })
+}
+
+/// Which promises are due.
+pub(super) fn promises_due_ms(now: Timestamp) -> i64 {
+    now.as_millisecond() + i64::from(fault::is_on(Fault::PromiseTooEarly)) * 21_600_000
 }
 
 #[derive(sqlx::FromRow)]
@@ -100,6 +124,8 @@ struct OperatorRow {
     languages: String,
     open_id: Option<i64>,
     resting: Option<String>,
+    promise_is_due: bool,
+    registers: Option<String>,
 }
 
 /// How many new leads the operators have had within the hour, of the campaigns that give only so many.
@@ -151,20 +177,17 @@ pub(super) async fn share_credits(connection: &mut Connection, batch: &Batch) ->
     Ok(rows.into_iter().filter_map(|(campaign, credit)| Some((CampaignId(campaign), credit?))).collect())
 }
 
-/// Those whose promises are anybody's, because they are away or disabled; none where no promise is due.
-pub(super) async fn absent_owners(connection: &mut Connection, now: Timestamp) -> Result<Option<Vec<UserId>>> {
-    let rows = sqlx::query_as::<Engine, (bool, Option<i64>)>(
-        "-- claim: is a promise due, and who of those who promised is not there?
-        SELECT due.some, absent.id
-        FROM (SELECT EXISTS (SELECT 1 FROM callback WHERE state = 'open' AND callable_at_ms <= $1) AS some) AS due
-        LEFT JOIN app_user AS absent ON due.some
-            AND (absent.disabled_at_ms IS NOT NULL OR (absent.away_from_ms <= $1 AND absent.away_until_ms > $1))
+/// Those whose promises are anybody's, because they are away or disabled.
+pub(super) async fn absent_owners(connection: &mut Connection, now: Timestamp) -> Result<Vec<UserId>> {
+    let absent = sqlx::query_scalar::<Engine, i64>(
+        "-- claim: who of those who promised is not there?
+        SELECT absent.id FROM app_user AS absent
+        WHERE (absent.disabled_at_ms IS NOT NULL OR (absent.away_from_ms <= $1 AND absent.away_until_ms > $1))
             AND EXISTS (SELECT 1 FROM callback WHERE callback.operator_id = absent.id AND callback.state = 'open')",
     )
-    .bind(now.as_millisecond() + i64::from(fault::is_on(Fault::PromiseTooEarly)) * 21_600_000)
+    .bind(promises_due_ms(now))
     .fetch_all(connection)
     .await
     .map_err(failed)?;
-    let is_due = rows.iter().any(|(due, _)| *due);
-    Ok(is_due.then(|| rows.into_iter().filter_map(|(_, absent)| absent.map(UserId)).collect()))
+    Ok(absent.into_iter().map(UserId).collect())
 }

@@ -12,7 +12,7 @@ use relance_domain::{ClientId, LeadId};
 use relance_store::Result;
 use relance_store::claim::{Answer, Batch, Claimed, Decision};
 
-use super::asking::{self, Asking};
+use super::asking::{self, Arrival, Asking};
 use super::candidate::{self, Held};
 use super::facts::RegisterDays;
 use super::floor::{Candidate, Floor, Next};
@@ -41,8 +41,9 @@ pub(super) async fn claim(
     if !is_known && (batch.campaigns.is_empty() || !fault::is_on(Fault::PausedCampaignCalls)) {
         return Ok(Answer::Outdated);
     }
-    let askings = asking::all(&mut *connection, batch, now).await?;
-    let mut choice = open(&mut *connection, batch, &askings, now).await?;
+    let arrival = asking::all(&mut *connection, batch, now).await?;
+    let askings = &arrival.askings;
+    let mut choice = open(&mut *connection, batch, &arrival, now).await?;
     let mut given = Vec::with_capacity(askings.len());
     let mut ahead = 0;
     while let Some(waiting) = askings.get(given.len()..).filter(|waiting| !waiting.is_empty()) {
@@ -74,19 +75,20 @@ pub(super) async fn claim(
 async fn open<'a>(
     connection: &mut Connection,
     batch: &'a Batch,
-    askings: &[Asking<'_>],
+    arrival: &Arrival<'_>,
     now: Timestamp,
 ) -> Result<Choice<'a>> {
+    let Arrival { askings, promise_is_due, registers } = arrival;
     let mut floor = Floor::new(&batch.campaigns);
     let mut days = Vec::new();
     let waiting = askings.iter().filter(|asking| asking.waits()).count();
     if waiting > 0 {
-        if let Some(absent) = asking::absent_owners(&mut *connection, now).await? {
+        if *promise_is_due {
+            let absent = asking::absent_owners(&mut *connection, now).await?;
             floor.open_promises(askings, &absent);
         }
-        let registers = facts::registers(&mut *connection).await?;
         let of = batch.campaigns.iter();
-        days = of.map(|c| facts::days_for(&registers, &c.definition.seller, c.id)).collect();
+        days = of.map(|c| facts::days_for(registers, &c.definition.seller, c.id)).collect();
         let lanes = lane::open(&mut *connection, None).await?;
         floor.open_lanes(batch, lanes, &days, now);
         floor.share(&asking::share_credits(&mut *connection, batch).await?);

@@ -232,7 +232,7 @@ async fn tries(connection: &mut Connection, people: &[Person<'_>], known: &mut [
             AND assignment.seller = sent.value ->> 'seller'
             AND assignment.handed_at_ms > CAST(sent.value ->> 'since_ms' AS BIGINT)
             AND (assignment.ending IS NULL OR assignment.ending <> 'returned'
-                OR EXISTS (SELECT 1 FROM late_outcome WHERE late_outcome.assignment_id = assignment.id))
+                OR (SELECT MIN(late_outcome.id) FROM late_outcome WHERE late_outcome.assignment_id = assignment.id) IS NOT NULL)
         LEFT JOIN attempt ON attempt.assignment_id = assignment.id"
     ))
     .bind(to_json(&asked))
@@ -262,15 +262,23 @@ pub(super) struct Kept {
     as_of: Date,
 }
 
+/// Key, name, seller, campaign and the day of its latest file.
+pub(super) type RegisterRow = (i64, String, Option<String>, Option<i64>, String);
+
 /// The registers that have a file.
 pub(super) async fn registers(connection: &mut Connection) -> Result<Vec<Kept>> {
-    let rows = sqlx::query_as::<Engine, (i64, String, Option<String>, Option<i64>, String)>(
+    let rows = sqlx::query_as::<Engine, RegisterRow>(
         "-- facts: the registers, by their latest files
         SELECT id, name, seller, campaign_id, as_of FROM register WHERE as_of IS NOT NULL",
     )
     .fetch_all(connection)
     .await
     .map_err(failed)?;
+    kept(rows)
+}
+
+/// Registers as the rules look at them.
+pub(super) fn kept(rows: Vec<RegisterRow>) -> Result<Vec<Kept>> {
     rows.into_iter()
         .map(|(id, name, seller, campaign, as_of)| {
             let as_of = Origin::new("register", id).parse("as_of", &as_of)?;

@@ -1,11 +1,11 @@
 //! Reading on in the fronts of a floor, all of them at once.
 
 use jiff::Timestamp;
-use relance_domain::fault::{self, Fault};
 use relance_domain::{LeadId, UserId};
 use relance_store::Result;
 use serde::Serialize;
 
+use super::asking::promises_due_ms;
 use super::floor::{Floor, Front, Owner, Promise, Source, Waiting};
 use super::rows::{Origin, to_json};
 use crate::connect::failed;
@@ -125,7 +125,7 @@ pub(super) async fn read_on(
         let rows = sqlx::query_as::<Engine, PromiseRow>(dialect::PROMISES_BEHIND)
             .bind(to_json(&of_promises))
             .bind(as_limit(size))
-            .bind(now.as_millisecond() + i64::from(fault::is_on(Fault::PromiseTooEarly)) * 21_600_000)
+            .bind(promises_due_ms(now))
             .fetch_all(connection)
             .await
             .map_err(failed)?;

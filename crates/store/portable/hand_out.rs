@@ -60,13 +60,14 @@ struct HandOutRow {
     callback_note: Option<String>,
     has_further_phones: bool,
     was_tried: bool,
+    has_order_draft: bool,
     not_offered: Option<String>,
 }
 
 pub(super) async fn open(connection: &mut Connection, operator: UserId) -> Result<Option<AssignmentId>> {
     let open = sqlx::query_scalar::<Engine, i64>(
         "-- assignment: the one an operator has open
-        SELECT id FROM assignment WHERE operator_id = $1 AND ended_at_ms IS NULL",
+        SELECT id FROM assignment WHERE operator_id = $1 AND ending IS NULL",
     )
     .bind(operator.0)
     .fetch_optional(connection)
@@ -82,6 +83,7 @@ pub(super) async fn one(connection: &mut Connection, assignment: AssignmentId) -
 
 /// Those of some assignments that there are, in no order.
 pub(super) async fn many(connection: &mut Connection, assignments: &[AssignmentId]) -> Result<Vec<HandOut>> {
+    // Not EXISTS: PostgreSQL may plan that as one look at all tries of all leads.
     let rows = sqlx::query_as::<Engine, HandOutRow>(concat!(
         "-- assignment: what their operators see
         SELECT assignment.id, assignment.token, assignment.campaign_id, assignment.campaign_version, assignment.operator_id,
@@ -90,12 +92,14 @@ pub(super) async fn many(connection: &mut Connection, assignments: &[AssignmentI
             client.time_zone, client.zone_source, client.country, client.extension, lead.client_id, assignment.phone_position, lead.facts, lead.consent,
             lead.consent_on, lead.consent_wording, lead.attributes, assignment.handed_at_ms, assignment.lease_until_ms,
             assignment.ended_at_ms, assignment.ending, assignment.ended_because,
-            (SELECT COUNT(*) FROM assignment AS earlier
-                WHERE earlier.lead_id = assignment.lead_id AND earlier.ending = 'returned') AS hand_backs,
+            (SELECT COUNT(CASE WHEN earlier.ending = 'returned' THEN 1 END) FROM assignment AS earlier
+                WHERE earlier.lead_id = assignment.lead_id) AS hand_backs,
             assignment.taken_from_id, holder.name AS taken_from, taken.ended_because AS taken_because, assignment.decision,
             assignment.callback_id, callback.note AS callback_note,
-            EXISTS (SELECT 1 FROM client_phone WHERE client_phone.client_id = lead.client_id) AS has_further_phones,
-            EXISTS (SELECT 1 FROM attempt WHERE attempt.lead_id = assignment.lead_id) AS was_tried,
+            (SELECT MIN(client_phone.client_id) FROM client_phone WHERE client_phone.client_id = lead.client_id) IS NOT NULL
+                AS has_further_phones,
+            (SELECT MIN(attempt.id) FROM attempt WHERE attempt.lead_id = assignment.lead_id) IS NOT NULL AS was_tried,
+            (SELECT version FROM order_draft WHERE order_draft.assignment_id = assignment.id) IS NOT NULL AS has_order_draft,
             CASE WHEN reopening.hold_out = 'without_offer' AND reopening.hold_out_until_ms > assignment.handed_at_ms
                 THEN tariff.tariff END AS not_offered
         FROM ",
@@ -229,6 +233,7 @@ fn into_hand_out(row: HandOutRow, phones: Vec<PhoneOfClient>, history: Vec<Earli
         callback: row.callback_id.map(CallbackId),
         callback_note: row.callback_note,
         not_offered: row.not_offered,
+        has_order_draft: row.has_order_draft,
         history,
     })
 }

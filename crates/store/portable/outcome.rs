@@ -134,7 +134,8 @@ async fn assignments(
         SELECT assignment.id, assignment.lead_id, assignment.client_id, assignment.campaign_id, assignment.seller, assignment.list_id,
             assignment.reopening_id, assignment.phone_position, assignment.token, assignment.operator_id, assignment.ending,
             assignment.report,
-            EXISTS (SELECT 1 FROM callback WHERE callback.lead_id = assignment.lead_id AND callback.state = 'open') AS promised,
+            (SELECT callback.id FROM callback WHERE callback.lead_id = assignment.lead_id AND callback.state = 'open') IS NOT NULL
+                AS promised,
             CASE WHEN lead.consent = 'yes' THEN lead.consent_on END AS agreed_on, list.relationship, client.phone, (SELECT ",
         dialect::gathered!("phone"),
         " FROM client_phone WHERE client_phone.client_id = client.id) AS further_phones

@@ -144,7 +144,7 @@ async fn free_to_call(connection: &mut Connection, from: UserId, to: UserId) -> 
     let (name, disabled_at_ms, open) = sqlx::query_as::<Engine, (String, Option<i64>, Option<i64>)>(
         "-- take: the operator who is to have the lead, and the assignment they have open
         SELECT app_user.name, app_user.disabled_at_ms, assignment.id FROM app_user
-        LEFT JOIN assignment ON assignment.operator_id = app_user.id AND assignment.ended_at_ms IS NULL
+        LEFT JOIN assignment ON assignment.operator_id = app_user.id AND assignment.ending IS NULL
         WHERE app_user.id = $1",
     )
     .bind(to.0)

@@ -201,6 +201,8 @@ pub struct HandOut {
     pub callback_note: Option<String>,
     /// The tariff that is not to be offered, because the person is held out of it.
     pub not_offered: Option<String>,
+    /// Whether something was typed into the order form already.
+    pub has_order_draft: bool,
     /// Earlier tries of the lead, newest first.
     pub history: Vec<EarlierTry>,
 }

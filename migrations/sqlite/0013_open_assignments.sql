@@ -1,0 +1,6 @@
+-- Each of the indexes of open assignments has a condition of its own. While nobody has a lead they are all empty, and a plan that was
+-- made then took any of them, to read every open assignment for each operator later.
+DROP INDEX assignment_operator_open;
+CREATE UNIQUE INDEX assignment_operator_open ON assignment (operator_id) WHERE ending IS NULL;
+DROP INDEX assignment_lease;
+CREATE INDEX assignment_lease ON assignment (lease_until_ms) WHERE ended_at_ms IS NULL AND ending IS NULL;
