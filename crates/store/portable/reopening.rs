@@ -256,11 +256,11 @@ pub(super) async fn take_back(
     .await
     .map_err(failed)?;
     let taken = sqlx::query(
-        "-- take back: reopenings whose lead waits in the queue and that nobody was called for
+        "-- take back: reopenings whose lead waits in the queue, and not for a promise of another call, and that nobody was called for
         UPDATE reopening SET taken_back_at_ms = $4
         WHERE tariff_id = $1 AND id > $2 AND id <= $3 AND tariff_version < $5 AND taken_back_at_ms IS NULL
             AND EXISTS (SELECT 1 FROM lead WHERE lead.id = reopening.lead_id AND lead.reopening_id = reopening.id
-                AND lead.state IN ('ready', 'scheduled'))
+                AND lead.state IN ('ready', 'scheduled') AND COALESCE(lead.block, '') <> 'callback')
             AND NOT EXISTS (SELECT 1 FROM assignment WHERE assignment.reopening_id = reopening.id
                 AND (assignment.ending IS NULL OR assignment.ending <> 'returned'
                     OR EXISTS (SELECT 1 FROM late_outcome WHERE late_outcome.assignment_id = assignment.id)))",
@@ -276,7 +276,7 @@ pub(super) async fn take_back(
     let leads = sqlx::query(
         "-- take back: their leads are closed by their refusal again
         UPDATE lead SET state = 'closed', closed_reason = 'refused', block = NULL
-        WHERE state IN ('ready', 'scheduled') AND reopening_id > $2 AND reopening_id <= $3 AND id IN (
+        WHERE state IN ('ready', 'scheduled') AND COALESCE(block, '') <> 'callback' AND reopening_id > $2 AND reopening_id <= $3 AND id IN (
             SELECT lead_id FROM reopening WHERE tariff_id = $1 AND id > $2 AND id <= $3 AND taken_back_at_ms = $4)",
     )
     .bind(tariff.0)

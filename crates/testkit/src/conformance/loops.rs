@@ -132,6 +132,27 @@ pub async fn an_expired_lease_of_an_objector_closes(world: &World) {
     assert_eq!(world.store.callbacks(&filter).await.expect("promises"), []);
 }
 
+/// Of leases that run out together each lead goes its own way: into the queue, to its promise, or out of it.
+pub async fn leases_that_run_out_together_end_each_as_it_must(world: &World) {
+    let (marie, paul, zoe) = (world.operator("marie").await, world.operator("paul").await, world.operator("zoe").await);
+    let campaign = world.running(&definition("fibre")).await;
+    let other = world.running(&definition("loan")).await;
+    world.load(&campaign, 2..=2).await;
+    world.call(&marie, &reports::call_later_myself(world.in_minutes(60))).await;
+    world.clock.advance(Span::minutes(60));
+    assert!(world.hand_out(&marie).await.callback.is_some());
+    world.load(&campaign, 3..=3).await;
+    world.hand_out(&paul).await;
+    world.load(&other, 4..=4).await;
+    world.hand_out(&zoe).await;
+    stands_in_register(world, 3).await;
+    world.clock.advance(Span::minutes(30));
+    assert_eq!(return_expired(world, 10).await, 3);
+    assert_eq!(world.state_of(2).await, LeadState::Scheduled { due_at: world.now(), block: Block::Callback });
+    assert_eq!(world.state_of(3).await, LeadState::Closed(ClosedReason::Suppressed));
+    assert_eq!(world.state_of(4).await, LeadState::Ready);
+}
+
 /// A personal promise is anybody's when its operator has not come for the grace, not before, in its campaign only.
 pub async fn a_personal_promise_escalates_after_the_grace(world: &World) {
     let (marie, paul) = (world.operator("marie").await, world.operator("paul").await);

@@ -158,6 +158,7 @@ macro_rules! conformance {
                 an_expired_lease_counts_as_a_try
                 an_expired_lease_keeps_the_promise
                 an_expired_lease_of_an_objector_closes
+                leases_that_run_out_together_end_each_as_it_must
                 a_personal_promise_escalates_after_the_grace
                 the_grace_counts_from_when_a_promise_may_be_kept
                 an_expired_lease_keeps_the_priority
@@ -264,6 +265,7 @@ macro_rules! conformance {
                 a_tariff_has_versions_and_a_price_history
                 a_tariff_begins_and_ends_by_itself_once
                 what_nobody_called_is_taken_back
+                a_promise_outlives_the_tariff_of_a_merged_lead
                 a_successor_ends_the_tariff_it_replaces
                 time_alone_may_reopen_a_refusal
                 who_asked_to_be_called_later_comes_back

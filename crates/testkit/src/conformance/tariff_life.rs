@@ -14,6 +14,7 @@ use relance_store::StoreError;
 use relance_store::claim::{Claimed, Why};
 use relance_store::tariff::NextVersion;
 
+use super::clients::merge;
 use super::tariffs::{publish, publish_for_all};
 use crate::builders::{definition, eur, tariff, zone};
 use crate::{World, reports};
@@ -131,6 +132,24 @@ pub async fn what_nobody_called_is_taken_back(world: &World) {
     world.record(&during, &reports::ordered("fibre-25")).await;
     assert_eq!(world.state(during.lead).await, LeadState::Closed(ClosedReason::Ordered));
     assert_eq!(publish_for_all(world, &tariff("fibre-20", 1_999, &["fibre"])).await, 2, "their refusals stand again");
+}
+
+/// Two leads of one person become one, of which one was reopened and the other waits for a promise: when the tariff is withdrawn, the
+/// promise stands.
+pub async fn a_promise_outlives_the_tariff_of_a_merged_lead(world: &World) {
+    let marie = world.operator("marie").await;
+    let campaign = world.running(&definition("fibre")).await;
+    world.load(&campaign, 2..=2).await;
+    world.call(&marie, &reports::refused_over("30")).await;
+    world.load(&campaign, 3..=3).await;
+    let due = world.in_minutes(60);
+    world.call(&marie, &reports::call_later(due)).await;
+    world.clock.advance(Span::days(3));
+    assert_eq!(publish_for_all(world, &tariff("fibre-25", 2_499, &["fibre"])).await, 1);
+    merge(world, 3, 2).await;
+    assert_eq!(world.engine.withdraw_tariff("fibre-25").await.expect("withdrawn").taken_back, 0);
+    assert_eq!(world.state_of(3).await, LeadState::Scheduled { due_at: due, block: Block::Callback });
+    assert!(world.hand_out(&marie).await.callback.is_some());
 }
 
 /// A successor ends the tariff it replaces, takes back whom that had brought back, and answers them anew; so does a version its
