@@ -178,8 +178,10 @@ fn newest_attempts(person: &PersonRecord, found: &mut Findings) {
             _ => continue,
         };
         let reason = lead.closed_reason.as_deref();
-        // Who has another number is called on that one, and a cancelled order may bring its lead back.
-        let goes_on = lead.state != "closed" && (attempt.class == "wrong_number" || attempt.order_cancelled);
+        // Who has another number is called on that one, and a cancelled order may bring its lead back: until the licence of its list is
+        // over, or the person is erased.
+        let may_go_on = attempt.class == "wrong_number" || attempt.order_cancelled;
+        let goes_on = may_go_on && (lead.state != "closed" || matches!(reason, Some("expired" | "withdrawn")));
         if !goes_on && !reason.is_some_and(|reason| left.contains(&reason)) {
             let what = format!("its newest attempt was {}, and the lead does not stand so", attempt.class);
             found.violation(Promise::P5, "lead", id, what);
