@@ -86,6 +86,8 @@ pub(super) async fn hand_back(
             ending => Ok(HandedBack::Ended(ending)),
         };
     }
+    // Not before it was handed out, should this node's clock run behind.
+    let now = now.max(origin.instant("handed_at_ms", row.handed_at_ms)?);
     lock_client(&mut *connection, row.client_id).await?;
     let ended = sqlx::query(
         "-- assignment: handed back as not called

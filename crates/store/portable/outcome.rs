@@ -13,7 +13,7 @@ use relance_store::{Result, StoreError};
 
 use super::aftermath::{self, Call};
 use super::client;
-use super::rows::to_json;
+use super::rows::{Origin, to_json};
 use super::suppression::object;
 use crate::connect::failed;
 use crate::{Connection, Engine, dialect};
@@ -33,6 +33,7 @@ pub(super) struct AssignmentRow {
     pub(super) phone_position: i64,
     token: String,
     operator_id: i64,
+    handed_at_ms: i64,
     ending: Option<String>,
     report: Option<String>,
     /// A promise to the person is open.
@@ -43,6 +44,12 @@ pub(super) struct AssignmentRow {
     pub(super) phone: String,
     /// The person's other numbers, as JSON.
     pub(super) further_phones: Option<String>,
+}
+
+impl AssignmentRow {
+    fn handed_at(&self) -> Result<Timestamp> {
+        Origin::new("assignment", self.id).instant("handed_at_ms", self.handed_at_ms)
+    }
 }
 
 /// Records outcomes in the order in which they came. Several about one person are recorded one after the other.
@@ -72,6 +79,9 @@ async fn record_each_person_once(
     let ids: Vec<AssignmentId> = round.iter().map(|(_, record)| record.assignment).collect();
     let held = hold_people(&mut *connection, &ids).await?;
     let rows = assignments(&mut *connection, &ids).await?;
+    // A node whose clock runs behind that of the one which handed out ends no call before it began.
+    let handed_at = rows.values().map(AssignmentRow::handed_at).collect::<Result<Vec<_>>>()?;
+    let now = handed_at.into_iter().fold(now, Timestamp::max);
     let mut people = HashSet::new();
     let (mut calls, mut repeated, mut left) = (Vec::new(), Vec::new(), Vec::new());
     for (at, record) in round.iter().copied() {
@@ -132,8 +142,8 @@ async fn assignments(
     let rows = sqlx::query_as::<Engine, AssignmentRow>(concat!(
         "-- outcome: the assignments, and what may keep their people from being called again
         SELECT assignment.id, assignment.lead_id, assignment.client_id, assignment.campaign_id, assignment.seller, assignment.list_id,
-            assignment.reopening_id, assignment.phone_position, assignment.token, assignment.operator_id, assignment.ending,
-            assignment.report,
+            assignment.reopening_id, assignment.phone_position, assignment.token, assignment.operator_id, assignment.handed_at_ms,
+            assignment.ending, assignment.report,
             (SELECT callback.id FROM callback WHERE callback.lead_id = assignment.lead_id AND callback.state = 'open') IS NOT NULL
                 AS promised,
             CASE WHEN lead.consent = 'yes' THEN lead.consent_on END AS agreed_on, list.relationship, client.phone, (SELECT ",

@@ -69,7 +69,8 @@ async fn close_leads(
     let campaign = campaign.map(|campaign| campaign.0);
     sqlx::query(
         "-- objection: take back what an operator has open
-        UPDATE assignment SET ended_at_ms = $4, ending = 'revoked', ended_because = 'the person must not be called any more'
+        UPDATE assignment SET ended_at_ms = CASE WHEN handed_at_ms > $4 THEN handed_at_ms ELSE $4 END, ending = 'revoked',
+            ended_because = 'the person must not be called any more'
         WHERE client_id = $1 AND ended_at_ms IS NULL
             AND campaign_id IN (SELECT id FROM campaign WHERE ($2 IS NULL OR seller = $2) AND ($3 IS NULL OR id = $3))",
     )

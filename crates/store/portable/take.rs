@@ -26,6 +26,7 @@ struct TakenRow {
     client_id: i64,
     campaign_id: i64,
     operator_id: i64,
+    handed_at_ms: i64,
     ending: Option<String>,
     decision: String,
 }
@@ -38,7 +39,7 @@ pub(super) async fn take(
 ) -> Result<Taken> {
     let row = sqlx::query_as::<Engine, TakenRow>(
         "-- take: the assignment
-        SELECT lead_id, client_id, campaign_id, operator_id, ending, decision FROM assignment WHERE id = $1",
+        SELECT lead_id, client_id, campaign_id, operator_id, handed_at_ms, ending, decision FROM assignment WHERE id = $1",
     )
     .bind(take.assignment.0)
     .fetch_optional(&mut *connection)
@@ -49,6 +50,8 @@ pub(super) async fn take(
         let ending = Ending::parse(ending);
         return Ok(Taken::Ended(Origin::new("assignment", take.assignment.0).need("ending", ending)?));
     }
+    // Not before it was handed out, should this node's clock run behind.
+    let now = now.max(Origin::new("assignment", take.assignment.0).instant("handed_at_ms", row.handed_at_ms)?);
     // Campaigns are held before people, as a hand-out does.
     if let Some(to) = &take.to
         && !is_present(&mut *connection, &row, to).await?
@@ -74,7 +77,8 @@ pub(super) async fn take(
 async fn revoke(connection: &mut Connection, take: &Take, now: Timestamp) -> Result<()> {
     let ended = sqlx::query(
         "-- take: the assignment ends, once
-        UPDATE assignment SET ended_at_ms = $2, ending = 'revoked', ended_because = $3, ended_by = $4
+        UPDATE assignment SET ended_at_ms = $2, ending = 'revoked',
+            ended_because = $3, ended_by = $4
         WHERE id = $1 AND ended_at_ms IS NULL",
     )
     .bind(take.assignment.0)

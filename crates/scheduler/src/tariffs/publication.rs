@@ -35,8 +35,10 @@ impl Engine {
             else {
                 return Ok(reopened);
             };
-            let step = self.next_step(&stored, published_at, pass_at).await?;
-            match self.store.reopen(&step, self.now()).await? {
+            // A node whose clock runs behind reopens nothing before it was published.
+            let now = self.now().max(published_at);
+            let step = self.next_step(&stored, (published_at, pass_at), now).await?;
+            match self.store.reopen(&step, now).await? {
                 StepDone::Reopened(leads) => reopened += leads,
                 StepDone::DoneElsewhere => {}
             }
@@ -46,10 +48,9 @@ impl Engine {
     async fn next_step(
         &self,
         stored: &StoredTariff,
-        published_at: Timestamp,
-        pass_at: Timestamp,
+        (published_at, pass_at): (Timestamp, Timestamp),
+        now: Timestamp,
     ) -> Result<ReopeningStep> {
-        let now = self.now();
         let offering = self.offering(&stored.tariff.tariff, &stored.tariff).await?;
         let page = AnswerPage {
             tariff: &stored.tariff,
