@@ -4,3 +4,6 @@ DROP INDEX assignment_operator_open;
 CREATE UNIQUE INDEX assignment_operator_open ON assignment (operator_id) WHERE ending IS NULL;
 DROP INDEX assignment_lease;
 CREATE INDEX assignment_lease ON assignment (lease_until_ms) WHERE ended_at_ms IS NULL AND ending IS NULL;
+
+-- Whether somebody who is away has promised a call: asked for each operator who is not there, never by reading every open promise.
+CREATE INDEX callback_promised ON callback (operator_id, id) WHERE state = 'open' AND operator_id IS NOT NULL;

@@ -183,7 +183,7 @@ pub(super) async fn absent_owners(connection: &mut Connection, now: Timestamp) -
         "-- claim: who of those who promised is not there?
         SELECT absent.id FROM app_user AS absent
         WHERE (absent.disabled_at_ms IS NOT NULL OR (absent.away_from_ms <= $1 AND absent.away_until_ms > $1))
-            AND EXISTS (SELECT 1 FROM callback WHERE callback.operator_id = absent.id AND callback.state = 'open')",
+            AND (SELECT MIN(callback.id) FROM callback WHERE callback.operator_id = absent.id AND callback.state = 'open') IS NOT NULL",
     )
     .bind(promises_due_ms(now))
     .fetch_all(connection)
