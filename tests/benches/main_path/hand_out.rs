@@ -9,7 +9,7 @@ mod naive;
 
 use callers::Measured;
 use fill::Filled;
-pub(crate) use fill::{run, series};
+pub(crate) use fill::{CHUNK, run, series, unchecked};
 
 use crate::lab::Lab;
 

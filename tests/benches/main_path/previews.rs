@@ -2,14 +2,28 @@
 
 use std::time::{Duration, Instant};
 
+use crate::hand_out::{self, CHUNK};
 use crate::lab::Lab;
 use crate::median;
-use crate::tariffs::{cheaper, filled};
+use crate::tariffs::cheaper;
 
 /// How often each is measured; the middle one is told.
 const TIMES: usize = 5;
 
-const SPREAD: &str = "UPDATE client SET postcode = CAST(10 + id % 85 AS TEXT) || '001'";
+/// People of 85 places who refused over the price, one in ten of them at a ceiling of 25.00; one in fifty was never called.
+const PEOPLE: [&str; 3] = [
+    "INSERT INTO client (id, phone, first_name, city, postcode, country, time_zone, zone_source, place, created_by_list_id, created_at_ms)
+    SELECT number, '+' || (33600000000 + number), 'Anna', 'Lyon', CAST(10 + number % 85 AS TEXT) || '001', 'FR', 'Europe/Paris',
+        'address', 'FR', 1, 0",
+    "INSERT INTO lead (id, campaign_id, client_id, list_id, list_line, lane_id, state, closed_reason, refusal_id, priority, due_at_ms,
+        facts, created_at_ms)
+    SELECT number, 1, number, 1, number, 1, CASE WHEN number % 50 = 1 THEN 'ready' ELSE 'closed' END,
+        CASE WHEN number % 50 <> 1 THEN 'refused' END, CASE WHEN number % 50 <> 1 THEN number END, 2, 0, '{}', 0",
+    "INSERT INTO refusal (id, attempt_id, lead_id, campaign_id, reason, price_ceiling_minor, wanted_features, currency, refused_at_ms)
+    SELECT number, number, number, 1, 'price', CASE WHEN number % 10 = 0 THEN 2500 ELSE 1500 END, '{}', 'EUR', 3",
+];
+/// What the triggers of a refusal would have written.
+const LATEST: &str = "INSERT INTO latest_refusal SELECT * FROM lead_latest_refusal";
 const BARE: &str =
     "SELECT COUNT(*) FROM latest_refusal WHERE campaign_id = 1 AND reason = 'price' AND price_ceiling_minor >= 2000";
 const SUPPRESSIONS: &str = "INSERT INTO suppression (phone_hash, key_version, reason, created_at_ms)
@@ -27,11 +41,25 @@ pub(crate) fn print_header() {
 /// Measures one store, without and with numbers that must not be called.
 pub(crate) async fn measure(store: &str, refusals: usize) {
     let lab = filled(store, refusals).await;
-    write(&lab, &[SPREAD, "VACUUM", "ANALYZE"]).await;
+    write(&lab, &["VACUUM", "ANALYZE"]).await;
     line(&lab, store, refusals, 0).await;
     write(&lab, &[SUPPRESSIONS]).await;
     line(&lab, store, refusals, 1_000).await;
     lab.close().await;
+}
+
+/// A database with so many refusals by set-based SQL, without checks and without the calls that they came from.
+async fn filled(store: &str, refusals: usize) -> Lab {
+    let lab = Lab::new(store).await;
+    lab.bare.list_and_lane().await;
+    let mut statements = Vec::new();
+    for first in (1..=refusals).step_by(CHUNK) {
+        let numbers = hand_out::series(store, first, (first + CHUNK - 1).min(refusals));
+        statements.extend(PEOPLE.map(|rows| format!("{rows} FROM {numbers}")));
+    }
+    statements.push(LATEST.to_owned());
+    hand_out::unchecked(&lab, &statements).await;
+    lab
 }
 
 async fn line(lab: &Lab, store: &str, refusals: usize, suppressions: usize) {

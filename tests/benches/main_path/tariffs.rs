@@ -63,7 +63,7 @@ async fn measure_waiting(lab: &Lab, refusals: usize) {
 }
 
 /// A database with so many refusals by bare SQL; one lead in fifty is callable in place of refused.
-pub(crate) async fn filled(store: &str, refusals: usize) -> Lab {
+async fn filled(store: &str, refusals: usize) -> Lab {
     let lab = Lab::new(store).await;
     lab.bare.load(refusals).await;
     lab.bare.refuse_all(refusals).await;

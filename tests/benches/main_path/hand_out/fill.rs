@@ -9,7 +9,7 @@ use sqlx::AssertSqlSafe;
 use crate::lab::Lab;
 
 /// Rows that one statement makes.
-const CHUNK: usize = 500_000;
+pub(crate) const CHUNK: usize = 500_000;
 /// Operators who are there to ask.
 const OPERATORS: usize = 10_000;
 /// A week: how far apart leads came into the queue.
@@ -123,7 +123,7 @@ pub(crate) fn series(store: &str, from: usize, to: usize) -> String {
 }
 
 /// Runs statements without checks of foreign keys and without waiting for the disk.
-async fn unchecked(lab: &Lab, statements: &[String]) {
+pub(crate) async fn unchecked(lab: &Lab, statements: &[String]) {
     let sql = |statement: &str| AssertSqlSafe(statement.to_owned());
     if let Some(pool) = lab.bare.sqlite_pool() {
         let mut connection = pool.acquire().await.expect("a connection");
