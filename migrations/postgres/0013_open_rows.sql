@@ -7,3 +7,9 @@ CREATE INDEX assignment_lease ON assignment (lease_until_ms) WHERE ended_at_ms I
 
 -- Whether somebody who is away has promised a call: asked for each operator who is not there, never by reading every open promise.
 CREATE INDEX callback_promised ON callback (operator_id, id) WHERE state = 'open' AND operator_id IS NOT NULL;
+
+-- Personal promises by when they may be kept, without those that are anybody's already.
+CREATE INDEX callback_personal ON callback (campaign_id, callable_at_ms, id) WHERE state = 'open' AND operator_id IS NOT NULL;
+
+-- Leads that are kept for somebody for a time only: asked for in every round of the loops, which read all leads for them.
+CREATE INDEX lead_kept ON lead (id) WHERE reserved_until_ms IS NOT NULL;

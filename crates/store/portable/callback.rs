@@ -76,7 +76,8 @@ pub(super) async fn escalate(
         "-- loop: personal promises that wait too long, or for somebody who is away, are anybody's
         UPDATE callback SET operator_id = NULL, escalated_at_ms = $3 WHERE state = 'open' AND operator_id IS NOT NULL AND id IN (
             SELECT callback.id FROM callback JOIN app_user ON app_user.id = callback.operator_id
-            WHERE callback.state = 'open' AND callback.campaign_id = $1 AND (callback.callable_at_ms <= $2
+            WHERE callback.state = 'open' AND callback.operator_id IS NOT NULL AND callback.campaign_id = $1
+                AND callback.callable_at_ms <= $3 AND (callback.callable_at_ms <= $2
                 OR (callback.callable_at_ms <= $3 AND (app_user.disabled_at_ms IS NOT NULL
                     OR (app_user.away_from_ms <= $3 AND app_user.away_until_ms > $3))))
             ORDER BY callback.callable_at_ms, callback.id LIMIT $4)",

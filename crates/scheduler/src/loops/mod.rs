@@ -55,8 +55,9 @@ impl Report {
     }
 }
 
-/// Rows that one round of one loop touches at most.
-const ROWS_MAX: i64 = 1_000;
+/// Rows that one round of one loop touches at most. On SQLite, which has one writer, operators wait for a round: one of a thousand leases
+/// took half a second there.
+const ROWS_MAX: i64 = 250;
 
 /// Rings that come this soon after one another are heard as one: a busy floor must not keep the loops running all the time.
 const RINGS_GATHERED: Duration = Duration::from_millis(100);
