@@ -10,6 +10,3 @@ CREATE INDEX callback_promised ON callback (operator_id, id) WHERE state = 'open
 
 -- Personal promises by when they may be kept, without those that are anybody's already.
 CREATE INDEX callback_personal ON callback (campaign_id, callable_at_ms, id) WHERE state = 'open' AND operator_id IS NOT NULL;
-
--- Leads that are kept for somebody for a time only: asked for in every round of the loops, which read all leads for them.
-CREATE INDEX lead_kept ON lead (id) WHERE reserved_until_ms IS NOT NULL;

@@ -91,7 +91,7 @@ pub(crate) const KEPT_TOO_LONG: &str = "-- loop: leads kept for an operator who 
     SELECT lead.id FROM lead JOIN app_user ON app_user.id = lead.reserved_for
     WHERE lead.reserved_until_ms IS NOT NULL AND (lead.reserved_until_ms <= $1 OR app_user.disabled_at_ms IS NOT NULL
         OR (app_user.away_from_ms <= $1 AND app_user.away_until_ms > $1))
-    ORDER BY lead.id LIMIT $2 FOR NO KEY UPDATE OF lead SKIP LOCKED";
+    ORDER BY lead.reserved_until_ms, lead.id LIMIT $2 FOR NO KEY UPDATE OF lead SKIP LOCKED";
 
 /// Refusals that are held out no longer, unless another node works on them.
 pub(crate) const HELD_OUT_LONG_ENOUGH: &str = "-- loop: refusals that were held out long enough

@@ -141,49 +141,65 @@ pub(super) async fn is_suppressed(connection: &mut Connection, keys: &Suppressio
     Ok(!objected(connection, keys, &[lead]).await?.is_empty())
 }
 
-/// A number of a lead's person, and what decides whether something stands against calling it.
+/// The numbers of a lead's person, and what decides whether something stands against calling one.
 #[derive(sqlx::FromRow)]
-struct NumberRow {
+struct NumbersRow {
     id: i64,
     campaign_id: i64,
     /// The day of a consent.
     agreed_on: Option<String>,
     relationship: String,
     phone: String,
+    /// The person's other numbers, as JSON.
+    further_phones: Option<String>,
+}
+
+impl NumbersRow {
+    fn phones(&self) -> Result<Vec<String>> {
+        let further: Vec<String> = match self.further_phones.as_deref() {
+            Some(phones) => Origin::new("client_phone", self.id).json("phone", phones)?,
+            None => Vec::new(),
+        };
+        Ok(std::iter::once(self.phone.clone()).chain(further).collect())
+    }
 }
 
 /// Those of the leads whose person must not be called for their campaign, whatever the calling rules say.
 async fn objected(connection: &mut Connection, keys: &SuppressionKeys, leads: &[LeadId]) -> Result<HashSet<LeadId>> {
     // Planned anew each time: a plan that was made for small tables reads them whole when they have become large.
-    let rows = sqlx::query_as::<Engine, NumberRow>(concat!(
+    let rows = sqlx::query_as::<Engine, NumbersRow>(concat!(
         "-- objection: the campaigns, the days of consents, what people are to the seller, and their numbers
         SELECT lead.id, lead.campaign_id, CASE WHEN lead.consent = 'yes' THEN lead.consent_on END AS agreed_on, list.relationship,
-            every_phone.phone
+            client.phone, (SELECT ",
+        dialect::gathered!("phone"),
+        " FROM client_phone WHERE client_phone.client_id = client.id) AS further_phones
         FROM ",
         dialect::sent!("$1"),
         " JOIN lead ON lead.id = CAST(sent.value AS BIGINT)
         JOIN list ON list.id = lead.list_id
-        JOIN every_phone ON every_phone.client_id = lead.client_id"
+        JOIN client ON client.id = lead.client_id"
     ))
     .persistent(false)
     .bind(to_json(&leads))
     .fetch_all(&mut *connection)
     .await
     .map_err(failed)?;
-    let mut of_campaign: BTreeMap<i64, Vec<&NumberRow>> = BTreeMap::new();
+    let mut of_campaign: BTreeMap<i64, Vec<(&NumbersRow, Vec<String>)>> = BTreeMap::new();
     for row in &rows {
-        of_campaign.entry(row.campaign_id).or_default().push(row);
+        of_campaign.entry(row.campaign_id).or_default().push((row, row.phones()?));
     }
     let mut objected = HashSet::new();
     for (campaign, rows) in of_campaign {
         let origin = Origin::new("campaign", campaign);
-        let asked = Asked::about(keys, origin, rows.iter().map(|row| row.phone.as_str()))?;
+        let asked = Asked::about(keys, origin, rows.iter().flat_map(|(_, phones)| phones).map(String::as_str))?;
         let against = standing(&mut *connection, keys, &asked, campaign).await?;
-        for row in rows {
-            let Some(against) = against.get(row.phone.as_str()) else { continue };
+        for (row, phones) in &rows {
             let origin = Origin::new("lead", row.id);
             let agreed_on = origin.parse_some("consent_on", row.agreed_on.as_deref())?;
-            if against.holds(agreed_on, origin.word("relationship", &row.relationship)?) {
+            let relationship = origin.word("relationship", &row.relationship)?;
+            let stands =
+                |phone: &String| against.get(phone.as_str()).is_some_and(|one| one.holds(agreed_on, relationship));
+            if phones.iter().any(stands) {
                 objected.insert(LeadId(row.id));
             }
         }
