@@ -77,7 +77,7 @@ pub(super) async fn escalate(
         UPDATE callback SET operator_id = NULL, escalated_at_ms = $3 WHERE state = 'open' AND operator_id IS NOT NULL AND id IN (
             SELECT callback.id FROM callback JOIN app_user ON app_user.id = callback.operator_id
             WHERE callback.state = 'open' AND callback.operator_id IS NOT NULL AND callback.campaign_id = $1
-                AND callback.callable_at_ms <= $3 AND (callback.callable_at_ms <= $2
+                AND callback.callable_at_ms <= $5 AND (callback.callable_at_ms <= $2
                 OR (callback.callable_at_ms <= $3 AND (app_user.disabled_at_ms IS NOT NULL
                     OR (app_user.away_from_ms <= $3 AND app_user.away_until_ms > $3))))
             ORDER BY callback.callable_at_ms, callback.id LIMIT $4)",
@@ -86,6 +86,7 @@ pub(super) async fn escalate(
     .bind(overdue_since.as_millisecond())
     .bind(now.as_millisecond())
     .bind(limit)
+    .bind(overdue_since.max(now).as_millisecond())
     .execute(&mut *connection)
     .await
     .map_err(failed)?;
