@@ -53,7 +53,7 @@ const CONNECTIONS_MAX: u32 = 16;
 /// Most connections on which batches are served: leads are handed out, outcomes recorded and hand-outs read at the same time.
 const BATCHES_MAX: u32 = 4;
 
-/// A pool of connections. Whoever takes one holds it for working: see [`working`] and [`begun`].
+/// A pool of connections. It does not ask them whether they work: that is for [`working`] and [`begun`].
 fn pool(connections_max: u32) -> PgPoolOptions {
     PgPoolOptions::new()
         .max_connections(connections_max)
@@ -87,8 +87,8 @@ async fn working(pool: &PgPool) -> Result<PoolConnection<Engine>> {
     .await
 }
 
-/// A transaction. Connections that broke while nobody used them are passed over: the statement that begins it finds them, without
-/// a question to each connection before, which was one in eight of those that a hand-out asks.
+/// A transaction. Connections that broke while nobody used them are passed over: the statement that begins it finds them, so
+/// that nobody who is alone waits for one question more.
 async fn begun(pool: &PgPool, statement: &'static str) -> Result<Tx> {
     in_connection_time(async {
         for _ in 0..pool.size() {
