@@ -11,6 +11,7 @@ use relance_store::{Result, StoreError};
 
 use super::client;
 use super::lead_merge::{self, Pair};
+use super::maybe_suppressed;
 use super::rows::{Origin, exactly_one, to_json};
 use crate::connect::failed;
 use crate::{Connection, Engine, dialect};
@@ -45,6 +46,7 @@ pub(super) async fn merge(
     merged.filled = fill_gaps(&mut *connection, pair, never_handed_out).await?;
     let last = last_position(&mut *connection, pair).await?;
     merged.phones = move_phones(&mut *connection, pair, last, never_handed_out).await?;
+    maybe_suppressed::merged(&mut *connection, pair.kept, pair.other).await?;
     (merged.orders, merged.attempts, merged.hand_outs) = move_history(&mut *connection, pair, last).await?;
     let leads = lead_merge::merge(&mut *connection, pair).await?;
     let removed = sqlx::query(

@@ -192,7 +192,7 @@ async fn objected(connection: &mut Connection, keys: &SuppressionKeys, leads: &[
     for (campaign, rows) in of_campaign {
         let origin = Origin::new("campaign", campaign);
         let asked = Asked::about(keys, origin, rows.iter().flat_map(|(_, phones)| phones).map(String::as_str))?;
-        let against = standing(&mut *connection, keys, &asked, campaign).await?;
+        let against = standing(&mut *connection, keys, &asked, campaign).await?.against;
         for (row, phones) in &rows {
             let origin = Origin::new("lead", row.id);
             let agreed_on = origin.parse_some("consent_on", row.agreed_on.as_deref())?;

@@ -1,9 +1,9 @@
 //! Rows of a file into clients and leads, a chunk at a time.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use jiff::Timestamp;
-use relance_domain::client::{Change, KnownClient, UpdatePolicy, changes};
+use relance_domain::client::{Change, Changed, KnownClient, UpdatePolicy, changes};
 use relance_domain::list::{ListedClient, Row, Verdict};
 use relance_domain::rules::Relationship;
 use relance_domain::suppression::SuppressionKeys;
@@ -13,8 +13,8 @@ use relance_store::{Result, StoreError};
 
 use super::load_insert::{self, LeftOut, NewLead, Standing};
 use super::rows::{Origin, to_json};
-use super::suppression_hash::{Against, Asked, standing};
-use super::{load, load_changes};
+use super::suppression_hash::{Against, Asked, Found, standing};
+use super::{load, load_changes, maybe_suppressed};
 use crate::connect::failed;
 use crate::{Connection, Engine, dialect};
 
@@ -37,6 +37,8 @@ pub(super) async fn take(
     load_insert::leads(&mut *connection, (chunk.list, held.has_basis), campaign, &sorted.leads, now).await?;
     load_changes::note(&mut *connection, chunk.list, &sorted.changes).await?;
     load_insert::joins(&mut *connection, chunk.list, &sorted.done.joins).await?;
+    maybe_suppressed::clients(&mut *connection, &sorted.further_suppressed()).await?;
+    maybe_suppressed::owners_of(&mut *connection, sorted.suppressed.iter().copied()).await?;
     count(connection, chunk, &sorted.done).await?;
     Ok(sorted.done)
 }
@@ -94,6 +96,8 @@ struct Sorted<'a> {
     changes: Vec<(ClientId, Change)>,
     /// Clients who were known and whom an earlier row of the chunk made leads.
     made_leads: HashSet<i64>,
+    /// Numbers that are suppressed for anybody, not only for the campaign.
+    suppressed: HashSet<&'a str>,
     done: ChunkDone,
 }
 
@@ -114,17 +118,17 @@ async fn sort<'a>(
 ) -> Result<Sorted<'a>> {
     let phones: Vec<&str> = rows.iter().filter_map(accepted).flat_map(numbers).collect();
     let asked = Asked::about(keys, Origin::new("list_row", 0), phones.iter().copied())?;
-    let suppressed = standing(&mut *connection, keys, &asked, campaign.0).await?;
+    let Found { against, anywhere } = standing(&mut *connection, keys, &asked, campaign.0).await?;
     let phones = to_json(&phones);
     let mut owners = owners(&mut *connection, campaign, &phones).await?;
     owners.values_mut().for_each(|owner| owner.is_lead |= leads_of_known.contains(&ClientId(owner.client)));
     let known = known(&mut *connection, campaign, &owners).await?;
-    let mut sorted = Sorted::default();
+    let mut sorted = Sorted { suppressed: anywhere, ..Sorted::default() };
     for row in rows {
         sorted.done.counts.rows_read += 1;
         let line = i64::try_from(row.line).unwrap_or(i64::MAX);
         match &row.verdict {
-            Verdict::Accepted(client) if is_suppressed(client, &suppressed) => {
+            Verdict::Accepted(client) if is_suppressed(client, &against) => {
                 sorted.done.counts.suppressed += 1;
                 sorted.left_out.push(LeftOut::suppressed(line));
             }
@@ -143,6 +147,12 @@ async fn sort<'a>(
 }
 
 impl<'a> Sorted<'a> {
+    /// Known people who get a number that is suppressed for anybody.
+    fn further_suppressed(&self) -> BTreeSet<i64> {
+        let gets = |change: &Change| change.what == Changed::Phone && self.suppressed.contains(change.after.as_str());
+        self.changes.iter().filter(|(_, change)| gets(change)).map(|(client, _)| client.0).collect()
+    }
+
     /// A person who may be called: new or known, a lead of the campaign already or not.
     fn person(
         &mut self,

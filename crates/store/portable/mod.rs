@@ -35,6 +35,7 @@ mod load;
 mod load_changes;
 mod load_insert;
 mod load_rows;
+mod maybe_suppressed;
 mod mix;
 mod numbers;
 mod order;

@@ -4,19 +4,18 @@
 //! the planner sees what is asked: of ten million refusals it then reads those from a price on, in several processes. A reason
 //! with alternatives is counted by inclusion and exclusion, because conditions of two alternatives together are one set as well.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 use relance_domain::definition::ReopenCondition;
 use relance_domain::matching::{YEAR, offered_units};
-use relance_domain::suppression::{PhoneHash, SuppressionKeys};
-use relance_domain::{CampaignId, E164, LaneId, Money, RefusalId};
+use relance_domain::suppression::SuppressionKeys;
+use relance_domain::{LaneId, Money, RefusalId};
 use relance_store::Result;
 use relance_store::preview::{AnsweredCount, Asked, Stands};
 use relance_store::tariff::{AnswerPage, RefusalRow};
 
 use super::answering::{RuleRow, offers, places, rule};
 use super::rows::{Origin, to_json};
-use super::suppression_hash::newest;
 use crate::connect::failed;
 use crate::{Connection, Engine, dialect};
 
@@ -261,11 +260,7 @@ pub(super) async fn some(connection: &mut Connection, asked: &Asked<'_>, limit: 
     Ok(some.into_iter().take(usize::try_from(limit).unwrap_or(usize::MAX)).collect())
 }
 
-pub(super) async fn to_be_looked_at(
-    connection: &mut Connection,
-    keys: &SuppressionKeys,
-    asked: &Asked<'_>,
-) -> Result<Vec<RefusalId>> {
+pub(super) async fn to_be_looked_at(connection: &mut Connection, asked: &Asked<'_>) -> Result<Vec<RefusalId>> {
     let lately = sqlx::query_scalar::<Engine, i64>(
         "-- preview: standing refusals of people whom the seller's operators had lately
         SELECT lead.refusal_id
@@ -281,67 +276,30 @@ pub(super) async fn to_be_looked_at(
     .await
     .map_err(failed)?;
     let mut found: BTreeSet<RefusalId> = lately.into_iter().map(RefusalId).collect();
-    let suppressed = suppressed_hashes(&mut *connection, keys, asked.by.campaign).await?;
-    if !suppressed.is_empty() {
-        suppressed_refusals(connection, keys, asked, &suppressed, &mut found).await?;
-    }
+    found.extend(maybe_suppressed(connection, asked).await?);
     Ok(found.into_iter().collect())
 }
 
-/// Every hash that stands for a campaign.
-async fn suppressed_hashes(
-    connection: &mut Connection,
-    keys: &SuppressionKeys,
-    campaign: CampaignId,
-) -> Result<HashSet<PhoneHash>> {
-    let hashes = sqlx::query_scalar::<Engine, String>(
-        "-- preview: hashes that stand for a campaign
-        SELECT suppression.phone_hash FROM suppression JOIN campaign ON campaign.id = $1
-        WHERE suppression.phone_hash IS NOT NULL
-            AND (suppression.seller IS NULL OR suppression.seller = campaign.seller)
-            AND (suppression.campaign_id IS NULL OR suppression.campaign_id = campaign.id)",
-    )
-    .bind(campaign.0)
-    .fetch_all(&mut *connection)
-    .await
-    .map_err(failed)?;
-    newest(connection, keys).await?;
-    let origin = Origin::new("suppression", campaign.0);
-    hashes.iter().map(|hash| hash.parse().map_err(|_| origin.corrupt("phone_hash"))).collect()
-}
-
-/// Standing refusals that a tariff answers and one of whose person's numbers is suppressed. Most suppressions have closed the leads
-/// of their people; these came by a register, or before the number did.
-async fn suppressed_refusals(
-    connection: &mut Connection,
-    keys: &SuppressionKeys,
-    asked: &Asked<'_>,
-    suppressed: &HashSet<PhoneHash>,
-    found: &mut BTreeSet<RefusalId>,
-) -> Result<()> {
-    use futures_util::TryStreamExt as _;
-
+/// Standing refusals that a tariff answers, of people one of whose numbers was ever suppressed. Most suppressions have closed the
+/// leads of their people; these came by a register, or before the number did.
+async fn maybe_suppressed(connection: &mut Connection, asked: &Asked<'_>) -> Result<BTreeSet<RefusalId>> {
+    let mut found = BTreeSet::new();
     for set in sets(asked).iter().filter(|set| set.alternatives == 1) {
-        let query = sqlx::query_as::<Engine, (i64, String)>(concat!(
-            "-- preview: numbers of people whose refusal keeps a set of conditions\n",
+        let query = sqlx::query_scalar::<Engine, i64>(concat!(
+            "-- preview: standing refusals that keep a set of conditions, of people who may be suppressed\n",
             offered!(),
-            " SELECT latest.refusal_id, every_phone.phone FROM latest_refusal AS latest
-            JOIN lead ON lead.id = latest.lead_id JOIN every_phone ON every_phone.client_id = lead.client_id
+            " SELECT latest.refusal_id FROM maybe_suppressed
+            JOIN lead ON lead.client_id = maybe_suppressed.client_id AND lead.campaign_id = $1
+            JOIN latest_refusal AS latest ON latest.lead_id = lead.id
             WHERE",
             meets!(),
             " AND latest.standing = 'refused'"
         ))
         .persistent(false);
-        let mut numbers = bind_set!(query, asked, set).fetch(&mut *connection);
-        while let Some((refusal, phone)) = numbers.try_next().await.map_err(failed)? {
-            // One who was erased has no number that could be asked about.
-            let Ok(phone) = E164::parse(&phone) else { continue };
-            if keys.hashes(&phone).iter().any(|hash| suppressed.contains(hash)) {
-                found.insert(RefusalId(refusal));
-            }
-        }
+        let suspects = bind_set!(query, asked, set).fetch_all(&mut *connection).await.map_err(failed)?;
+        found.extend(suspects.into_iter().map(RefusalId));
     }
-    Ok(())
+    Ok(found)
 }
 
 pub(super) async fn among(

@@ -24,7 +24,7 @@ impl Previews for EngineStore {
     }
 
     async fn to_be_looked_at(&self, asked: &Asked<'_>) -> Result<Vec<RefusalId>> {
-        read_one_moment!(self, preview::to_be_looked_at(self.keys(), asked))
+        read_one_moment!(self, preview::to_be_looked_at(asked))
     }
 
     async fn some_answered(&self, asked: &Asked<'_>, limit: i64) -> Result<Vec<RefusalId>> {

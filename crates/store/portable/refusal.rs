@@ -184,7 +184,7 @@ async fn suppressed_people(
     let first = rows.iter().map(|row| (row.client_id, row.phone.as_str()));
     let numbers = || first.clone().chain(further.iter().map(|(client, phone)| (*client, phone.as_str())));
     let asked = Asked::about(keys, Origin::new("refusal", page.after.0), numbers().map(|(_, phone)| phone))?;
-    let suppressed = suppressed_of(connection, keys, &asked, campaign.0).await?;
+    let suppressed = suppressed_of(connection, keys, &asked, campaign.0).await?.against;
     Ok(numbers().filter(|(_, phone)| suppressed.contains_key(phone)).map(|(client, _)| client).collect())
 }
 

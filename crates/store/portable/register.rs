@@ -10,6 +10,7 @@ use relance_store::register::{NewRegister, OpenRegister, Register};
 use relance_store::{Result, StoreError};
 
 use super::bulk::{Rows, Target};
+use super::maybe_suppressed;
 use super::rows::{Origin, exactly_one};
 use super::suppression_hash::{new_hash, newest};
 use crate::connect::failed;
@@ -101,7 +102,8 @@ pub(super) async fn add(
             open.generation.into(),
         ]);
     }
-    dialect::insert(connection, &rows).await
+    dialect::insert(&mut *connection, &rows).await?;
+    maybe_suppressed::owners_of(connection, phones.iter().map(E164::reveal)).await
 }
 
 fn overtaken() -> StoreError {

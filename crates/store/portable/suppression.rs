@@ -10,6 +10,7 @@ use relance_store::outcome::NewSuppression;
 use relance_store::question::About;
 use relance_store::register::Suppression;
 
+use super::maybe_suppressed;
 use super::rows::{Origin, exactly_one};
 use super::suppression_hash::{Asked, new_hash, newest, phones_of};
 use crate::connect::failed;
@@ -113,6 +114,7 @@ async fn insert(
     last_hand_out: Option<i64>,
     now: Timestamp,
 ) -> Result<i64> {
+    maybe_suppressed::owners_of(&mut *connection, [suppression.phone.reveal()]).await?;
     let version = newest(&mut *connection, keys).await?;
     let seller = if fault::is_on(Fault::SuppressionNotKept) { Some("") } else { suppression.seller.as_deref() };
     sqlx::query_scalar::<Engine, i64>(

@@ -4,7 +4,7 @@
 //! therefore reads the newest version that the database knows as well, in the same statement or a later one: a row is hashed with a
 //! key only after that key's version was committed, so that whoever could miss the row sees the version, and refuses.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use jiff::civil::Date;
 use relance_domain::E164;
@@ -75,29 +75,38 @@ impl Against {
     }
 }
 
-/// Which of these numbers must not be called for the campaign, and what stands against each.
+/// What was found of numbers.
+#[derive(Default)]
+pub(super) struct Found<'a> {
+    /// Those that must not be called for the campaign, and what stands against each.
+    pub(super) against: HashMap<&'a str, Against>,
+    /// Those that are suppressed for anybody.
+    pub(super) anywhere: HashSet<&'a str>,
+}
+
+/// Which of these numbers must not be called, for the campaign and at all.
 pub(super) async fn standing<'a>(
     connection: &mut Connection,
     keys: &SuppressionKeys,
     asked: &Asked<'a>,
     campaign: i64,
-) -> Result<HashMap<&'a str, Against>> {
+) -> Result<Found<'a>> {
     // Planned anew each time: a plan that was made while the table was empty reads it whole when it has become large.
-    let rows = sqlx::query_as::<Engine, (i64, Option<String>, Option<String>)>(concat!(
-        "-- suppression: hashes that stand for a campaign, the days of their registers, and the newest key of any row
-        SELECT known.newest, standing.phone_hash, standing.as_of
+    let rows = sqlx::query_as::<Engine, (i64, Option<String>, Option<String>, Option<bool>)>(concat!(
+        "-- suppression: hashes that stand, whether for a campaign, the days of their registers, and the newest key of any row
+        SELECT known.newest, standing.phone_hash, standing.as_of, standing.counts
         FROM (SELECT COALESCE(MAX(version), 0) AS newest FROM suppression_key) AS known
         LEFT JOIN (
             SELECT suppression.phone_hash,
-                CASE WHEN register.generation >= suppression.register_generation THEN register.as_of END AS as_of
+                CASE WHEN register.generation >= suppression.register_generation THEN register.as_of END AS as_of,
+                (suppression.seller IS NULL OR suppression.seller = campaign.seller)
+                    AND (suppression.campaign_id IS NULL OR suppression.campaign_id = campaign.id) AS counts
             FROM suppression
             JOIN campaign ON campaign.id = $2
             LEFT JOIN register ON register.id = suppression.register_id
             WHERE ",
         dialect::among!("suppression.phone_hash", "$1"),
-        "
-                AND (suppression.seller IS NULL OR suppression.seller = campaign.seller)
-                AND (suppression.campaign_id IS NULL OR suppression.campaign_id = campaign.id)) AS standing ON TRUE"
+        ") AS standing ON TRUE"
     ))
     .persistent(false)
     .bind(asked.hashes())
@@ -108,15 +117,19 @@ pub(super) async fn standing<'a>(
     if let Some((newest, ..)) = rows.first() {
         covered(keys, *newest)?;
     }
-    let mut against: HashMap<&str, Against> = HashMap::new();
-    for (_, hash, as_of) in &rows {
+    let mut numbers = Found::default();
+    for (_, hash, as_of, counts) in &rows {
         let Some(phone) = hash.as_deref().and_then(|hash| asked.phone(hash)) else { continue };
+        numbers.anywhere.insert(phone);
+        if *counts != Some(true) {
+            continue;
+        }
         // A file that is being written counts already, but tells of no day yet.
         let day = Origin::new("register", campaign).parse_some::<Date>("as_of", as_of.as_deref())?;
         let found = day.map_or(Against::Suppression, Against::Registers);
-        against.entry(phone).and_modify(|known| *known = known.and(found)).or_insert(found);
+        numbers.against.entry(phone).and_modify(|known| *known = known.and(found)).or_insert(found);
     }
-    Ok(against)
+    Ok(numbers)
 }
 
 /// A suppression of a number that was asked about.

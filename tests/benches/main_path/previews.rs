@@ -2,6 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
+use relance_domain::E164;
+use relance_store::register::NewRegister;
+
 use crate::hand_out::{self, CHUNK};
 use crate::lab::Lab;
 use crate::median;
@@ -26,25 +30,25 @@ const PEOPLE: [&str; 3] = [
 const LATEST: &str = "INSERT INTO latest_refusal SELECT * FROM lead_latest_refusal";
 const BARE: &str =
     "SELECT COUNT(*) FROM latest_refusal WHERE campaign_id = 1 AND reason = 'price' AND price_ceiling_minor >= 2000";
-const SUPPRESSIONS: &str = "INSERT INTO suppression (phone_hash, key_version, reason, created_at_ms)
-    WITH RECURSIVE number (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < 1000)
-    SELECT 'aaaaaaaaaaaaaaaaaaaaaaaa' || CAST(10000000 + n AS TEXT), 1, 'bench', 0 FROM number";
+/// A register's numbers: those of so many people who would come back, and of others.
+const HELD: usize = 1_000;
+const REGISTER: usize = 100_000;
 
 /// Prints the header.
 pub(crate) fn print_header() {
     println!(
-        "\n| store | refusals | answered | suppressions | preview ms | bare count of the answered ms | price curve ms |"
+        "\n| store | refusals | answered | numbers of a register | of whom would come back | preview ms | bare count of the answered ms | price curve ms |"
     );
-    println!("|---|---:|---:|---:|---:|---:|---:|");
+    println!("|---|---:|---:|---:|---:|---:|---:|---:|");
 }
 
-/// Measures one store, without and with numbers that must not be called.
+/// Measures one store, without and with a register of numbers that must not be called.
 pub(crate) async fn measure(store: &str, refusals: usize) {
     let lab = filled(store, refusals).await;
     write(&lab, &["VACUUM", "ANALYZE"]).await;
-    line(&lab, store, refusals, 0).await;
-    write(&lab, &[SUPPRESSIONS]).await;
-    line(&lab, store, refusals, 1_000).await;
+    line(&lab, store, refusals, (0, 0)).await;
+    load_register(&lab).await;
+    line(&lab, store, refusals, (REGISTER, HELD)).await;
     lab.close().await;
 }
 
@@ -62,18 +66,33 @@ async fn filled(store: &str, refusals: usize) -> Lab {
     lab
 }
 
-async fn line(lab: &Lab, store: &str, refusals: usize, suppressions: usize) {
+/// One in ten people is answered; the others of the register are known to nobody.
+async fn load_register(lab: &Lab) {
+    let store = lab.engine.store();
+    let phone = |number: usize| E164::parse(&format!("+{}", 33_600_000_000 + number)).expect("a number");
+    let theirs = (1..=HELD).map(|number| phone(number * 10));
+    let numbers: Vec<E164> = theirs.chain((HELD..REGISTER).map(|number| phone(90_000_000 + number))).collect();
+    let as_of = jiff::civil::date(2026, 11, 1);
+    let new = NewRegister { register: "bench".to_owned(), seller: None, campaign: None, as_of };
+    let open = store.begin_register(&new).await.expect("begun");
+    for some in numbers.chunks(1_000) {
+        store.add_to_register(open, some, None, Timestamp::now()).await.expect("added");
+    }
+    store.commit_register(open, as_of, Timestamp::now()).await.expect("whole");
+}
+
+async fn line(lab: &Lab, store: &str, refusals: usize, (numbers, held): (usize, usize)) {
     let tariff = lab.engine.check_tariff(&cheaper("cheaper")).await.expect("a tariff that fits");
     let (mut preview, mut bare, mut curve) = (Vec::new(), Vec::new(), Vec::new());
-    let mut answered = 0;
+    let answered = refusals / 10;
     for _ in 0..TIMES {
         let clock = Instant::now();
         let told = lab.engine.preview_tariff(&tariff).await.expect("a preview");
         preview.push(clock.elapsed());
-        answered = told.reopened_now;
-        assert_eq!(answered, i64::try_from(refusals / 10).expect("a count"), "one in ten is answered");
+        let back = i64::try_from(answered - held).expect("a count");
+        assert_eq!(told.reopened_now, back, "one in ten is answered, and not held by the register");
         let clock = Instant::now();
-        assert_eq!(count(lab).await, answered);
+        assert_eq!(count(lab).await, i64::try_from(answered).expect("a count"));
         bare.push(clock.elapsed());
         let clock = Instant::now();
         assert_eq!(lab.engine.price_curve("bench", None).await.expect("a curve").points.len(), 2);
@@ -81,7 +100,7 @@ async fn line(lab: &Lab, store: &str, refusals: usize, suppressions: usize) {
     }
     let ms = |times: &[Duration]| median(times).as_secs_f64() * 1_000.0;
     println!(
-        "| {store} | {refusals} | {answered} | {suppressions} | {:.0} | {:.0} | {:.0} |",
+        "| {store} | {refusals} | {answered} | {numbers} | {held} | {:.0} | {:.0} | {:.0} |",
         ms(&preview),
         ms(&bare),
         ms(&curve)

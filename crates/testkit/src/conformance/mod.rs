@@ -273,6 +273,7 @@ macro_rules! conformance {
             }
             previews {
                 a_preview_says_what_a_publication_does
+                whoever_a_register_holds_is_told
                 a_guess_says_what_it_rests_on
                 ceilings_are_counted
             }

@@ -3,14 +3,16 @@
 use jiff::Timestamp;
 use relance_domain::Span;
 use relance_domain::definition::{AttemptCap, Definition, Detail, FeatureValue, RefusalReason, ReopenCondition};
+use relance_domain::list::ListedPhone;
 use relance_domain::tariff::Tariff;
 use relance_scheduler::{RestsOn, TariffPreview};
 use relance_store::outcome::NewSuppression;
 use relance_store::preview::CeilingCount;
 
+use super::clients::merge;
+use super::registers::{stand_in_register, stands_in_register};
 use super::tariffs::publish_for_all;
-use crate::builders::{definition, eur, phone, tariff};
-use crate::keys::suppression_keys;
+use crate::builders::{accepted, definition, eur, phone, provenance, tariff, who_agreed};
 use crate::{World, reports};
 
 const DAY: i64 = 24 * 60;
@@ -77,12 +79,8 @@ async fn people_of_all_kinds(world: &World) {
         by: None,
     };
     world.store.suppress(&gone(6), world.now()).await.expect("suppressed");
-    // As a register writes them: nobody's lead is closed.
-    let hash = suppression_keys(1).hashes(&phone(7))[0];
-    let row = format!("'{hash}', 1, 'in a register', {}", world.now().as_millisecond());
-    world
-        .write(&format!("INSERT INTO suppression (phone_hash, key_version, reason, created_at_ms) VALUES ({row})"))
-        .await;
+    // A register closes nobody's lead.
+    stands_in_register(world, 7).await;
 }
 
 fn held(preview: &TariffPreview) -> Vec<(&str, i64)> {
@@ -145,6 +143,30 @@ pub async fn a_preview_says_what_a_publication_does(world: &World) {
     assert!(published.expect_err("it is published").to_string().contains("published already"));
     let unknown = world.engine.preview_tariff(&tariff("lost", 1, &["nowhere"])).await;
     assert!(format!("{:?}", unknown.expect_err("no campaign")).contains("there is no campaign"));
+}
+
+/// Whose number a register holds is counted as held back, however the number came to them: with the register's file, with a later
+/// list, or with somebody who turned out to be the same person.
+pub async fn whoever_a_register_holds_is_told(world: &World) {
+    let marie = world.operator("marie").await;
+    let campaign = world.running(&definition("fibre")).await;
+    let elsewhere = world.running(&definition("loan")).await;
+    world.load(&campaign, 2..=6).await;
+    for _ in 2..=6 {
+        world.call(&marie, &reports::refused_over("30")).await;
+    }
+    world.load(&elsewhere, 30..=30).await;
+    stand_in_register(world, &[3, 20, 30, 40]).await;
+    let further = |n| ListedPhone { number: phone(n), extension: None };
+    let mut fourth = who_agreed(4, "2026-11-20");
+    fourth.phones.add(further(20));
+    world.load_rows(&campaign, provenance("consents"), &[accepted(2, fourth)]).await.expect("a list");
+    merge(world, 5, 30).await;
+    let offer = tariff("fibre-25", 2_500, &["fibre"]);
+    let preview = world.engine.preview_tariff(&offer).await.expect("a preview");
+    assert_eq!((preview.reopened_now, held(&preview)), (2, vec![("suppressed", 3)]), "{preview:#?}");
+    assert_eq!(publish_for_all(world, &offer).await, 2);
+    world.hold_invariants().await;
 }
 
 /// Orders are guessed from the nearest earlier reopenings of which any came to an end, and the guess says which; without any there

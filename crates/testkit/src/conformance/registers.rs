@@ -44,7 +44,12 @@ async fn load(world: &World, new: &NewRegister, people: &[u32]) -> Result<Regist
 
 /// A register's file with one number: what stands against a person without taking back what an operator has open.
 pub(super) async fn stands_in_register(world: &World, who: u32) {
-    load(world, &bloctel("2026-11-01"), &[who]).await.expect("loaded");
+    stand_in_register(world, &[who]).await;
+}
+
+/// The same with several numbers.
+pub(super) async fn stand_in_register(world: &World, people: &[u32]) {
+    load(world, &bloctel("2026-11-01"), people).await.expect("loaded");
 }
 
 /// Whom a load into the campaign would leave out.
