@@ -47,8 +47,10 @@ pub(super) struct AssignmentRow {
 }
 
 impl AssignmentRow {
-    fn handed_at(&self) -> Result<Timestamp> {
-        Origin::new("assignment", self.id).instant("handed_at_ms", self.handed_at_ms)
+    /// When a call ends that is reported now: a node whose clock runs behind that of the one which handed out ends none before it
+    /// began.
+    fn ended_by(&self, now: Timestamp) -> Result<Timestamp> {
+        Ok(Origin::new("assignment", self.id).instant("handed_at_ms", self.handed_at_ms)?.max(now))
     }
 }
 
@@ -79,9 +81,6 @@ async fn record_each_person_once(
     let ids: Vec<AssignmentId> = round.iter().map(|(_, record)| record.assignment).collect();
     let held = hold_people(&mut *connection, &ids).await?;
     let rows = assignments(&mut *connection, &ids).await?;
-    // A node whose clock runs behind that of the one which handed out ends no call before it began.
-    let handed_at = rows.values().map(AssignmentRow::handed_at).collect::<Result<Vec<_>>>()?;
-    let now = handed_at.into_iter().fold(now, Timestamp::max);
     let mut people = HashSet::new();
     let (mut calls, mut repeated, mut left) = (Vec::new(), Vec::new(), Vec::new());
     for (at, record) in round.iter().copied() {
@@ -113,15 +112,29 @@ async fn record_each_person_once(
                 answers.insert(at, Recorded::Contradicts);
             }
             Some(_) => {
-                answers.insert(at, keep_late(&mut *connection, keys, record, row, now).await?);
+                answers.insert(at, keep_late(&mut *connection, keys, record, row, row.ended_by(now)?).await?);
             }
         }
     }
     recorded_before(&mut *connection, &repeated, answers).await?;
-    let ended: Vec<Call<'_>> = calls.iter().map(|(_, call)| *call).collect();
-    let recorded = aftermath::end(connection, keys, &ended, now).await?;
-    answers.extend(calls.iter().map(|(at, _)| *at).zip(recorded));
+    for (at, calls) in by_instant(calls, now)? {
+        let ended: Vec<Call<'_>> = calls.iter().map(|(_, call)| *call).collect();
+        let recorded = aftermath::end(&mut *connection, keys, &ended, at).await?;
+        answers.extend(calls.iter().map(|(at, _)| *at).zip(recorded));
+    }
     Ok(left)
+}
+
+/// Calls by when they ended: all of them now, but those that a node handed out whose clock runs ahead of this one's.
+fn by_instant<'a>(
+    calls: Vec<(usize, Call<'a>)>,
+    now: Timestamp,
+) -> Result<BTreeMap<Timestamp, Vec<(usize, Call<'a>)>>> {
+    let mut by_instant: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for (at, call) in calls {
+        by_instant.entry(call.row.ended_by(now)?).or_default().push((at, call));
+    }
+    Ok(by_instant)
 }
 
 /// Waits for whoever works on the people of some assignments, so that an objection and a hand-out cannot pass each other; tells who

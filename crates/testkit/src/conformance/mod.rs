@@ -149,6 +149,7 @@ macro_rules! conformance {
                 a_promise_is_dropped_by_an_objection
                 promises_are_shown_to_whom_they_concern
                 outcomes_at_once_have_each_their_answer
+                a_clock_that_runs_ahead_dates_its_own_calls_only
             }
             loops {
                 due_leads_become_ready

@@ -368,3 +368,20 @@ pub async fn outcomes_at_once_have_each_their_answer(world: &World) {
     assert_eq!(world.number("SELECT COUNT(*) FROM attempt").await, 5);
     assert_eq!(world.state_of(8).await, LeadState::Assigned);
 }
+
+/// A node whose clock runs behind that of the one which handed a lead out ends that call no earlier than it began, and every other at
+/// its own instant.
+pub async fn a_clock_that_runs_ahead_dates_its_own_calls_only(world: &World) {
+    let (marie, paul) = (world.operator("marie").await, world.operator("paul").await);
+    let campaign = world.running(&definition("fibre")).await;
+    world.load(&campaign, 2..=3).await;
+    let (ahead, other) = (world.hand_out(&marie).await, world.hand_out(&paul).await);
+    let later = world.now().as_millisecond() + 20_000;
+    world.write(&format!("UPDATE assignment SET handed_at_ms = {later} WHERE id = {}", ahead.assignment.0)).await;
+    let report = reports::plain("no_answer");
+    let records = [world.record_of(&ahead, &report).await, world.record_of(&other, &report).await];
+    world.store.record_outcomes(&records, world.now()).await.expect("recorded");
+    let ended = world.texts("SELECT CAST(ended_at_ms AS TEXT) FROM assignment ORDER BY id").await;
+    assert_eq!(ended, [later.to_string(), world.now().as_millisecond().to_string()]);
+    world.clock.advance(Span::minutes(1));
+}
