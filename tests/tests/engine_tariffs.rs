@@ -24,6 +24,8 @@ relance_testkit::on_both_stores![
     two_nodes_finish_a_publication_once,
     a_tariff_is_published_on_a_day_on_which_it_is_to_be_had,
     a_reason_with_open_refusals_stays,
+    a_definition_keeps_what_stands,
+    a_draft_that_is_withdrawn_stays_one,
     a_price_in_another_currency_needs_a_rate,
     a_dry_load_leaves_nothing,
     a_file_that_cannot_be_read_to_its_end_leaves_nothing,
@@ -214,6 +216,35 @@ async fn a_reason_with_open_refusals_stays(world: &World) {
     assert_eq!(version, campaign.version);
 }
 
+/// A definition takes neither the currency from what is recorded, nor the unit or the feature from a tariff that is offered; whoever
+/// waits for a day to be called again stands for their reason as well.
+async fn a_definition_keeps_what_stands(world: &World) {
+    let marie = world.operator("marie").await;
+    let folder: Folder = serde_json::from_value(campaigns::folder("fibre-winback")).expect("a folder");
+    world.engine.apply_campaign(&folder, None).await.expect("applied");
+    world.engine.change_campaign_state("fibre-winback", CampaignEvent::Start).await.expect("started");
+    let campaign = world.store.campaign("fibre-winback").await.expect("the campaign");
+    let with = |from: &str, to: &str| {
+        let mut changed = Folder { tariffs: Vec::new(), ..folder.clone() };
+        assert!(changed.campaign.text.contains(from), "{from}");
+        changed.campaign.text = changed.campaign.text.replace(from, to);
+        changed
+    };
+    let checks = async |changed: &Folder| match world.engine.apply_campaign(changed, None).await {
+        Err(Error::Files { problems }) => problems.iter().map(|problem| problem.check.clone()).collect(),
+        other => panic!("{other:?}"),
+    };
+    let fibre = world.engine.stored_tariff("fibre-25").await.expect("the draft");
+    world.engine.publish_tariff(&fibre).await.expect("published");
+    let found: Vec<String> = checks(&with("unit = \"Mbit/s\"", "unit = \"Gbit/s\"")).await;
+    assert_eq!(found, ["tariff-features"]);
+    world.load(&campaign, 2..=2).await;
+    world.call(&marie, &reports::not_interested()).await;
+    let found: Vec<String> = checks(&with("currency = \"USD\"", "currency = \"EUR\"")).await;
+    assert_eq!(found, ["currency-kept", "tariff-currency"]);
+    assert_eq!(world.store.campaign("fibre-winback").await.expect("the campaign").version, campaign.version);
+}
+
 async fn a_price_in_another_currency_needs_a_rate(world: &World) {
     let marie = world.operator("marie").await;
     let campaign = world.running(&definition("fibre")).await;
@@ -235,6 +266,20 @@ async fn a_price_in_another_currency_needs_a_rate(world: &World) {
         "{}",
         back.because
     );
+}
+
+/// What was never offered has not ended: it may be published another day.
+async fn a_draft_that_is_withdrawn_stays_one(world: &World) {
+    world.running(&definition("fibre")).await;
+    let mut offer = tariff("fibre-25", 2_499, &["fibre"]);
+    offer.valid_from = "2027-01-01".parse().expect("a date");
+    let scheduled = world.engine.publish_tariff(&offer).await.expect("scheduled");
+    assert!(scheduled.starts_at.is_some() && scheduled.published_at.is_none());
+    assert_eq!(world.engine.withdraw_tariff("fibre-25").await.expect("withdrawn").retired_at, None);
+    let draft = world.engine.tariff("fibre-25").await.expect("a draft").summary;
+    assert_eq!((draft.starts_at, draft.retired_at), (None, None));
+    offer.valid_from = "2026-01-01".parse().expect("a date");
+    assert!(world.engine.publish_tariff(&offer).await.expect("published").published_at.is_some());
 }
 
 async fn a_dry_load_leaves_nothing(world: &World) {

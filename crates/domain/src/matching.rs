@@ -16,7 +16,7 @@ use crate::rules::{Consent, Relationship, Whereabouts};
 use crate::tariff::{Address, Tariff};
 use crate::{E164, Money, ZoneName};
 
-pub use conditions::{YEAR, last_day, offered_units};
+pub use conditions::{YEAR, in_units_of, last_day, offered_units};
 pub use score::{POINTS_MAX, Score, score};
 
 /// A refusal as it stands, with what decides whether its person may be called.

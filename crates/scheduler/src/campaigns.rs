@@ -2,16 +2,24 @@
 
 use std::sync::Arc;
 
-use relance_domain::UserId;
 use relance_domain::campaign::state::CampaignEvent;
-use relance_domain::campaign::{Change, CheckReport, Folder, Loaded, Problem, check_folder, load, plan};
+use relance_domain::campaign::{
+    Change, CheckReport, Folder, Loaded, Misfit, Problem, check_folder, load, misfits, plan,
+};
 use relance_domain::definition::Definition;
+use relance_domain::matching::in_units_of;
+use relance_domain::tariff::TariffState;
+use relance_domain::{CampaignId, UserId};
 use relance_store::StoreError;
 use relance_store::campaign::Campaign;
+use relance_store::order::OrderFilter;
 use serde::{Deserialize, Serialize};
 
 use crate::rules::unknown_sector;
 use crate::{Engine, Error, Result};
+
+/// What a new definition would take the meaning from: the check that finds it, and what would be right.
+type Kept = (&'static str, String);
 
 /// What applying a campaign folder would change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -56,7 +64,7 @@ impl Engine {
     pub async fn plan_campaign(&self, folder: &Folder) -> Result<CampaignPlan> {
         let Loaded { definition, .. } = checked(folder)?;
         let present = self.present_definition(&definition.campaign).await?;
-        self.keep_reasons(folder, present.as_ref(), &definition).await?;
+        self.keep_what_stands(folder, present.as_ref(), &definition).await?;
         Ok(CampaignPlan {
             campaign: definition.campaign.clone(),
             present_version: present.as_ref().map(|(campaign, _)| campaign.version),
@@ -72,12 +80,12 @@ impl Engine {
             return Err(Error::field("campaign", "calling.sector", message));
         }
         let present = self.present_definition(&definition.campaign).await?;
-        self.keep_reasons(folder, present.as_ref(), &definition).await?;
+        self.keep_what_stands(folder, present.as_ref(), &definition).await?;
         let changes = plan(present.as_ref().map(|(_, definition)| definition.as_ref()), &definition);
         let applied = self.store.apply_campaign(&definition, by, self.now()).await?;
         let mut names = Vec::with_capacity(tariffs.len());
         for tariff in tariffs {
-            self.store.save_tariff(&tariff, self.now()).await?;
+            self.store.save_tariff(&in_units_of(&tariff, &definition), self.now()).await?;
             names.push(tariff.tariff);
         }
         tracing::info!(
@@ -89,31 +97,89 @@ impl Engine {
         Ok(AppliedCampaign { campaign: applied.campaign, changes, tariffs: names })
     }
 
-    /// Refuses a definition without a reason for which people stand refused: nothing could reopen them any more, nor say why.
-    async fn keep_reasons(
+    /// Refuses a definition under which something that stands would lose its meaning.
+    async fn keep_what_stands(
         &self,
         folder: &Folder,
         present: Option<&(Campaign, Arc<Definition>)>,
         definition: &Definition,
     ) -> Result<()> {
         let Some((campaign, present)) = present else { return Ok(()) };
-        let mut problems = Vec::new();
+        let mut kept = self.reasons_gone(campaign, present, definition).await?;
+        if kept.is_empty() && present.currency != definition.currency && self.counts_money(campaign.id).await? {
+            kept.push(("currency-kept", format!(
+                "currency: refusals and orders of the campaign are counted in {}: keep it, and make a campaign of its own for {}",
+                present.currency, definition.currency
+            )));
+        }
+        kept.extend(self.tariffs_misfit(&campaign.campaign, definition).await?);
+        let problems = kept.into_iter().map(|(check, message)| {
+            let file = folder.campaign.path.clone();
+            Problem { file, line: None, check: check.into(), message }
+        });
+        let problems: Vec<Problem> = problems.collect();
+        if problems.is_empty() { Ok(()) } else { Err(Error::Files { problems }) }
+    }
+
+    /// Reasons that are dropped while people stand refused for them: nothing could reopen them any more, nor say why.
+    async fn reasons_gone(
+        &self,
+        campaign: &Campaign,
+        present: &Definition,
+        definition: &Definition,
+    ) -> Result<Vec<Kept>> {
+        let mut gone = Vec::new();
         for dropped in present.reasons.iter().filter(|reason| definition.reason(&reason.code).is_none()) {
             let refusals = self.store.standing_refusals(campaign.id, Some(&dropped.code)).await?;
             if refusals > 0 {
-                problems.push(Problem {
-                    file: folder.campaign.path.clone(),
-                    line: None,
-                    check: "reasons-kept".into(),
-                    message: format!(
-                        "the reason {:?} is gone, but refusals for it still stand ({refusals}): keep it, without reopened_by if nothing shall \
-                         bring those people back",
-                        dropped.code
-                    ),
-                });
+                gone.push(("reasons-kept", format!(
+                    "the reason {:?} is gone, but refusals for it still stand ({refusals}): keep it, without reopened_by if nothing shall \
+                     bring those people back",
+                    dropped.code
+                )));
             }
         }
-        if problems.is_empty() { Ok(()) } else { Err(Error::Files { problems }) }
+        Ok(gone)
+    }
+
+    /// Whether amounts of the campaign are recorded.
+    async fn counts_money(&self, campaign: CampaignId) -> Result<bool> {
+        if self.store.standing_refusals(campaign, None).await? > 0 {
+            return Ok(true);
+        }
+        let any = OrderFilter { campaign: Some(campaign), limit: 1, ..OrderFilter::default() };
+        Ok(!self.store.orders(&any).await?.is_empty())
+    }
+
+    /// Tariffs that are offered, or will be, and would not fit any more.
+    async fn tariffs_misfit(&self, campaign: &str, definition: &Definition) -> Result<Vec<Kept>> {
+        let mut found = Vec::new();
+        for stored in self.store.tariffs().await? {
+            if !stored.tariff.campaigns.iter().any(|name| name == campaign) {
+                continue;
+            }
+            let mut offered = Vec::new();
+            if let Some(next) = stored.next {
+                let versions = self.store.tariff_history(stored.id).await?.versions;
+                offered
+                    .extend(versions.into_iter().find(|version| version.version == next.version).map(|it| it.tariff));
+            }
+            if stored.state == TariffState::Published {
+                offered.push(stored.tariff);
+            }
+            let misfits = offered
+                .iter()
+                .flat_map(|tariff| misfits(tariff, definition).into_iter().map(move |misfit| (tariff, misfit)));
+            found.extend(misfits.map(|(tariff, misfit)| {
+                let Misfit { check, key, message } = misfit;
+                (check, format!(
+                    "tariff {:?} is offered and would not fit any more: {key}: {message}; publish a version that fits both first, or \
+                     withdraw it",
+                    tariff.tariff
+                ))
+            }));
+        }
+        Ok(found)
     }
 
     async fn present_definition(&self, campaign: &str) -> Result<Option<(Campaign, Arc<Definition>)>> {

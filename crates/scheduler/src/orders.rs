@@ -7,10 +7,13 @@ use relance_domain::definition::{AccountFrom, CancelReason, Definition, Standard
 use relance_domain::order::state::{HeldTo, OrderEvent, OrderEventKind, OrderState, Stamp};
 use relance_domain::order::withdrawal;
 use relance_domain::order::{self, Appointment, Correction, Occasion, OrderForm, correct};
+
+use relance_domain::tariff::Tariff;
 use relance_domain::{AttemptId, CampaignId, ClientId, LeadId, Money, OrderId, UserId};
 use relance_store::StoreError;
 use relance_store::claim::HandOut;
 use relance_store::order::{Change, Changed, Corrected, OrderChange, OrderFilter, Placing, StoredOrder};
+use relance_store::outcome::TariffThen;
 use serde::{Deserialize, Serialize};
 
 use crate::assignments::checked_reason;
@@ -160,7 +163,7 @@ impl Engine {
         let stamp = Stamp { at: self.now(), by };
         stored.state.clone().apply(OrderEvent::Correct, stamp, stored.held_to)?;
         let definition = self.definition(stored.campaign, stored.definition_version).await?;
-        let tariff = self.store.tariff(&stored.tariff.tariff).await?.tariff;
+        let tariff = self.tariff_as_ordered(&stored.tariff).await?;
         let client = self.store.client(stored.client).await?;
         let zone = client.time_zone;
         let empty = BTreeMap::new();
@@ -173,6 +176,14 @@ impl Engine {
             .map_err(|problems| Error::Invalid { what: "the correction", problems })?;
         let correction = Some(Corrected { form, changes, why });
         self.change(Change { correction, ..plain(order, seen, OrderEvent::Correct, by) }).await
+    }
+
+    /// The tariff as it was when the order was placed, whatever its later versions offer.
+    async fn tariff_as_ordered(&self, ordered: &TariffThen) -> Result<Tariff> {
+        let versions = self.store.tariff_history(ordered.id).await?.versions;
+        let then = versions.into_iter().find(|version| version.version == ordered.version);
+        let name = || format!("{} version {}", ordered.tariff, ordered.version);
+        Ok(then.ok_or_else(|| StoreError::not_found("tariff", name()))?.tariff)
     }
 
     async fn change(&self, mut change: Change) -> Result<OrderDetails> {

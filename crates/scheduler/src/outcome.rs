@@ -187,7 +187,12 @@ impl Engine {
         if let Some(message) = not_offered(stored, hand_out, coverage, as_of) {
             return Err(wrong(format!("tariff {name:?} {message} (campaign {})", definition.campaign)));
         }
-        let price = stored.tariff.price_in(definition.currency).unwrap_or(stored.tariff.price);
+        let Some(price) = stored.tariff.price_in(definition.currency) else {
+            let (its, ours) = (stored.tariff.price.currency, definition.currency);
+            return Err(wrong(format!(
+                "tariff {name:?} is priced in {its} and the campaign counts in {ours}: publish it with a rate to {ours}"
+            )));
+        };
         Ok(Some(TariffThen {
             id: stored.id,
             version: stored.version,

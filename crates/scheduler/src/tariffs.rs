@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use relance_domain::campaign::{Problem, SourceFile, cannot_follow, misfits, read_tariff};
 use relance_domain::definition::Definition;
 use relance_domain::eligibility::Law;
+use relance_domain::matching::in_units_of;
 use relance_domain::tariff::{Tariff, TariffState};
 use relance_domain::{CampaignId, Money};
 use relance_store::StoreError;
@@ -128,6 +129,11 @@ pub(super) struct Offering {
 }
 
 impl Offering {
+    /// The tariff with the units of its campaigns, which are the same in all.
+    fn in_its_units(&self, tariff: &Tariff) -> Tariff {
+        self.offered_by.first().map_or_else(|| tariff.clone(), |by| in_units_of(tariff, &by.definition))
+    }
+
     fn of(&self, campaign: CampaignId) -> Option<(&OfferedBy, &Law)> {
         self.offered_by.iter().zip(&self.laws).find(|(by, _)| by.campaign == campaign)
     }
@@ -178,7 +184,7 @@ impl Engine {
     pub async fn publish_tariff(&self, tariff: &Tariff) -> Result<TariffPublication> {
         let now = self.now();
         may_be_published(tariff, now)?;
-        self.offering(&tariff.tariff, tariff).await?;
+        let tariff = &self.offering(&tariff.tariff, tariff).await?.in_its_units(tariff);
         let notes = self.succession(tariff).await?;
         let saved = self.store.save_tariff(tariff, now).await?;
         let (version, at) = (saved.latest, tariff.starts_at());

@@ -344,9 +344,9 @@ pub(super) async fn standing_for(
     reason: Option<&str>,
 ) -> Result<i64> {
     sqlx::query_scalar::<Engine, i64>(
-        "-- campaign: leads that are closed by a refusal, for a reason or for any
-        SELECT COUNT(*) FROM refusal JOIN lead ON lead.id = refusal.lead_id AND lead.refusal_id = refusal.id
-        WHERE refusal.campaign_id = $1 AND ($2 IS NULL OR refusal.reason = $2) AND lead.state = 'closed' AND lead.closed_reason = 'refused'",
+        "-- campaign: refusals that stand, or may stand again, for a reason or for any
+        SELECT COUNT(*) FROM latest_refusal WHERE campaign_id = $1 AND ($2 IS NULL OR reason = $2)
+            AND standing IN ('refused', 'reopened', 'asked_later', 'assigned')",
     )
     .bind(campaign.0)
     .bind(reason)

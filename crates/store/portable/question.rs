@@ -282,7 +282,8 @@ async fn reopenings(connection: &mut Connection, campaign: CampaignId) -> Result
         JOIN tariff ON tariff.id = reopening.tariff_id
         LEFT JOIN attempt ON attempt.reopening_id = reopening.id
         LEFT JOIN orders ON orders.attempt_id = attempt.id
-        WHERE reopening.campaign_id = $1 AND reopening.hold_out IS NULL GROUP BY tariff.tariff ORDER BY tariff.tariff",
+        WHERE reopening.campaign_id = $1 AND reopening.hold_out IS NULL AND reopening.taken_back_at_ms IS NULL
+        GROUP BY tariff.tariff ORDER BY tariff.tariff",
     )
     .bind(campaign.0)
     .fetch_all(connection)

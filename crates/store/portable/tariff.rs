@@ -302,10 +302,15 @@ fn publishable(stored: StoredTariff, version: i64) -> Result<StoredTariff> {
     if stored.state == TariffState::Published && stored.version == version {
         return Ok(stored);
     }
-    let (name, state) = (&stored.tariff.tariff, stored.state.as_str());
-    let message =
-        format!("tariff {name} is {state} in version {} and version {version} cannot be published", stored.version);
-    Err(StoreError::Conflict(message))
+    let (name, offered) = (&stored.tariff.tariff, stored.version);
+    Err(StoreError::Conflict(match stored.state {
+        TariffState::Retired => format!(
+            "tariff {name} has ended, in version {offered}, and what has ended is not offered again: give the new one a name of its own"
+        ),
+        TariffState::Draft | TariffState::Published => {
+            format!("tariff {name} is {} in version {offered}: version {version} is older", stored.state.as_str())
+        }
+    }))
 }
 
 async fn begin_price(
@@ -363,10 +368,25 @@ async fn end(connection: &mut Connection, id: TariffId, by: Option<TariffId>, no
     Ok(())
 }
 
+/// Ends a tariff. A draft stays one, without the day for which it was accepted: it was never offered.
 pub(super) async fn retire(connection: &mut Connection, tariff: TariffId, now: Timestamp) -> Result<StoredTariff> {
-    hold(&mut *connection, tariff).await?;
-    end(&mut *connection, tariff, None, now).await?;
+    match hold(&mut *connection, tariff).await?.state {
+        TariffState::Draft => unschedule(&mut *connection, tariff).await?,
+        TariffState::Published | TariffState::Retired => end(&mut *connection, tariff, None, now).await?,
+    }
     by_id(connection, tariff).await
+}
+
+async fn unschedule(connection: &mut Connection, tariff: TariffId) -> Result<()> {
+    let done = sqlx::query(
+        "-- tariff: no version is published by itself
+        UPDATE tariff SET next_version = NULL, next_at_ms = NULL WHERE id = $1",
+    )
+    .bind(tariff.0)
+    .execute(connection)
+    .await
+    .map_err(failed)?;
+    exactly_one(done.rows_affected(), "tariff")
 }
 
 pub(super) async fn history(connection: &mut Connection, tariff: TariffId) -> Result<TariffHistory> {

@@ -29,7 +29,7 @@ pub(crate) enum Tariff {
   relance tariff publish fibre-25
 
 Publishing again puts nobody back twice; a publication that was cut off goes on. A tariff whose valid_from is to come is
-published by itself on that day, wherever `relance serve` or `relance work` runs.")]
+published by itself on that day, wherever `relance serve` runs.")]
     Publish(FileOrTariff),
     /// No longer offer a tariff, and take back the leads that it put back and that nobody has called
     #[command(alias = "retire", after_help = "Example:\n  relance tariff withdraw fibre-25")]

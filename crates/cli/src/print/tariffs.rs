@@ -113,6 +113,9 @@ pub(crate) fn report(report: &TariffReport) -> String {
 /// A tariff that is no longer offered.
 pub(crate) fn withdrawn(withdrawal: &TariffWithdrawal) -> String {
     let TariffWithdrawal { tariff, retired_at, taken_back } = withdrawal;
+    if retired_at.is_none() {
+        return format!("Tariff {tariff} was never offered: it is a draft, and no day is set for it any more.");
+    }
     format!(
         "Tariff {tariff} is no longer offered, since {}; {} taken back that nobody had called.",
         perhaps(*retired_at),

@@ -73,13 +73,15 @@ pub enum Detail {
     ContractEnd,
     /// The day from which they want to be called again.
     CallAfter,
+    /// The tariff that was offered and refused.
+    TariffOffered,
     /// What they said, in the note of the report.
     Note,
 }
 
 impl Detail {
     /// Every detail.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::PriceCeiling,
         Self::MaxMonths,
         Self::WantedFeatures,
@@ -88,6 +90,7 @@ impl Detail {
         Self::CompetitorPrice,
         Self::ContractEnd,
         Self::CallAfter,
+        Self::TariffOffered,
         Self::Note,
     ];
 
@@ -103,6 +106,7 @@ impl Detail {
             Self::CompetitorPrice => "competitor_price",
             Self::ContractEnd => "contract_end",
             Self::CallAfter => "call_after",
+            Self::TariffOffered => "tariff_offered",
             Self::Note => "note",
         }
     }
@@ -168,8 +172,10 @@ impl ReopenCondition {
             Self::HasWantedFeatures => Some(Detail::WantedFeatures),
             Self::ContractEndsWithin(_) => Some(Detail::ContractEnd),
             Self::DateHasCome => Some(Detail::CallAfter),
-            // Every refusal may name the tariff that was offered; the rest is known without asking.
-            Self::PriceBelowOffered | Self::BelowOfferedByPercent(_) | Self::BelowOfferedBy(_) => None,
+            Self::PriceBelowOffered | Self::BelowOfferedByPercent(_) | Self::BelowOfferedBy(_) => {
+                Some(Detail::TariffOffered)
+            }
+            // The rest is known without asking.
             Self::CoversAddress | Self::DaysSince(_) | Self::ReopeningsAYear(_) => None,
         }
     }

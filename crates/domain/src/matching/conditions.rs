@@ -147,6 +147,13 @@ pub fn last_day(today: Date, within: Span) -> Date {
     today.checked_add((within.seconds() / 86_400).days()).unwrap_or(Date::MAX)
 }
 
+/// A tariff that says itself which units its amounts are in: they stay what they were meant to be, whatever the campaign counts in
+/// later.
+#[must_use]
+pub fn in_units_of(tariff: &Tariff, definition: &Definition) -> Tariff {
+    Tariff { units: offered_units(tariff, definition), ..tariff.clone() }
+}
+
 /// The units that a tariff's amounts are in: those of its file, or else those of the campaign.
 #[must_use]
 pub fn offered_units(tariff: &Tariff, definition: &Definition) -> std::collections::BTreeMap<String, String> {

@@ -12,6 +12,11 @@ use super::{FieldProblem, unknown};
 use crate::Money;
 use crate::definition::{Definition, Detail, FeatureKind, FeatureValue, Features, RefusalReason};
 
+/// Characters of a competitor's name, at most.
+const LONGEST_COMPETITOR: usize = 200;
+/// Years around the call in which a contract may end.
+const CONTRACT_YEARS: i64 = 20;
+
 /// Why the client refused and what would change it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -107,12 +112,19 @@ pub(super) fn check(
     let competitor_price = amount("refusal.competitor_price", report.competitor_price.as_deref());
     problems.extend(feature_problems("refusal.wanted_features", &report.wanted_features, definition));
     problems.extend(ahead(report.call_after, call));
+    problems.extend(mistyped_end(report.contract_end, call));
     if report.max_months.is_some_and(|months| months > 1_200) {
         problems.push(FieldProblem::new("refusal.max_months", "is more than a hundred years: write months"));
     }
     let coverage = report.coverage.as_deref().map(str::trim).filter(|postcode| !postcode.is_empty());
     if coverage.is_some_and(|postcode| postcode.chars().count() > 20) {
         problems.push(FieldProblem::new("refusal.coverage", "is longer than 20 characters: write the postcode only"));
+    }
+    let competitor = report.competitor.as_deref().map(str::trim).filter(|name| !name.is_empty());
+    if competitor.is_some_and(|name| name.chars().count() > LONGEST_COMPETITOR) {
+        let message =
+            format!("is longer than {LONGEST_COMPETITOR} characters: write the name only, and the rest as the note");
+        problems.push(FieldProblem::new("refusal.competitor", message));
     }
     if !problems.is_empty() {
         return Err(problems);
@@ -124,7 +136,7 @@ pub(super) fn check(
         wanted_features: report.wanted_features.clone(),
         units: units_of(&report.wanted_features, definition),
         coverage: coverage.map(str::to_owned),
-        competitor: report.competitor.clone(),
+        competitor: competitor.map(str::to_owned),
         competitor_price,
         contract_end: report.contract_end,
         call_after: report.call_after,
@@ -144,6 +156,7 @@ fn missing(report: &RefusalReport, note: Option<&str>, reason: &RefusalReason) -
         Detail::CompetitorPrice => report.competitor_price.is_some(),
         Detail::ContractEnd => report.contract_end.is_some(),
         Detail::CallAfter => report.call_after.is_some(),
+        Detail::TariffOffered => says(report.tariff_offered.as_deref()),
         Detail::Note => says(note),
     };
     let required = reason.asks.iter().filter(|detail| reason.requires(**detail));
@@ -174,6 +187,9 @@ fn feature_problems(field: &str, features: &Features, definition: &Definition) -
             let message = match (definition.feature(code).map(|feature| &feature.kind), value) {
                 (None, _) => unknown("a feature", code, definition.features.iter().map(|f| f.code.as_str())),
                 (Some(FeatureKind::Has), FeatureValue::Amount(_)) => "is there or not: write true".to_owned(),
+                (Some(FeatureKind::Has), FeatureValue::Has(false)) => {
+                    "is not wanted: leave it out; what a client wants is written as true".to_owned()
+                }
                 (Some(FeatureKind::AtLeast(unit)), FeatureValue::Has(_)) => {
                     format!("is an amount: write a number of {unit}")
                 }
@@ -185,6 +201,16 @@ fn feature_problems(field: &str, features: &Features, definition: &Definition) -
             Some(FieldProblem::new(format!("{field}.{code}"), message))
         })
         .collect()
+}
+
+/// The end of a contract that no contract has: a year that was mistyped.
+fn mistyped_end(day: Option<Date>, call: &RangeInclusive<Timestamp>) -> Option<FieldProblem> {
+    let called_on = TimeZone::UTC.to_datetime(*call.end()).date();
+    let first = called_on.checked_sub(CONTRACT_YEARS.years()).unwrap_or(Date::MIN);
+    let last = called_on.checked_add(CONTRACT_YEARS.years()).unwrap_or(Date::MAX);
+    let day = day.filter(|day| !(first..=last).contains(day))?;
+    let message = format!("is {day}: write a day from {first} to {last}");
+    Some(FieldProblem::new("refusal.contract_end", message))
 }
 
 /// A day that is not ahead of the call, or so far ahead that it was mistyped.

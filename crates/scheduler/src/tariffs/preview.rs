@@ -64,8 +64,9 @@ impl Engine {
     pub async fn preview_tariff(&self, tariff: &Tariff) -> Result<TariffPreview> {
         let now = self.now();
         may_be_published(tariff, now)?;
-        self.refuse_published(tariff).await?;
         let offering = self.offering(&tariff.tariff, tariff).await?;
+        let tariff = &offering.in_its_units(tariff);
+        self.refuse_published(tariff).await?;
         let mut tally = Tally::new(now);
         let (mut calls, mut orders, mut examples) = (Vec::new(), Vec::new(), Vec::new());
         for (by, law) in offering.offered_by.iter().zip(&offering.laws) {

@@ -90,7 +90,7 @@ async fn check_tariff(
     responses((status = 200, description = "Who would come back", body = TariffPreview)),
 )]
 async fn preview_tariff(
-    _caller: May<RunCampaigns>,
+    _caller: May<Analyse>,
     State(server): State<Server>,
     Json(chosen): Json<TariffChosen>,
 ) -> Result<Json<TariffPreview>, Problem> {

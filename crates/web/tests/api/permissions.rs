@@ -78,7 +78,7 @@ const TABLE: &[(&str, &str)] = &[
     ("POST /suppressions/rotate-key", "admin"),
     ("POST /suppressions/registers/{register}", RUN),
     ("POST /tariffs/check", SEE),
-    ("POST /tariffs/preview", RUN),
+    ("POST /tariffs/preview", SEE),
     ("POST /tariffs/publish", RUN),
     ("POST /tariffs/{tariff}/withdraw", RUN),
     ("POST /users", "admin"),
