@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
+use super::TOGETHER;
 use super::found::{Findings, Promise};
 use super::record::VersionOfTariff;
 use crate::campaign::state::CampaignState;
@@ -116,7 +117,7 @@ pub struct Books {
     changes: HashMap<i64, Vec<(i64, Option<CampaignState>, i64)>>,
     pub(super) register_files: Vec<(RegisterFile, Date)>,
     pub(super) tariffs: HashMap<VersionOfTariff, OfferedTariff>,
-    pub(super) undone_at_ms: Option<i64>,
+    undone_at_ms: Option<i64>,
 }
 
 /// A tariff that was read.
@@ -221,6 +222,11 @@ impl Books {
         let first = applied.iter().rposition(|(at, _)| *at <= earlier).unwrap_or(0);
         let may_be = applied[first..].iter().enumerate().filter(|(place, (at, _))| *place == 0 || *at <= later);
         may_be.filter_map(|(_, (_, version))| self.definition(campaign, *version)).collect()
+    }
+
+    /// A list was taken back at an instant or later, with whatever it had changed.
+    pub(super) fn undone_since(&self, at_ms: i64) -> bool {
+        self.undone_at_ms.is_some_and(|undone| undone.saturating_add(TOGETHER.seconds() * 1_000) >= at_ms)
     }
 
     /// Where a campaign stood when an assignment was made.

@@ -15,6 +15,7 @@ mod hand_out;
 mod person;
 mod record;
 mod reopening;
+mod replay;
 #[cfg(test)]
 mod tests;
 

@@ -1,0 +1,97 @@
+//! Rows that are changed together: one breaks a promise, another is to cover it up.
+
+use relance_domain::ledger::Promise::{P4, P5};
+
+use super::{Edit, Plot};
+
+/// The list of another campaign is taken back after everything else.
+const A_LIST_IS_UNDONE: Edit = Edit {
+    table: "list",
+    rows: "SELECT id FROM list WHERE name = 'west'",
+    set: &[("undone_at_ms", "(SELECT MAX(handed_at_ms) + 86400000 FROM assignment)")],
+};
+
+pub(crate) const PLOTS: &[Plot] = &[
+    Plot {
+        what: "a hand-out in the week of four tries, and a list that was taken back",
+        edits: &[
+            Edit {
+                table: "assignment",
+                rows: hand_out!("00012", "4"),
+                set: &[
+                    ("handed_at_ms", "handed_at_ms - 604800000"),
+                    ("lease_until_ms", "lease_until_ms - 604800000"),
+                    ("ended_at_ms", "ended_at_ms - 604800000"),
+                ],
+            },
+            A_LIST_IS_UNDONE,
+        ],
+        found: &[(P4, "assignment", hand_out!("00012", "4"))],
+    },
+    Plot {
+        what: "a hand-out on the day after a refusal, and a list that was taken back",
+        edits: &[
+            Edit {
+                table: "assignment",
+                rows: hand_out!("00020", "1"),
+                set: &[
+                    ("handed_at_ms", "handed_at_ms - 86400000"),
+                    ("lease_until_ms", "lease_until_ms - 86400000"),
+                    ("ended_at_ms", "ended_at_ms - 86400000"),
+                ],
+            },
+            A_LIST_IS_UNDONE,
+        ],
+        found: &[(P4, "assignment", hand_out!("00020", "1"))],
+    },
+    Plot {
+        what: "a suppression before the hand-out, and a list that was taken back",
+        edits: &[
+            Edit {
+                table: "suppression",
+                rows: "SELECT id FROM suppression WHERE after_assignment_id = (SELECT MAX(id) FROM assignment
+                    WHERE ended_because LIKE '%must not be called%')",
+                set: &[("after_assignment_id", "0")],
+            },
+            A_LIST_IS_UNDONE,
+        ],
+        found: &[(P4, "assignment", hand_out!("00014"))],
+    },
+    Plot {
+        what: "a licence that had ended, and an address that was changed",
+        edits: &[
+            Edit {
+                table: "list",
+                rows: "SELECT id FROM list WHERE name = 'west'",
+                set: &[("licence_until", "'2026-11-01'")],
+            },
+            A_LIST_IS_UNDONE,
+            Edit {
+                table: "client",
+                rows: "SELECT id FROM client WHERE phone = '+19495550122'",
+                set: &[("region", "NULL"), ("time_zone", "'America/New_York'")],
+            },
+        ],
+        // The lane is that of another zone now.
+        found: &[(P4, "assignment", WEST), (P5, "lead", WEST_LEAD)],
+    },
+    Plot {
+        what: "a number that the person never had, to hide a hand-out in the week of four tries",
+        edits: &[Edit {
+            table: "assignment",
+            rows: hand_out!("00012", "4"),
+            set: &[
+                ("phone_position", "7"),
+                ("handed_at_ms", "handed_at_ms - 604800000"),
+                ("lease_until_ms", "lease_until_ms - 604800000"),
+                ("ended_at_ms", "ended_at_ms - 604800000"),
+            ],
+        }],
+        found: &[(P4, "assignment", hand_out!("00012", "4")), (P5, "assignment", hand_out!("00012", "4"))],
+    },
+];
+
+/// What was handed out in California.
+const WEST: &str = "SELECT assignment.id FROM assignment JOIN campaign ON campaign.id = assignment.campaign_id
+    WHERE campaign.campaign = 'west'";
+const WEST_LEAD: &str = "SELECT lead.id FROM lead JOIN list ON list.id = lead.list_id WHERE list.name = 'west'";
