@@ -28,6 +28,7 @@ mod lead_merge;
 mod lease;
 mod ledger;
 mod ledger_checks;
+mod ledger_hand_outs;
 mod ledger_people;
 mod list;
 mod list_undo;

@@ -64,6 +64,8 @@ pub(crate) fn place(table: &str, key: &str) -> String {
         "lead_count" => format!("lane_id = {key} AND leads > 0"),
         // Of a tariff that has one version.
         "tariff_version" | "tariff_price" => format!("tariff_id = {key}"),
+        // Of a campaign that has one version.
+        "campaign_version" => format!("campaign_id = {key}"),
         _ => format!("id = {key}"),
     }
 }
@@ -101,6 +103,18 @@ macro_rules! lead {
     ($person:literal) => {
         concat!(
             "SELECT lead.id FROM lead JOIN client ON client.id = lead.client_id WHERE client.phone = '+331990",
+            $person,
+            "'"
+        )
+    };
+}
+
+/// What a person refused.
+macro_rules! refusal {
+    ($person:literal) => {
+        concat!(
+            "SELECT refusal.id FROM refusal JOIN lead ON lead.id = refusal.lead_id
+            JOIN client ON client.id = lead.client_id WHERE client.phone = '+331990",
             $person,
             "'"
         )

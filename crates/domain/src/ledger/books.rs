@@ -1,6 +1,6 @@
 //! What decided: definitions, rules, tariffs, and what was in force when.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -110,6 +110,8 @@ pub struct StoredTariff {
 #[derive(Debug)]
 pub struct Books {
     definitions: HashMap<(i64, i64), Arc<Definition>>,
+    /// Those of before dispositions said what they count as.
+    uncounted: HashSet<(i64, i64)>,
     /// By campaign: the versions with the instant from which each was the present one, the latest last.
     applied: HashMap<i64, Vec<(i64, i64)>>,
     rules: HashMap<String, Arc<RuleSet>>,
@@ -145,6 +147,7 @@ impl Books {
         let mut found = Findings::default();
         let mut books = Self {
             definitions: HashMap::new(),
+            uncounted: HashSet::new(),
             applied: HashMap::new(),
             rules: rules(stored.rules),
             laws: HashMap::new(),
@@ -191,6 +194,9 @@ impl Books {
                 self.laws.insert((of.campaign, of.version, version), law);
             }
         }
+        if !of.definition.contains("\"counts_as\"") {
+            self.uncounted.insert((of.campaign, of.version));
+        }
         self.applied.entry(of.campaign).or_default().push((of.applied_at_ms, of.version));
         self.definitions.insert((of.campaign, of.version), Arc::new(definition));
     }
@@ -209,6 +215,11 @@ impl Books {
 
     pub(super) fn definition(&self, campaign: i64, version: i64) -> Option<&Arc<Definition>> {
         self.definitions.get(&(campaign, version))
+    }
+
+    /// Whether a definition says what its dispositions count as; without it, their class did.
+    pub(super) fn says_what_counts(&self, campaign: i64, version: i64) -> bool {
+        !self.uncounted.contains(&(campaign, version))
     }
 
     /// What a campaign's calls were held to under a set of rules; the set of no name for a demonstration.

@@ -12,10 +12,12 @@ mod books;
 mod facts;
 mod found;
 mod hand_out;
+mod lead;
 mod person;
 mod record;
 mod reopening;
 mod replay;
+mod report;
 #[cfg(test)]
 mod tests;
 
@@ -23,8 +25,8 @@ pub use books::{Books, BooksAsStored, CampaignChange, RegisterFile, StoredDefini
 pub use found::{Findings, NotJudged, Promise, Violation};
 pub use person::judge_person;
 pub use record::{
-    AttemptRecord, ClientRecord, HandOutRecord, InRegister, LeadRecord, PersonRecord, PhoneRecord, RefusalRecord,
-    ReopeningRecord, SuppressionRecord, VersionOfTariff,
+    AttemptRecord, ClientRecord, HandOutRecord, InRegister, LeadRecord, PersonRecord, PhoneRecord, PromiseMade,
+    RefusalMade, RefusalRecord, ReopeningRecord, SuppressionRecord, VersionOfTariff,
 };
 pub use reopening::judge_reopening;
 

@@ -1,6 +1,6 @@
 //! Rows that are changed together: one breaks a promise, another is to cover it up.
 
-use relance_domain::ledger::Promise::{P4, P5};
+use relance_domain::ledger::Promise::{P3, P4, P5};
 
 use super::{Edit, Plot};
 
@@ -88,6 +88,27 @@ pub(crate) const PLOTS: &[Plot] = &[
             ],
         }],
         found: &[(P4, "assignment", hand_out!("00012", "4")), (P5, "assignment", hand_out!("00012", "4"))],
+    },
+    Plot {
+        what: "an objection that counts as nothing, without its suppression",
+        edits: &[
+            Edit { table: "attempt", rows: attempt!("00005"), set: &[("counts_as", "'neither'")] },
+            Edit {
+                table: "suppression",
+                rows: "SELECT id FROM suppression WHERE reason = 'asked not to be called again'",
+                set: &[],
+            },
+        ],
+        found: &[(P3, "attempt", attempt!("00005")), (P4, "attempt", attempt!("00005"))],
+    },
+    Plot {
+        what: "a promise that was never made, and its lead is tried again",
+        edits: &[
+            Edit { table: "callback", rows: promise!("00015"), set: &[] },
+            Edit { table: "attempt", rows: attempt!("00015"), set: &[("class", "'busy'")] },
+            Edit { table: "lead", rows: lead!("00015"), set: &[("block", "'retry'")] },
+        ],
+        found: &[(P3, "attempt", attempt!("00015"))],
     },
 ];
 

@@ -1,6 +1,6 @@
 //! What is kept of hand-outs: decisions, leads, promises, reopenings, lists.
 
-use relance_domain::ledger::Promise::{P4, P5, P6, P7, P8};
+use relance_domain::ledger::Promise::{P3, P4, P5, P6, P7, P8};
 
 use super::Plant;
 
@@ -117,6 +117,34 @@ pub(crate) const PLANTS: &[Plant] = &[
         found: &[(P5, "lead", lead!("00006"))],
     },
     Plant {
+        what: "a promise for another day than was reported",
+        table: "callback",
+        row: promise!("00004"),
+        set: &[("due_at_ms", "due_at_ms + 60000"), ("callable_at_ms", "callable_at_ms + 60000")],
+        found: &[(P6, "callback", promise!("00004"))],
+    },
+    Plant {
+        what: "a promise of another operator",
+        table: "callback",
+        row: promise!("00004"),
+        set: &[("operator_id", "(SELECT id FROM app_user WHERE name = 'omar')")],
+        found: &[(P6, "callback", promise!("00004"))],
+    },
+    Plant {
+        what: "a personal promise that is anybody's and had not waited",
+        table: "callback",
+        row: promise!("00004"),
+        set: &[("operator_id", "NULL")],
+        found: &[(P6, "callback", promise!("00004"))],
+    },
+    Plant {
+        what: "a promise that somebody else made",
+        table: "callback",
+        row: promise!("00015"),
+        set: &[("promised_by", "(SELECT id FROM app_user WHERE name = 'omar')")],
+        found: &[(P6, "callback", promise!("00015"))],
+    },
+    Plant {
         what: "a promise that was dropped",
         table: "callback",
         row: promise!("00015"),
@@ -160,7 +188,7 @@ pub(crate) const PLANTS: &[Plant] = &[
         table: "refusal",
         row: "SELECT refusal_id AS id FROM reopening",
         set: &[("price_ceiling_minor", "1000")],
-        found: &[(P7, "reopening", REOPENING)],
+        found: &[(P7, "reopening", REOPENING), (P3, "refusal", "SELECT refusal_id AS id FROM reopening")],
     },
     Plant {
         what: "a tariff whose price was changed",
