@@ -29,7 +29,7 @@ pub fn judge_person(person: &PersonRecord, books: &Books) -> Findings {
         hand_out::judge(person, place, books, &mut found);
     }
     objections(person, books, &mut found);
-    lead::newest_attempts(person, &mut found);
+    lead::newest_attempts(person, books, &mut found);
     found
 }
 

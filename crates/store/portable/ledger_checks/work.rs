@@ -161,6 +161,15 @@ pub(super) const CHECKS: &[Check] = &[
     ),
     check!(
         P7,
+        "reopening",
+        "reopenings, those taken back against their leads",
+        "it was taken back, and its lead is in the queue for it",
+        "SELECT reopening.id FROM reopening JOIN lead ON lead.reopening_id = reopening.id AND lead.id = reopening.lead_id
+        WHERE reopening.taken_back_at_ms IS NOT NULL AND lead.state <> 'closed'
+            AND NOT EXISTS (SELECT 1 FROM lead_merge WHERE lead_merge.kept_lead_id = lead.id)"
+    ),
+    check!(
+        P7,
         "tariff",
         "tariffs, each against its publication",
         "it says that it has reopened all that it answers, and was never published",

@@ -176,7 +176,7 @@ pub(crate) const PLANTS: &[Plant] = &[
         table: "attempt",
         row: attempt!("00002"),
         set: &[("class", "'busy'")],
-        found: &[(P3, "attempt", attempt!("00002"))],
+        found: &[(P3, "attempt", attempt!("00002")), (P5, "lead", lead!("00002"))],
     },
     Plant {
         what: "an order form of another attempt",
