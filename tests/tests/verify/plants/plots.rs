@@ -1,6 +1,6 @@
 //! Rows that are changed together: one breaks a promise, another is to cover it up.
 
-use relance_domain::ledger::Promise::{P3, P4, P5};
+use relance_domain::ledger::Promise::{P3, P4, P5, P6};
 
 use super::{Edit, Plot};
 
@@ -109,6 +109,35 @@ pub(crate) const PLOTS: &[Plot] = &[
             Edit { table: "lead", rows: lead!("00015"), set: &[("block", "'retry'")] },
         ],
         found: &[(P3, "attempt", attempt!("00015"))],
+    },
+    Plot {
+        what: "a promise that is due a year later, and its lead with it",
+        edits: &[
+            Edit {
+                table: "callback",
+                rows: promise!("00015"),
+                set: &[("due_at_ms", "due_at_ms + 31536000000"), ("callable_at_ms", "callable_at_ms + 31536000000")],
+            },
+            Edit { table: "lead", rows: lead!("00015"), set: &[("due_at_ms", "due_at_ms + 31536000000")] },
+        ],
+        found: &[(P6, "callback", promise!("00015"))],
+    },
+    Plot {
+        what: "a hand-out for a promise that was not due",
+        edits: &[Edit {
+            table: "callback",
+            rows: "SELECT MIN(callback_id) AS id FROM assignment WHERE taken_from_id IS NULL",
+            set: &[("due_at_ms", "due_at_ms + 604800000"), ("callable_at_ms", "callable_at_ms + 604800000")],
+        }],
+        found: &[
+            (P6, "callback", "SELECT MIN(callback_id) AS id FROM assignment WHERE taken_from_id IS NULL"),
+            (
+                P6,
+                "assignment",
+                "SELECT id FROM assignment WHERE taken_from_id IS NULL AND callback_id = (
+                SELECT MIN(callback_id) FROM assignment WHERE taken_from_id IS NULL)",
+            ),
+        ],
     },
 ];
 
