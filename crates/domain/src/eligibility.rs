@@ -125,6 +125,13 @@ impl Law {
         ends.min(self.looks_back_to(now))
     }
 
+    /// The last day on which other rules come into force, or cease to be.
+    #[must_use]
+    pub fn last_change(&self) -> Option<Date> {
+        let days = self.set.rules().iter().flat_map(|rule| [rule.from, rule.to]);
+        days.flatten().max()
+    }
+
     /// Version of the set of rules; empty where none applies.
     #[must_use]
     pub fn version(&self) -> &str {

@@ -16,7 +16,7 @@ use relance_store::ledger::{Part, Parts};
 
 use super::rows::Origin;
 use super::suppression_hash::newest;
-use super::{ledger_checks, ledger_people};
+use super::{ledger_checks, ledger_people, ledger_suppressed};
 use crate::connect::failed;
 use crate::{Connection, Engine, dialect};
 
@@ -36,6 +36,7 @@ pub(super) async fn read(connection: &mut Connection, keys: &SuppressionKeys, pa
     .map_err(failed)?;
     parts.hand(Part::Books { books, rows }).await?;
     ledger_people::read(&mut *connection, keys, parts).await?;
+    ledger_suppressed::read(&mut *connection, keys, parts).await?;
     reopenings(&mut *connection, parts).await?;
     ledger_checks::read(connection, parts).await
 }

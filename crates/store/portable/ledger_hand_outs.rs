@@ -23,6 +23,7 @@ pub(super) struct HandOutRow {
     lease_until_ms: i64,
     ended_at_ms: Option<i64>,
     ending: Option<String>,
+    is_forbidden: bool,
     report: Option<String>,
     subject: String,
     phone_position: i64,
@@ -59,6 +60,7 @@ pub(super) struct HandOutRow {
     promised_by: Option<i64>,
     owner_id: Option<i64>,
     promised_for_ms: Option<i64>,
+    promised_call_ms: Option<i64>,
     escalated_at_ms: Option<i64>,
     lead_client_id: Option<i64>,
     lead_campaign_id: Option<i64>,
@@ -87,7 +89,9 @@ pub(super) async fn hand_outs(connection: &mut Connection, range: Range) -> Resu
         "-- verify: the hand-outs of some people, with their ends and their leads
         SELECT assignment.id, assignment.lead_id, assignment.client_id, assignment.campaign_id, assignment.campaign_version,
             assignment.seller, assignment.list_id, assignment.operator_id, assignment.reopening_id, assignment.decision,
-            assignment.handed_at_ms, assignment.lease_until_ms, assignment.ended_at_ms, assignment.ending, assignment.report,
+            assignment.handed_at_ms, assignment.lease_until_ms, assignment.ended_at_ms, assignment.ending,
+            COALESCE(assignment.ending = 'revoked' AND assignment.ended_because = 'the person must not be called any more'
+                AND assignment.ended_by IS NULL, FALSE) AS is_forbidden, assignment.report,
             assignment.subject, assignment.phone_position,
             (SELECT MIN(received_at_ms) FROM late_outcome WHERE late_outcome.assignment_id = assignment.id) AS late_at_ms,
             reopening.lead_id AS reopened_lead_id, reopening.reopened_at_ms, reopening.tariff_id AS reopened_tariff_id,
@@ -104,6 +108,7 @@ pub(super) async fn hand_outs(connection: &mut Connection, range: Range) -> Resu
             refusal.currency AS refusal_currency,
             callback.id AS promise_id, callback.promised_by, callback.operator_id AS owner_id,
             callback.due_at_ms AS promised_for_ms, callback.escalated_at_ms,
+            CASE WHEN callback.state = 'open' THEN callback.callable_at_ms END AS promised_call_ms,
             lead.client_id AS lead_client_id, lead.campaign_id AS lead_campaign_id, lead.list_id AS lead_list_id,
             lead.state AS lead_state, lead.block, lead.due_at_ms, lead.closed_reason, lead.refusal_id AS lead_refusal_id,
             brought.refusal_id AS back_for_refusal_id, brought.taken_back_at_ms IS NOT NULL AS taken_back, lead.consent, lead.consent_on, lead.consent_wording,
@@ -149,6 +154,7 @@ impl HandOutRow {
             lease_until_ms: self.lease_until_ms,
             ended_at_ms: self.ended_at_ms,
             ending: self.ending,
+            is_forbidden: self.is_forbidden,
             report: self.report,
             subject: self.subject,
             phone_position: self.phone_position,
@@ -199,6 +205,7 @@ impl HandOutRow {
             by: self.promised_by.unwrap_or_default(),
             owner: self.owner_id,
             due_at_ms: self.promised_for_ms.unwrap_or_default(),
+            callable_at_ms: self.promised_call_ms,
             escalated: self.escalated_at_ms.is_some(),
         })
     }

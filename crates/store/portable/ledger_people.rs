@@ -140,8 +140,8 @@ struct SuppressionRow {
     name: Option<String>,
 }
 
-/// What stands against any number of the people of a page.
-async fn suppressions(
+/// What stands against any number of some people.
+pub(super) async fn suppressions(
     connection: &mut Connection,
     keys: &SuppressionKeys,
     people: &mut BTreeMap<i64, PersonRecord>,

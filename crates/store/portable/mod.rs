@@ -30,6 +30,7 @@ mod ledger;
 mod ledger_checks;
 mod ledger_hand_outs;
 mod ledger_people;
+mod ledger_suppressed;
 mod list;
 mod list_undo;
 mod load;

@@ -32,6 +32,24 @@ pub(super) fn newest_attempts(person: &PersonRecord, books: &Books, found: &mut 
     }
 }
 
+/// A lead that is closed because the licence of its list is over is of a list whose licence is.
+pub(super) fn licences(person: &PersonRecord, books: &Books, found: &mut Findings) {
+    let leads = person.hand_outs.iter().filter_map(|one| Some((one.lead, one.lead_now.as_ref()?)));
+    let leads: BTreeMap<i64, &LeadRecord> = leads.filter(|(_, lead)| !lead.is_merged).collect();
+    for (id, lead) in leads.into_iter().filter(|(_, lead)| lead.closed_reason.as_deref() == Some("expired")) {
+        // A list without a licence is found by the database.
+        let last = lead.licence_until.as_deref().and_then(|day| day.parse().ok());
+        if last.is_some_and(|last| !books.may_be_over(last)) {
+            found.violation(
+                Promise::P5,
+                "lead",
+                id,
+                "it is closed because the licence of its list has ended, which has not",
+            );
+        }
+    }
+}
+
 /// A lead with its newest attempt.
 #[derive(Clone, Copy)]
 struct Newest<'a> {

@@ -4,7 +4,7 @@ use super::TOGETHER;
 use super::books::Books;
 use super::found::{Findings, NotJudged, Promise};
 use super::record::{HandOutRecord, PersonRecord};
-use super::{hand_out, lead, report};
+use super::{hand_out, lead, report, suppressed};
 use crate::assignment::{Ending, LEASES_MAX};
 
 /// A lease is a day at most, and a lead is held for a few.
@@ -29,7 +29,9 @@ pub fn judge_person(person: &PersonRecord, books: &Books) -> Findings {
         hand_out::judge(person, place, books, &mut found);
     }
     objections(person, books, &mut found);
+    suppressed::forbidden(person, books, &mut found);
     lead::newest_attempts(person, books, &mut found);
+    lead::licences(person, books, &mut found);
     found
 }
 

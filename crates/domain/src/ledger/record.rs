@@ -108,6 +108,8 @@ pub struct HandOutRecord {
     pub ended_at_ms: Option<i64>,
     /// How.
     pub ending: Option<String>,
+    /// It was taken back because the person must not be called any more.
+    pub is_forbidden: bool,
     /// The report that ended it, as JSON.
     pub report: Option<String>,
     /// What the call was about; empty in hand-outs of before that was kept.
@@ -193,6 +195,8 @@ pub struct PromiseMade {
     pub owner: Option<i64>,
     /// When the person was to be called.
     pub due_at_ms: i64,
+    /// When they may be called, where they are to be called yet.
+    pub callable_at_ms: Option<i64>,
     /// It waited too long for its owner and is anybody's since.
     pub escalated: bool,
 }
@@ -234,6 +238,32 @@ pub struct LeadRecord {
     pub relationship: String,
     /// The last day of the list's licence.
     pub licence_until: Option<String>,
+}
+
+/// A person who is or may be suppressed, with leads of theirs.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SuppressedRecord {
+    /// The person, without their hand-outs.
+    pub person: PersonRecord,
+    /// Leads that are closed as suppressed, or that are not and perhaps should be.
+    pub leads: Vec<SuppressedLead>,
+}
+
+/// A lead of a person who is or may be suppressed.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SuppressedLead {
+    /// The row.
+    pub id: i64,
+    /// Its campaign.
+    pub campaign: i64,
+    /// The campaign's seller.
+    pub seller: String,
+    /// It is closed as suppressed.
+    pub is_closed: bool,
+    /// When its list was loaded.
+    pub loaded_at_ms: Option<i64>,
+    /// A register that holds for the campaign has had numbers that are swept by now.
+    pub register_swept: bool,
 }
 
 /// A tariff's key, and which version of it.

@@ -32,8 +32,13 @@ pub fn judge_reopening(one: &ReopeningRecord, books: &Books) -> Findings {
         wrong("its refusal is another lead's or campaign's");
         return found;
     }
-    // A tariff that cannot be read is a violation of its own.
-    let Some(offered) = books.tariffs.get(&one.tariff) else { return found };
+    let Some(offered) = books.tariffs.get(&one.tariff) else {
+        // A tariff that cannot be read is a violation of its own.
+        if !books.unreadable_tariffs.contains(&one.tariff) {
+            wrong("the version of its tariff is not kept");
+        }
+        return found;
+    };
     if let Some(what) = not_offered(one, refusal, offered) {
         wrong(what);
         return found;

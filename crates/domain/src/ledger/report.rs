@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use serde::Deserialize;
 
 use super::books::Books;
+use super::facts::instant;
 use super::found::{Findings, Promise};
 use super::record::{AttemptRecord, HandOutRecord, PersonRecord, PromiseMade, RefusalMade};
 use crate::definition::{CountsAs, Definition, Features};
@@ -64,7 +65,8 @@ pub(super) fn agrees(
         found.violation(Promise::P3, "refusal", kept.id, format!("its {what} is not the one that was reported"));
     }
     if let Some(kept) = &attempt.promise
-        && let Some(what) = promised_otherwise(report.callback.as_ref(), kept, attempt)
+        && let Some(what) =
+            promised_otherwise(report.callback.as_ref(), kept, attempt).or_else(|| put_off(kept, one, books))
     {
         found.violation(Promise::P6, "callback", kept.id, what);
     }
@@ -127,6 +129,13 @@ fn refused_otherwise(said: &RefusalReport, kept: &RefusalMade, currency: Currenc
         ("day to call again", day(said.call_after) != kept.call_after),
     ];
     differs.into_iter().find_map(|(what, differs)| differs.then_some(what))
+}
+
+/// A promise that is open is not put off for longer than the rules can hold a person back.
+fn put_off(kept: &PromiseMade, one: &HandOutRecord, books: &Books) -> Option<&'static str> {
+    let latest = books.put_off_until(one.campaign, instant(kept.due_at_ms))?;
+    let is_far = kept.callable_at_ms.is_some_and(|at| instant(at) > latest);
+    is_far.then_some("it is put off for longer than the rules can hold anybody back")
 }
 
 /// What of a promise is not what was reported. Of an erased report only who may own it is known.

@@ -10,6 +10,7 @@ const WEST: &str = "SELECT assignment.id FROM assignment JOIN campaign ON campai
     WHERE campaign.campaign = 'west'";
 const WEST_ATTEMPT: &str = "SELECT attempt.id FROM attempt JOIN campaign ON campaign.id = attempt.campaign_id
     WHERE campaign.campaign = 'west'";
+const WEST_CAMPAIGN: &str = "SELECT id FROM campaign WHERE campaign = 'west'";
 const WEST_LIST: &str = "SELECT id FROM list WHERE name = 'west'";
 /// What marie was handed after person 21.
 const AFTER_21: &str = "SELECT later.id FROM assignment AS later JOIN app_user ON app_user.id = later.operator_id
@@ -83,7 +84,7 @@ pub(crate) const PLANTS: &[Plant] = &[
     Plant {
         what: "a disposition that the campaign does not have",
         table: "campaign_version",
-        row: "SELECT id FROM campaign WHERE campaign = 'west'",
+        row: WEST_CAMPAIGN,
         set: &[("definition", "REPLACE(definition, '\"code\":\"refused\"', '\"code\":\"denied\"')")],
         found: &[(P3, "attempt", WEST_ATTEMPT)],
     },
@@ -255,14 +256,14 @@ pub(crate) const PLANTS: &[Plant] = &[
         table: "suppression",
         row: "SELECT id FROM suppression WHERE reason = 'asked not to be called again'",
         set: &[("phone_hash", "'00000000000000000000000000000000'")],
-        found: &[(P4, "attempt", attempt!("00005"))],
+        found: &[(P4, "attempt", attempt!("00005")), (P5, "lead", lead!("00005"))],
     },
     Plant {
         what: "a hand-out while its campaign was paused",
         table: "campaign_change",
         row: "SELECT MAX(campaign_change.id) AS id FROM campaign_change JOIN campaign ON campaign.id = campaign_id WHERE campaign.campaign = 'west'",
         set: &[("state", "'paused'")],
-        found: &[(P4, "assignment", WEST)],
+        found: &[(P4, "assignment", WEST), (P4, "campaign", WEST_CAMPAIGN)],
     },
     Plant {
         what: "a hand-out by a version that was not in force",

@@ -1,6 +1,6 @@
 //! Rows that are changed together: one breaks a promise, another is to cover it up.
 
-use relance_domain::ledger::Promise::{P3, P4, P5, P6};
+use relance_domain::ledger::Promise::{P3, P4, P5, P6, P7};
 
 use super::{Edit, Plot};
 
@@ -99,7 +99,7 @@ pub(crate) const PLOTS: &[Plot] = &[
                 set: &[],
             },
         ],
-        found: &[(P3, "attempt", attempt!("00005")), (P4, "attempt", attempt!("00005"))],
+        found: &[(P3, "attempt", attempt!("00005")), (P4, "attempt", attempt!("00005")), (P5, "lead", lead!("00005"))],
     },
     Plot {
         what: "a promise that was never made, and its lead is tried again",
@@ -123,6 +123,30 @@ pub(crate) const PLOTS: &[Plot] = &[
         found: &[(P6, "callback", promise!("00015"))],
     },
     Plot {
+        what: "a promise that is put off for ten years, and its lead with it",
+        edits: &[
+            Edit {
+                table: "callback",
+                rows: promise!("00015"),
+                set: &[("callable_at_ms", "callable_at_ms + 315360000000")],
+            },
+            Edit { table: "lead", rows: lead!("00015"), set: &[("due_at_ms", "due_at_ms + 315360000000")] },
+        ],
+        found: &[(P6, "callback", promise!("00015"))],
+    },
+    Plot {
+        what: "a promise that was dropped, and its lead closed as suppressed",
+        edits: &[
+            Edit { table: "callback", rows: promise!("00015"), set: &[("state", "'dropped'")] },
+            Edit {
+                table: "lead",
+                rows: lead!("00015"),
+                set: &[("state", "'closed'"), ("closed_reason", "'suppressed'"), ("block", "NULL")],
+            },
+        ],
+        found: &[(P5, "lead", lead!("00015"))],
+    },
+    Plot {
         what: "a hand-out for a promise that was not due",
         edits: &[Edit {
             table: "callback",
@@ -139,7 +163,48 @@ pub(crate) const PLOTS: &[Plot] = &[
             ),
         ],
     },
+    Plot {
+        what: "a suppression that is gone, of somebody whom an operator had",
+        edits: &[Edit { table: "suppression", rows: LETTER_OF_14, set: &[] }],
+        found: &[(P4, "assignment", hand_out!("00014")), (P5, "lead", lead!("00014"))],
+    },
+    Plot {
+        what: "a suppression that is gone, of somebody who waited",
+        edits: &[Edit { table: "suppression", rows: LETTER_OF_16, set: &[] }],
+        found: &[(P5, "lead", lead!("00016"))],
+    },
+    Plot {
+        what: "all that is kept of a campaign's states",
+        edits: &[Edit {
+            table: "campaign_change",
+            rows: "SELECT campaign_change.id FROM campaign_change JOIN campaign ON campaign.id = campaign_id
+                WHERE campaign.campaign = 'west'",
+            set: &[],
+        }],
+        found: &[(P4, "campaign", "SELECT id FROM campaign WHERE campaign = 'west'")],
+    },
+    Plot {
+        what: "what is kept of a campaign's states before it was paused",
+        edits: &[Edit {
+            table: "campaign_change",
+            rows: "SELECT campaign_change.id FROM campaign_change JOIN campaign ON campaign.id = campaign_id
+                WHERE campaign.campaign = 'fibre' AND after_assignment_id = 0",
+            set: &[],
+        }],
+        found: &[(P4, "campaign", "SELECT id FROM campaign WHERE campaign = 'fibre'")],
+    },
+    Plot {
+        what: "a version of a tariff that is gone",
+        edits: &[Edit { table: "tariff_version", rows: "SELECT id FROM tariff WHERE tariff = 'loan-25'", set: &[] }],
+        found: &[(P7, "reopening", "SELECT id FROM reopening"), (P5, "assignment", hand_out!("00020", "1"))],
+    },
 ];
+
+/// The letters of people who asked not to be called: the one came while an operator had the person.
+const LETTER_OF_14: &str = "SELECT id FROM suppression WHERE reason = 'asked by letter' AND after_assignment_id = (
+    SELECT MAX(id) FROM assignment WHERE ended_because LIKE '%must not be called%')";
+const LETTER_OF_16: &str = "SELECT id FROM suppression WHERE reason = 'asked by letter' AND after_assignment_id <> (
+    SELECT MAX(id) FROM assignment WHERE ended_because LIKE '%must not be called%')";
 
 /// What was handed out in California.
 const WEST: &str = "SELECT assignment.id FROM assignment JOIN campaign ON campaign.id = assignment.campaign_id
