@@ -24,6 +24,9 @@ use crate::{Connection, Engine, dialect};
 pub(super) const PAGE: i64 = 4_000;
 
 pub(super) async fn read(connection: &mut Connection, keys: &SuppressionKeys, parts: &Parts) -> Result<()> {
+    for statement in dialect::WAIT_FOR_JUDGES {
+        sqlx::query(*statement).execute(&mut *connection).await.map_err(failed)?;
+    }
     // Without every key, numbers that are suppressed would not be found.
     newest(&mut *connection, keys).await?;
     let books = Box::new(books(&mut *connection).await?);
