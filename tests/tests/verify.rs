@@ -24,6 +24,14 @@ async fn whatever_is_changed_by_hand_is_found_postgres() {
     find_all(&World::postgres().await).await;
 }
 
+#[test]
+fn the_page_on_reliability_tells_how_much_is_planted() {
+    let page = include_str!("../../docs/reliability.md").replace('\n', " ");
+    let (rows, plots) = plants::counts();
+    assert!(page.contains(&format!("Then it changes {rows} rows by hand")), "{rows}");
+    assert!(page.contains(&format!("carries out {plots} plots")), "{plots}");
+}
+
 async fn find_all(world: &World) {
     story::tell(world).await;
     let clean = world.verify().await;
