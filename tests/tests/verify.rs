@@ -12,7 +12,7 @@ use relance_domain::ledger::{NotJudged, Promise, Violation};
 use relance_scheduler::Verification;
 use relance_testkit::World;
 
-use crate::plants::Plant;
+use crate::plants::{Deed, Edit};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_is_changed_by_hand_is_found_sqlite() {
@@ -22,6 +22,14 @@ async fn whatever_is_changed_by_hand_is_found_sqlite() {
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_is_changed_by_hand_is_found_postgres() {
     find_all(&World::postgres().await).await;
+}
+
+#[test]
+fn the_page_on_reliability_tells_how_much_is_planted() {
+    let page = include_str!("../../docs/reliability.md").replace('\n', " ");
+    let (rows, plots) = plants::counts();
+    assert!(page.contains(&format!("Then it changes {rows} rows by hand")), "{rows}");
+    assert!(page.contains(&format!("carries out {plots} plots")), "{plots}");
 }
 
 async fn find_all(world: &World) {
@@ -57,32 +65,48 @@ fn holds_much(clean: &Verification) {
     assert_eq!(not_judged(NotJudged::Together) + not_judged(NotJudged::CampaignStatesNotKept), 0);
 }
 
-/// Changes a row, verifies, and changes it back; tells what was found otherwise than it should.
-async fn find(world: &World, plant: &Plant) -> Option<String> {
-    let Plant { what, table, row, set, found } = plant;
-    let row = world.texts(&format!("SELECT CAST(id AS TEXT) FROM ({row}) AS planted")).await;
-    assert_eq!(row.len(), 1, "{what}: one row is changed");
-    let at = plants::place(table, &row[0]);
+/// Changes rows, verifies, and changes them back; tells what was found otherwise than it should.
+async fn find(world: &World, deed: Deed) -> Option<String> {
+    let Deed { what, edits, found } = deed;
+    let expected = expected(world, found).await;
+    let mut undo = Vec::new();
+    for (place, edit) in edits.iter().enumerate() {
+        let back = do_by_hand(world, what, place, edit).await;
+        undo.splice(0..0, back);
+    }
+    let verified = world.verify().await;
+    let rows: BTreeSet<(Promise, String, i64)> = verified.violations.iter().map(key).collect();
+    assert!(verified.violations.iter().all(|violation| !violation.what.contains("+33")), "{what}: a number is shown");
+    for statement in &undo {
+        world.write(statement).await;
+    }
+    (rows != expected).then(|| format!("{what}: {expected:?} and not {:#?}", verified.violations))
+}
+
+/// Changes or removes rows; tells the statements that bring them back.
+async fn do_by_hand(world: &World, what: &str, place: usize, edit: &Edit) -> Vec<String> {
+    let Edit { table, rows, set } = edit;
+    let keys = world.texts(&format!("SELECT CAST(id AS TEXT) FROM ({rows}) AS planted")).await;
+    assert!(!keys.is_empty(), "{what}: there is a row to be changed");
+    if set.is_empty() {
+        let these = keys.iter().map(|key| plants::place(table, key)).collect::<Vec<_>>().join(" OR ");
+        world.write(&format!("CREATE TABLE kept_{place} AS SELECT * FROM {table} WHERE {these}")).await;
+        world.write(&format!("DELETE FROM {table} WHERE {these}")).await;
+        return vec![format!("INSERT INTO {table} SELECT * FROM kept_{place}"), format!("DROP TABLE kept_{place}")];
+    }
+    assert_eq!(keys.len(), 1, "{what}: one row is changed");
+    let at = plants::place(table, &keys[0]);
     let mut before = Vec::new();
     for (column, _) in *set {
         let old = format!("SELECT COALESCE(CAST({column} AS TEXT), '(none)') FROM {table} WHERE {at}");
         before.extend(world.texts(&old).await);
     }
-    let expected = expected(world, found).await;
-    world
-        .write(&format!(
-            "UPDATE {table} SET {} WHERE {at}",
-            listed(set.iter().map(|(column, to)| (*column, (*to).to_owned())))
-        ))
-        .await;
-    let verified = world.verify().await;
-    let rows: BTreeSet<(Promise, String, i64)> = verified.violations.iter().map(key).collect();
-    assert!(verified.violations.iter().all(|violation| !violation.what.contains("+33")), "{what}: a number is shown");
+    let to = listed(set.iter().map(|(column, to)| (*column, (*to).to_owned())));
+    world.write(&format!("UPDATE {table} SET {to} WHERE {at}")).await;
     let back = set.iter().zip(&before).map(|((column, _), old)| {
         (*column, if old == "(none)" { "NULL".to_owned() } else { format!("'{}'", old.replace('\'', "''")) })
     });
-    world.write(&format!("UPDATE {table} SET {} WHERE {at}", listed(back))).await;
-    (rows != expected).then(|| format!("{what}: {expected:?} and not {:#?}", verified.violations))
+    vec![format!("UPDATE {table} SET {} WHERE {at}", listed(back))]
 }
 
 fn key(violation: &Violation) -> (Promise, String, i64) {

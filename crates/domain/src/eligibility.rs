@@ -125,6 +125,13 @@ impl Law {
         ends.min(self.looks_back_to(now))
     }
 
+    /// The last day on which other rules come into force, or cease to be.
+    #[must_use]
+    pub fn last_change(&self) -> Option<Date> {
+        let days = self.set.rules().iter().flat_map(|rule| [rule.from, rule.to]);
+        days.flatten().max()
+    }
+
     /// Version of the set of rules; empty where none applies.
     #[must_use]
     pub fn version(&self) -> &str {
@@ -229,6 +236,12 @@ impl Clearance {
 /// fails is the one blocking reason.
 #[must_use]
 pub fn decide(now: Timestamp, law: &Law, callee: &Callee<'_>, facts: &Facts) -> Verdict {
+    decide_in(now, law, &law.place(&callee.whereabouts), callee, facts)
+}
+
+/// The same for somebody who was in a place: their number and address may be others by now.
+#[must_use]
+pub fn decide_in(now: Timestamp, law: &Law, place: &Place, callee: &Callee<'_>, facts: &Facts) -> Verdict {
     if facts.suppressed {
         return Verdict::Never(ClosedReason::Suppressed);
     }
@@ -239,15 +252,14 @@ pub fn decide(now: Timestamp, law: &Law, callee: &Callee<'_>, facts: &Facts) -> 
     if facts.licence_until.is_some_and(|last| last < local.date()) {
         return Verdict::Never(ClosedReason::Expired);
     }
-    let place = law.place(&callee.whereabouts);
-    if is_in_other_register(law, &place, local.date(), facts) {
+    if is_in_other_register(law, place, local.date(), facts) {
         return Verdict::Never(ClosedReason::Suppressed);
     }
     if let Some(until) = facts.open_elsewhere_until {
         return Verdict::Wait { block: Block::OpenElsewhere, until: until.max(Span::minutes(1).after(now)) };
     }
     let zones = [zone];
-    let person = circumstances(law, &place, &zones, callee, facts);
+    let person = circumstances(law, place, &zones, callee, facts);
     let findings = rules::check(now, &law.set, &law.own, &person);
     match findings.obstacle {
         Some(Obstacle { kind: ObstacleKind::Registered, .. }) => Verdict::Never(ClosedReason::Suppressed),
@@ -318,11 +330,24 @@ fn block(kind: ObstacleKind) -> Block {
 #[must_use]
 pub fn explain(now: Timestamp, law: &Law, callee: &Callee<'_>, facts: &Facts) -> (Place, Findings, Option<Timestamp>) {
     let place = law.place(&callee.whereabouts);
+    let (findings, first) = explain_in(now, law, &place, callee, facts);
+    (place, findings, first)
+}
+
+/// The same of somebody who was in a place.
+#[must_use]
+pub fn explain_in(
+    now: Timestamp,
+    law: &Law,
+    place: &Place,
+    callee: &Callee<'_>,
+    facts: &Facts,
+) -> (Findings, Option<Timestamp>) {
     let zones: Vec<TimeZone> = callee.zone.and_then(|name| name.rules().ok()).into_iter().collect();
-    let person = circumstances(law, &place, &zones, callee, facts);
+    let person = circumstances(law, place, &zones, callee, facts);
     let findings = rules::check(now, &law.set, &law.own, &person);
     let first = rules::first_clear(now, &law.set, &law.own, &person);
-    (place, findings, first)
+    (findings, first)
 }
 
 /// The first instant from one that was promised on at which the rules let the call be made, and what stands in the way before; the

@@ -158,11 +158,12 @@ pub fn check(
         }
         _ => Ok(OutcomeDetail::None),
     };
+    let reason = report.refusal.as_ref().map(|refusal| refusal.reason.as_str());
     match detail {
         Ok(detail) if problems.is_empty() => Ok(Outcome {
             disposition: disposition.code.clone(),
             class: disposition.class,
-            counts_as: counts_as(report, disposition, definition),
+            counts_as: counts_as(reason, disposition, definition),
             retry: disposition.retry,
             note: report.note.clone().filter(|note| !note.trim().is_empty()),
             duration_s: report.duration_s,
@@ -177,8 +178,8 @@ pub fn check(
 }
 
 /// What it counts as: what its reason says, or else its disposition. An objection is never less than one.
-fn counts_as(report: &OutcomeReport, disposition: &Disposition, definition: &Definition) -> CountsAs {
-    let reason = report.refusal.as_ref().and_then(|refusal| definition.reason(&refusal.reason));
+pub(crate) fn counts_as(reason: Option<&str>, disposition: &Disposition, definition: &Definition) -> CountsAs {
+    let reason = reason.and_then(|reason| definition.reason(reason));
     match (disposition.counts_as, reason.and_then(|reason| reason.counts_as)) {
         (CountsAs::Objection, _) => CountsAs::Objection,
         (of_disposition, of_reason) => of_reason.unwrap_or(of_disposition),

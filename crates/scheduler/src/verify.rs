@@ -5,7 +5,9 @@ use std::num::NonZero;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use relance_domain::ledger::{Books, Findings, NotJudged, Promise, Violation, judge_person, judge_reopening};
+use relance_domain::ledger::{
+    Books, Findings, NotJudged, Promise, Violation, judge_person, judge_reopening, judge_suppressed,
+};
 use relance_store::StoreError;
 use relance_store::ledger::{Checked, Part, Parts};
 use serde::{Deserialize, Serialize};
@@ -90,7 +92,7 @@ impl Engine {
         let (parts, mut received) = Parts::channel(PARTS_WAITING);
         let store = Arc::clone(&self.store);
         let reading = tokio::spawn(async move { store.read_ledger(&parts).await });
-        let mut judging = Judging::new(progress);
+        let mut judging = Judging::new(as_of, progress);
         while let Some(part) = received.recv().await {
             judging.take(part).await?;
         }
@@ -104,6 +106,7 @@ impl Engine {
 
 /// Parts that are being judged, as many as there are cores.
 struct Judging<'a> {
+    as_of: Timestamp,
     books: Option<Arc<Books>>,
     judges: JoinSet<(i64, Tally)>,
     cores: usize,
@@ -112,15 +115,15 @@ struct Judging<'a> {
 }
 
 impl<'a> Judging<'a> {
-    fn new(progress: &'a watch::Sender<VerificationProgress>) -> Self {
+    fn new(as_of: Timestamp, progress: &'a watch::Sender<VerificationProgress>) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
-        Self { books: None, judges: JoinSet::new(), cores, tally: Tally::default(), progress }
+        Self { as_of, books: None, judges: JoinSet::new(), cores, tally: Tally::default(), progress }
     }
 
     async fn take(&mut self, part: Part) -> Result<()> {
         match part {
             Part::Books { books, rows } => {
-                let (books, found) = Books::open(*books);
+                let (books, found) = Books::open(*books, self.as_of);
                 self.tally.add(found);
                 self.books = Some(Arc::new(books));
                 self.progress.send_modify(|progress| progress.of = rows);
@@ -133,6 +136,10 @@ impl<'a> Judging<'a> {
             Part::People(people) => {
                 let rows = people.iter().map(|person| person.hand_outs.len()).sum();
                 self.judge(rows, move |books| people.iter().map(|person| judge_person(person, books)).collect()).await
+            }
+            // Only hand-outs and reopenings are counted as progress.
+            Part::Suppressed(all) => {
+                self.judge(0, move |books| all.iter().map(|one| judge_suppressed(one, books)).collect()).await
             }
             Part::Reopenings(all) => {
                 self.judge(all.len(), move |books| all.iter().map(|one| judge_reopening(one, books)).collect()).await

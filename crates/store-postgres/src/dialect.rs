@@ -75,6 +75,11 @@ pub(crate) const PROMOTE_DUE: &str = "-- loop: leads whose time has come
         ORDER BY lead.due_at_ms, lead.id LIMIT $2 FOR UPDATE OF lead SKIP LOCKED) AS due
     WHERE lead.id = due.id";
 
+/// A verification reads on when those who judge have caught up, which may take longer than a connection may idle within a transaction.
+pub(crate) const WAIT_FOR_JUDGES: &[&str] =
+    &["-- verify: the transaction may idle for as long as it waits for those who judge
+    SET LOCAL idle_in_transaction_session_timeout = 0"];
+
 /// Two nodes that release the leads of a campaign take turns, so that each counts what the other released.
 pub(crate) const BUDGET_TURN: &[&str] = &["-- budget: take turns (the first number is any that nothing else uses)
     SELECT pg_advisory_xact_lock(7264263, CAST($1 AS INTEGER))"];

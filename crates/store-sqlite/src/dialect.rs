@@ -59,6 +59,9 @@ pub(crate) const PROMOTE_DUE: &str = "-- loop: leads whose time has come
         ORDER BY lead.due_at_ms, lead.id LIMIT $2) AS due
     WHERE lead.id = due.id";
 
+/// A transaction may idle for as long as it likes.
+pub(crate) const WAIT_FOR_JUDGES: &[&str] = &[];
+
 /// There is one writer.
 pub(crate) const BUDGET_TURN: &[&str] = &[];
 

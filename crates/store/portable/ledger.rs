@@ -16,7 +16,7 @@ use relance_store::ledger::{Part, Parts};
 
 use super::rows::Origin;
 use super::suppression_hash::newest;
-use super::{ledger_checks, ledger_people};
+use super::{ledger_checks, ledger_people, ledger_suppressed};
 use crate::connect::failed;
 use crate::{Connection, Engine, dialect};
 
@@ -24,6 +24,9 @@ use crate::{Connection, Engine, dialect};
 pub(super) const PAGE: i64 = 4_000;
 
 pub(super) async fn read(connection: &mut Connection, keys: &SuppressionKeys, parts: &Parts) -> Result<()> {
+    for statement in dialect::WAIT_FOR_JUDGES {
+        sqlx::query(*statement).execute(&mut *connection).await.map_err(failed)?;
+    }
     // Without every key, numbers that are suppressed would not be found.
     newest(&mut *connection, keys).await?;
     let books = Box::new(books(&mut *connection).await?);
@@ -36,6 +39,7 @@ pub(super) async fn read(connection: &mut Connection, keys: &SuppressionKeys, pa
     .map_err(failed)?;
     parts.hand(Part::Books { books, rows }).await?;
     ledger_people::read(&mut *connection, keys, parts).await?;
+    ledger_suppressed::read(&mut *connection, keys, parts).await?;
     reopenings(&mut *connection, parts).await?;
     ledger_checks::read(connection, parts).await
 }

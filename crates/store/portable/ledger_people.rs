@@ -3,21 +3,20 @@
 use std::collections::{BTreeMap, HashMap};
 
 use relance_domain::E164;
-use relance_domain::ledger::{
-    AttemptRecord, ClientRecord, HandOutRecord, InRegister, LeadRecord, PersonRecord, PhoneRecord, SuppressionRecord,
-};
+use relance_domain::ledger::{ClientRecord, InRegister, PersonRecord, PhoneRecord, SuppressionRecord};
 use relance_domain::phone::is_tombstone;
 use relance_domain::suppression::SuppressionKeys;
 use relance_store::Result;
 use relance_store::ledger::{Part, Parts};
 
 use super::ledger::PAGE;
+use super::ledger_hand_outs::hand_outs;
 use super::rows::to_json;
 use crate::connect::failed;
 use crate::{Connection, Engine, dialect};
 
 /// The clients of a page, by their keys: those after the first and not after the second.
-type Range = (i64, i64);
+pub(super) type Range = (i64, i64);
 
 pub(super) async fn read(connection: &mut Connection, keys: &SuppressionKeys, parts: &Parts) -> Result<()> {
     let mut after = 0;
@@ -53,157 +52,6 @@ async fn page(connection: &mut Connection, keys: &SuppressionKeys, range: Range)
     further_phones(&mut *connection, range, &mut people).await?;
     suppressions(connection, keys, &mut people).await?;
     Ok(people.into_values().collect())
-}
-
-#[derive(sqlx::FromRow)]
-struct HandOutRow {
-    id: i64,
-    lead_id: i64,
-    client_id: i64,
-    campaign_id: i64,
-    campaign_version: i64,
-    seller: String,
-    list_id: i64,
-    operator_id: i64,
-    reopening_id: Option<i64>,
-    decision: String,
-    handed_at_ms: i64,
-    lease_until_ms: i64,
-    ended_at_ms: Option<i64>,
-    ending: Option<String>,
-    report: Option<String>,
-    subject: String,
-    phone_position: i64,
-    late_at_ms: Option<i64>,
-    reopened_lead_id: Option<i64>,
-    reopened_at_ms: Option<i64>,
-    reopened_tariff_id: Option<i64>,
-    reopened_tariff_version: Option<i64>,
-    reopening_untold: bool,
-    attempt_id: Option<i64>,
-    attempt_client_id: Option<i64>,
-    attempt_lead_id: Option<i64>,
-    attempt_campaign_id: Option<i64>,
-    attempt_seller: Option<String>,
-    attempt_list_id: Option<i64>,
-    attempt_operator_id: Option<i64>,
-    attempt_reopening_id: Option<i64>,
-    disposition: Option<String>,
-    class: Option<String>,
-    counts_as: Option<String>,
-    order_cancelled: bool,
-    recorded_at_ms: Option<i64>,
-    lead_client_id: Option<i64>,
-    lead_campaign_id: Option<i64>,
-    lead_list_id: Option<i64>,
-    lead_state: Option<String>,
-    closed_reason: Option<String>,
-    consent: Option<String>,
-    consent_on: Option<String>,
-    consent_wording: Option<String>,
-    hours_waiver: Option<String>,
-    is_merged: bool,
-    consent_basis: Option<String>,
-    relationship: Option<String>,
-    licence_until: Option<String>,
-}
-
-async fn hand_outs(connection: &mut Connection, range: Range) -> Result<Vec<HandOutRow>> {
-    // Planned anew for each page: a plan for any range would read whole tables.
-    sqlx::query_as::<Engine, HandOutRow>(
-        "-- verify: the hand-outs of some people, with their ends and their leads
-        SELECT assignment.id, assignment.lead_id, assignment.client_id, assignment.campaign_id, assignment.campaign_version,
-            assignment.seller, assignment.list_id, assignment.operator_id, assignment.reopening_id, assignment.decision,
-            assignment.handed_at_ms, assignment.lease_until_ms, assignment.ended_at_ms, assignment.ending, assignment.report,
-            assignment.subject, assignment.phone_position,
-            (SELECT MIN(received_at_ms) FROM late_outcome WHERE late_outcome.assignment_id = assignment.id) AS late_at_ms,
-            reopening.lead_id AS reopened_lead_id, reopening.reopened_at_ms, reopening.tariff_id AS reopened_tariff_id,
-            reopening.tariff_version AS reopened_tariff_version,
-            COALESCE(reopening.hold_out = 'without_offer' AND reopening.hold_out_until_ms > assignment.handed_at_ms, FALSE)
-                AS reopening_untold,
-            attempt.id AS attempt_id, attempt.client_id AS attempt_client_id, attempt.lead_id AS attempt_lead_id,
-            attempt.campaign_id AS attempt_campaign_id, attempt.seller AS attempt_seller, attempt.list_id AS attempt_list_id,
-            attempt.operator_id AS attempt_operator_id, attempt.reopening_id AS attempt_reopening_id, attempt.disposition,
-            attempt.class, attempt.counts_as, attempt.recorded_at_ms,
-            EXISTS (SELECT 1 FROM orders WHERE orders.attempt_id = attempt.id AND orders.state = 'cancelled') AS order_cancelled,
-            lead.client_id AS lead_client_id, lead.campaign_id AS lead_campaign_id, lead.list_id AS lead_list_id,
-            lead.state AS lead_state, lead.closed_reason, lead.consent, lead.consent_on, lead.consent_wording,
-            lead.hours_waiver, EXISTS (SELECT 1 FROM lead_merge WHERE lead_merge.kept_lead_id = lead.id) AS is_merged,
-            list.consent_basis, list.relationship, list.licence_until
-        FROM assignment
-        LEFT JOIN attempt ON attempt.assignment_id = assignment.id
-        LEFT JOIN reopening ON reopening.id = assignment.reopening_id
-        LEFT JOIN lead ON lead.id = assignment.lead_id
-        LEFT JOIN list ON list.id = assignment.list_id
-        WHERE assignment.client_id > $1 AND assignment.client_id <= $2
-        ORDER BY assignment.client_id, assignment.id, attempt.id",
-    )
-    .persistent(false)
-    .bind(range.0)
-    .bind(range.1)
-    .fetch_all(connection)
-    .await
-    .map_err(failed)
-}
-
-impl HandOutRow {
-    fn into_record(self) -> HandOutRecord {
-        let tariff = self.reopened_tariff_id.zip(self.reopened_tariff_version);
-        let reopened = self.reopened_lead_id.zip(self.reopened_at_ms).zip(tariff);
-        let attempt = self.attempt_id.map(|id| AttemptRecord {
-            id,
-            client: self.attempt_client_id.unwrap_or_default(),
-            lead: self.attempt_lead_id.unwrap_or_default(),
-            campaign: self.attempt_campaign_id.unwrap_or_default(),
-            seller: self.attempt_seller.unwrap_or_default(),
-            list: self.attempt_list_id.unwrap_or_default(),
-            operator: self.attempt_operator_id.unwrap_or_default(),
-            reopening: self.attempt_reopening_id,
-            disposition: self.disposition.unwrap_or_default(),
-            class: self.class.unwrap_or_default(),
-            counts_as: self.counts_as.unwrap_or_default(),
-            order_cancelled: self.order_cancelled,
-            recorded_at_ms: self.recorded_at_ms.unwrap_or_default(),
-        });
-        let lead_now = self.lead_client_id.map(|client| LeadRecord {
-            client,
-            campaign: self.lead_campaign_id.unwrap_or_default(),
-            list: self.lead_list_id.unwrap_or_default(),
-            state: self.lead_state.unwrap_or_default(),
-            closed_reason: self.closed_reason,
-            consent: self.consent,
-            consent_on: self.consent_on,
-            consent_wording: self.consent_wording,
-            hours_waiver: self.hours_waiver,
-            is_merged: self.is_merged,
-            consent_basis: self.consent_basis,
-            relationship: self.relationship.unwrap_or_default(),
-            licence_until: self.licence_until,
-        });
-        HandOutRecord {
-            id: self.id,
-            lead: self.lead_id,
-            campaign: self.campaign_id,
-            campaign_version: self.campaign_version,
-            seller: self.seller,
-            list: self.list_id,
-            operator: self.operator_id,
-            reopening: self.reopening_id,
-            reopened: reopened.map(|((lead, at), tariff)| (lead, at, tariff)),
-            reopening_untold: self.reopening_untold,
-            decision: self.decision,
-            handed_at_ms: self.handed_at_ms,
-            lease_until_ms: self.lease_until_ms,
-            ended_at_ms: self.ended_at_ms,
-            ending: self.ending,
-            report: self.report,
-            subject: self.subject,
-            phone_position: self.phone_position,
-            late_at_ms: self.late_at_ms,
-            attempt,
-            lead_now,
-        }
-    }
 }
 
 #[derive(sqlx::FromRow)]
@@ -292,8 +140,8 @@ struct SuppressionRow {
     name: Option<String>,
 }
 
-/// What stands against any number of the people of a page.
-async fn suppressions(
+/// What stands against any number of some people.
+pub(super) async fn suppressions(
     connection: &mut Connection,
     keys: &SuppressionKeys,
     people: &mut BTreeMap<i64, PersonRecord>,

@@ -1,6 +1,6 @@
 //! Reading the ledger to verify it: everything as of one moment, in parts that are judged while the next is read.
 
-use relance_domain::ledger::{BooksAsStored, PersonRecord, Promise, ReopeningRecord};
+use relance_domain::ledger::{BooksAsStored, PersonRecord, Promise, ReopeningRecord, SuppressedRecord};
 use tokio::sync::mpsc;
 
 use crate::{Result, StoreError};
@@ -19,6 +19,8 @@ pub enum Part {
     Checked(Checked),
     /// People with all their hand-outs, by key.
     People(Vec<PersonRecord>),
+    /// People with leads that are closed as suppressed, or who may be suppressed and have leads that are not.
+    Suppressed(Vec<SuppressedRecord>),
     /// Reopenings, by key.
     Reopenings(Vec<ReopeningRecord>),
 }

@@ -2,17 +2,46 @@
 
 use relance_domain::ledger::Promise;
 
+/// What must be found: promise, table, and a query for the keys of the rows.
+type Found = &'static [(Promise, &'static str, &'static str)];
+
 /// A row that is changed by hand.
 pub(crate) struct Plant {
     /// What it is.
-    pub(crate) what: &'static str,
-    pub(crate) table: &'static str,
+    what: &'static str,
+    table: &'static str,
     /// A query for the row's key.
-    pub(crate) row: &'static str,
+    row: &'static str,
     /// Columns and what they become.
+    set: &'static [(&'static str, &'static str)],
+    /// What must be found, and nothing else.
+    found: Found,
+}
+
+/// Rows that are changed by hand together, so that one covers up for the other.
+pub(crate) struct Plot {
+    /// What it is.
+    what: &'static str,
+    edits: &'static [Edit],
+    /// What must be found, and nothing else.
+    found: Found,
+}
+
+/// Rows of a table that are changed or removed by hand.
+#[derive(Clone, Copy)]
+pub(crate) struct Edit {
+    pub(crate) table: &'static str,
+    /// A query for the rows' keys.
+    pub(crate) rows: &'static str,
+    /// Columns and what they become; none where the rows are removed.
     pub(crate) set: &'static [(&'static str, &'static str)],
-    /// What must be found, and nothing else: promise, table, and a query for the keys of the rows.
-    pub(crate) found: &'static [(Promise, &'static str, &'static str)],
+}
+
+/// Something that is done by hand, and what is to be found of it.
+pub(crate) struct Deed {
+    pub(crate) what: &'static str,
+    pub(crate) edits: Vec<Edit>,
+    pub(crate) found: Found,
 }
 
 /// What the schema holds against changes by hand.
@@ -35,6 +64,8 @@ pub(crate) fn place(table: &str, key: &str) -> String {
         "lead_count" => format!("lane_id = {key} AND leads > 0"),
         // Of a tariff that has one version.
         "tariff_version" | "tariff_price" => format!("tariff_id = {key}"),
+        // Of a campaign that has one version.
+        "campaign_version" => format!("campaign_id = {key}"),
         _ => format!("id = {key}"),
     }
 }
@@ -78,6 +109,18 @@ macro_rules! lead {
     };
 }
 
+/// What a person refused.
+macro_rules! refusal {
+    ($person:literal) => {
+        concat!(
+            "SELECT refusal.id FROM refusal JOIN lead ON lead.id = refusal.lead_id
+            JOIN client ON client.id = lead.client_id WHERE client.phone = '+331990",
+            $person,
+            "'"
+        )
+    };
+}
+
 /// The promise made to a person.
 macro_rules! promise {
     ($person:literal) => {
@@ -92,10 +135,23 @@ macro_rules! promise {
 
 #[path = "plants/calls.rs"]
 mod calls;
+#[path = "plants/plots.rs"]
+mod plots;
 #[path = "plants/records.rs"]
 mod records;
 
-/// Every plant.
-pub(crate) fn all() -> impl Iterator<Item = &'static Plant> {
-    calls::PLANTS.iter().chain(records::PLANTS)
+/// How many rows are changed alone, and how many plots there are.
+pub(crate) fn counts() -> (usize, usize) {
+    (calls::PLANTS.len() + records::PLANTS.len(), plots::PLOTS.len())
+}
+
+/// Everything that is done by hand.
+pub(crate) fn all() -> impl Iterator<Item = Deed> {
+    let planted = calls::PLANTS.iter().chain(records::PLANTS).map(|Plant { what, table, row, set, found }| Deed {
+        what,
+        edits: vec![Edit { table, rows: row, set }],
+        found,
+    });
+    let plotted = plots::PLOTS.iter().map(|Plot { what, edits, found }| Deed { what, edits: edits.to_vec(), found });
+    planted.chain(plotted)
 }

@@ -3,7 +3,7 @@
 use relance_domain::campaign::state::CampaignEvent;
 use relance_domain::list::{ListSource, ListedClient, ListedPhone, Provenance};
 use relance_domain::outcome::OutcomeReport;
-use relance_domain::{ClientId, Span, queue};
+use relance_domain::{CampaignId, ClientId, Span, queue};
 use relance_scheduler::{Engine, Error, LeadAnswer, NextAnswer, SuppressFor, loops};
 use relance_store::register::NewRegister;
 use relance_store::user::User;
@@ -188,10 +188,12 @@ impl<'w> Office<'w> {
         self.engine.suppress(phone(person).reveal(), "FR", scope, "asked by letter", None).await.expect("suppressed");
     }
 
-    /// A file of the register that California needs, with somebody else's number.
+    /// A file of the register that California needs, with somebody else's number. It holds there alone.
     async fn register(&self, as_of: &str) {
         let as_of = as_of.parse().expect("a day");
-        let new = NewRegister { register: "us-dnc".into(), seller: None, campaign: None, as_of };
+        let west = self.world.texts("SELECT CAST(id AS TEXT) FROM campaign WHERE campaign = 'west'").await;
+        let campaign = Some(CampaignId(west[0].parse().expect("a key")));
+        let new = NewRegister { register: "us-dnc".into(), seller: None, campaign, as_of };
         let (store, now) = (&self.world.store, self.world.now());
         let open = store.begin_register(&new).await.expect("open");
         store.add_to_register(open, &[phone(99)], None, now).await.expect("added");

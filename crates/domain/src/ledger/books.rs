@@ -1,12 +1,16 @@
 //! What decided: definitions, rules, tariffs, and what was in force when.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
+use super::TOGETHER;
 use super::found::{Findings, Promise};
 use super::record::VersionOfTariff;
+use crate::Span;
 use crate::campaign::state::CampaignState;
 use crate::definition::Definition;
 use crate::eligibility::Law;
@@ -109,14 +113,23 @@ pub struct StoredTariff {
 #[derive(Debug)]
 pub struct Books {
     definitions: HashMap<(i64, i64), Arc<Definition>>,
+    /// Those of before dispositions said what they count as.
+    uncounted: HashSet<(i64, i64)>,
     /// By campaign: the versions with the instant from which each was the present one, the latest last.
     applied: HashMap<i64, Vec<(i64, i64)>>,
     rules: HashMap<String, Arc<RuleSet>>,
     laws: HashMap<(i64, i64, String), Law>,
+    /// By campaign: how long a cap or a cool-down of any law that bound it can hold somebody back; none where one has no end.
+    longest_waits: HashMap<i64, Option<Span>>,
+    /// The last instant known at which other rules come into force.
+    rules_change_at: Timestamp,
     changes: HashMap<i64, Vec<(i64, Option<CampaignState>, i64)>>,
     pub(super) register_files: Vec<(RegisterFile, Date)>,
     pub(super) tariffs: HashMap<VersionOfTariff, OfferedTariff>,
-    pub(super) undone_at_ms: Option<i64>,
+    /// Those that cannot be read, each of which is a violation of its own.
+    pub(super) unreadable_tariffs: HashSet<VersionOfTariff>,
+    as_of: Timestamp,
+    undone_at_ms: Option<i64>,
 }
 
 /// A tariff that was read.
@@ -138,18 +151,23 @@ pub(super) enum Standing {
 }
 
 impl Books {
-    /// Reads the books; what cannot be read is among the findings.
+    /// Reads the books, as of when they are judged; what cannot be read is among the findings.
     #[must_use]
-    pub fn open(stored: BooksAsStored) -> (Self, Findings) {
+    pub fn open(stored: BooksAsStored, as_of: Timestamp) -> (Self, Findings) {
         let mut found = Findings::default();
         let mut books = Self {
             definitions: HashMap::new(),
+            uncounted: HashSet::new(),
             applied: HashMap::new(),
             rules: rules(stored.rules),
             laws: HashMap::new(),
+            longest_waits: HashMap::new(),
+            rules_change_at: Timestamp::MIN,
             changes: HashMap::new(),
             register_files: Vec::new(),
             tariffs: HashMap::new(),
+            unreadable_tariffs: HashSet::new(),
+            as_of,
             undone_at_ms: stored.undone_at_ms,
         };
         for of in stored.definitions {
@@ -187,8 +205,16 @@ impl Books {
             let law = Law::of(&definition, &rules);
             // A campaign for demonstration is held to no set, and every other one to the set that the decision names.
             if law.version() == version {
+                let wait = longest_wait(&law);
+                let change = law.last_change().and_then(|day| TimeZone::UTC.to_timestamp(day.into()).ok());
+                self.rules_change_at = self.rules_change_at.max(change.unwrap_or(Timestamp::MIN));
+                let longest = self.longest_waits.entry(of.campaign).or_insert(Some(Span::ZERO));
+                *longest = longest.and_then(|longest| Some(longest.max(wait?)));
                 self.laws.insert((of.campaign, of.version, version), law);
             }
+        }
+        if !of.definition.contains("\"counts_as\"") {
+            self.uncounted.insert((of.campaign, of.version));
         }
         self.applied.entry(of.campaign).or_default().push((of.applied_at_ms, of.version));
         self.definitions.insert((of.campaign, of.version), Arc::new(definition));
@@ -202,12 +228,20 @@ impl Books {
                 let offered = OfferedTariff { tariff, state, published_at_ms, retired_at_ms, campaigns };
                 self.tariffs.insert((id, version), offered);
             }
-            Err(_) => found.violation(Promise::P7, "tariff", id, "what it offers cannot be read"),
+            Err(_) => {
+                self.unreadable_tariffs.insert((id, version));
+                found.violation(Promise::P7, "tariff", id, "what it offers cannot be read");
+            }
         }
     }
 
     pub(super) fn definition(&self, campaign: i64, version: i64) -> Option<&Arc<Definition>> {
         self.definitions.get(&(campaign, version))
+    }
+
+    /// Whether a definition says what its dispositions count as; without it, their class did.
+    pub(super) fn says_what_counts(&self, campaign: i64, version: i64) -> bool {
+        !self.uncounted.contains(&(campaign, version))
     }
 
     /// What a campaign's calls were held to under a set of rules; the set of no name for a demonstration.
@@ -223,12 +257,38 @@ impl Books {
         may_be.filter_map(|(_, (_, version))| self.definition(campaign, *version)).collect()
     }
 
+    /// Whether the last day of a licence may be over anywhere.
+    pub(super) fn may_be_over(&self, last: Date) -> bool {
+        let latest = Span::days(1).after(self.as_of);
+        TimeZone::UTC.to_datetime(latest).date() > last
+    }
+
+    /// Until when a call that was promised for an instant may have been put off by the rules of its campaign: until other rules are in
+    /// force, then by a cap and a cool-down, and a year of closed days. None where one of them has no end.
+    pub(super) fn put_off_until(&self, campaign: i64, promised_for: Timestamp) -> Option<Timestamp> {
+        let latest = promised_for.max(self.as_of).max(self.rules_change_at);
+        let waits = self.longest_waits.get(&campaign).copied()?;
+        waits.map(|wait| Span::days(366).after(wait.after(wait.after(latest))))
+    }
+
+    /// A list was taken back at an instant or later, with whatever it had changed.
+    pub(super) fn undone_since(&self, at_ms: i64) -> bool {
+        self.undone_at_ms.is_some_and(|undone| undone.saturating_add(TOGETHER.seconds() * 1_000) >= at_ms)
+    }
+
     /// Where a campaign stood when an assignment was made.
     pub(super) fn standing(&self, campaign: i64, assignment: i64) -> Standing {
         let changes = self.changes.get(&campaign).map_or(&[][..], Vec::as_slice);
         let before = changes.iter().rfind(|(after, ..)| *after < assignment);
         before.map_or(Standing::NotKept, |(_, state, version)| Standing::Kept(*state, *version))
     }
+}
+
+/// How long a cap or a cool-down of a law can hold somebody back.
+fn longest_wait(law: &Law) -> Option<Span> {
+    let now = Timestamp::UNIX_EPOCH;
+    let since = law.holds_back_from(now);
+    (since > Timestamp::MIN).then(|| Span::of_seconds(now.as_second() - since.as_second()))
 }
 
 /// The sets that are what they say. One whose texts were changed has another version, so that no decision finds it.

@@ -1,5 +1,6 @@
 //! Did what is on record keep the promises? Judged from stored facts alone, by the rules that decided: pure functions over a
-//! person's whole record ([`judge_person`]) and over one reopening ([`judge_reopening`]).
+//! person's whole record ([`judge_person`]), what stands against their numbers ([`judge_suppressed`]) and one reopening
+//! ([`judge_reopening`]).
 //!
 //! The record is taken as text and numbers, as it is stored, because somebody may have changed it by hand: what cannot be read is a
 //! violation too, and never a failure. What nothing on record can tell is counted as [`NotJudged`] and never taken for right.
@@ -12,9 +13,13 @@ mod books;
 mod facts;
 mod found;
 mod hand_out;
+mod lead;
 mod person;
 mod record;
 mod reopening;
+mod replay;
+mod report;
+mod suppressed;
 #[cfg(test)]
 mod tests;
 
@@ -22,10 +27,11 @@ pub use books::{Books, BooksAsStored, CampaignChange, RegisterFile, StoredDefini
 pub use found::{Findings, NotJudged, Promise, Violation};
 pub use person::judge_person;
 pub use record::{
-    AttemptRecord, ClientRecord, HandOutRecord, InRegister, LeadRecord, PersonRecord, PhoneRecord, RefusalRecord,
-    ReopeningRecord, SuppressionRecord, VersionOfTariff,
+    AttemptRecord, ClientRecord, HandOutRecord, InRegister, LeadRecord, PersonRecord, PhoneRecord, PromiseMade,
+    RefusalMade, RefusalRecord, ReopeningRecord, SuppressedLead, SuppressedRecord, SuppressionRecord, VersionOfTariff,
 };
 pub use reopening::judge_reopening;
+pub use suppressed::judge_suppressed;
 
 use crate::Span;
 

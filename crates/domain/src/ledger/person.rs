@@ -1,14 +1,10 @@
 //! A person's hand-outs, each for itself and one after the other.
 
-use std::collections::BTreeMap;
-
-use serde::Deserialize;
-
 use super::TOGETHER;
 use super::books::Books;
 use super::found::{Findings, NotJudged, Promise};
-use super::hand_out;
-use super::record::{AttemptRecord, HandOutRecord, LeadRecord, PersonRecord};
+use super::record::{HandOutRecord, PersonRecord};
+use super::{hand_out, lead, report, suppressed};
 use crate::assignment::{Ending, LEASES_MAX};
 
 /// A lease is a day at most, and a lead is held for a few.
@@ -21,15 +17,21 @@ pub fn judge_person(person: &PersonRecord, books: &Books) -> Findings {
     one_at_a_time(person, &mut found);
     for (place, hand_out) in person.hand_outs.iter().enumerate() {
         if place > 0 && person.hand_outs[place - 1].id == hand_out.id {
-            let attempt = hand_out.attempt.as_ref().map_or(0, |attempt| attempt.id);
-            found.violation(Promise::P3, "attempt", attempt, "it is a second attempt of its assignment");
+            let attempt = |one: &HandOutRecord| one.attempt.as_ref().map_or(0, |attempt| attempt.id);
+            // A second refusal or promise of one attempt is found by the database.
+            if attempt(&person.hand_outs[place - 1]) != attempt(hand_out) {
+                let what = "it is a second attempt of its assignment";
+                found.violation(Promise::P3, "attempt", attempt(hand_out), what);
+            }
             continue;
         }
-        ended_once(person, hand_out, &mut found);
+        ended_once(person, hand_out, books, &mut found);
         hand_out::judge(person, place, books, &mut found);
     }
-    objections(person, &mut found);
-    newest_attempts(person, &mut found);
+    objections(person, books, &mut found);
+    suppressed::forbidden(person, books, &mut found);
+    lead::newest_attempts(person, books, &mut found);
+    lead::licences(person, books, &mut found);
     found
 }
 
@@ -67,14 +69,8 @@ fn end(one: &HandOutRecord) -> i64 {
     one.ended_at_ms.unwrap_or(i64::MAX)
 }
 
-/// What a report says of the attempt that was made of it. One that an erasure has emptied says nothing.
-#[derive(Deserialize)]
-struct Report {
-    disposition: Option<String>,
-}
-
 /// An assignment ended once, and its ending agrees with its attempt.
-fn ended_once(person: &PersonRecord, one: &HandOutRecord, found: &mut Findings) {
+fn ended_once(person: &PersonRecord, one: &HandOutRecord, books: &Books, found: &mut Findings) {
     found.check(Promise::P3, "assignments, each against its ending, its report and its attempt");
     let mut wrong = |what: &str| found.violation(Promise::P3, "assignment", one.id, what);
     let ending = one.ending.as_deref().map(Ending::parse);
@@ -103,36 +99,15 @@ fn ended_once(person: &PersonRecord, one: &HandOutRecord, found: &mut Findings) 
         (Some(attempt), false) => {
             found.violation(Promise::P3, "attempt", attempt.id, "its assignment did not end with an outcome");
         }
-        (Some(attempt), true) => agrees(person, one, attempt, found),
-    }
-}
-
-fn agrees(person: &PersonRecord, one: &HandOutRecord, attempt: &AttemptRecord, found: &mut Findings) {
-    let of_attempt = (attempt.client, attempt.lead, attempt.campaign, &attempt.seller, attempt.list, attempt.operator);
-    let of_assignment = (person.client, one.lead, one.campaign, &one.seller, one.list, one.operator);
-    let mut wrong = |what: &str| found.violation(Promise::P3, "attempt", attempt.id, what);
-    if of_attempt != of_assignment || attempt.reopening != one.reopening {
-        wrong("it says of another call than its assignment");
-    }
-    if Some(attempt.recorded_at_ms) != one.ended_at_ms {
-        wrong("it was recorded at another instant than the one at which its assignment ended");
-    }
-    let is_erased = person.record.as_ref().is_some_and(|client| client.erased_at_ms.is_some());
-    match one.report.as_deref().map(serde_json::from_str::<Report>) {
-        Some(Ok(Report { disposition: Some(said) })) if said != attempt.disposition => {
-            wrong("its disposition is not the one that was reported");
-        }
-        Some(Ok(Report { disposition: None })) if !is_erased => wrong("the report that it was made of is gone"),
-        Some(Err(_)) => wrong("the report that it was made of cannot be read"),
-        _ => {}
+        (Some(attempt), true) => report::agrees(person, one, attempt, books, found),
     }
 }
 
 /// Whoever objected is suppressed for the seller, with every number that they had.
-fn objections(person: &PersonRecord, found: &mut Findings) {
+fn objections(person: &PersonRecord, books: &Books, found: &mut Findings) {
     let Some(client) = &person.record else { return };
-    let attempts = person.hand_outs.iter().filter_map(|one| one.attempt.as_ref());
-    for attempt in attempts.filter(|attempt| attempt.counts_as == "objection") {
+    let attempts = person.hand_outs.iter().filter_map(|one| Some((one, one.attempt.as_ref()?)));
+    for (_, attempt) in attempts.filter(|(one, attempt)| report::objected(one, attempt, books)) {
         found.check(Promise::P4, "objections, each against the suppression that it made");
         let at = attempt.recorded_at_ms;
         if client.erased_at_ms.is_some() {
@@ -155,36 +130,6 @@ fn objections(person: &PersonRecord, found: &mut Findings) {
         };
         if !had.map(|phone| phone.position).all(is_kept) {
             found.violation(Promise::P4, "attempt", attempt.id, "the person objected, and a number is not suppressed");
-        }
-    }
-}
-
-/// A lead stands as its newest attempt left it, or has moved on since in a way that is allowed.
-fn newest_attempts(person: &PersonRecord, found: &mut Findings) {
-    let mut newest: BTreeMap<i64, (&LeadRecord, &AttemptRecord)> = BTreeMap::new();
-    for one in &person.hand_outs {
-        let (Some(lead), Some(attempt)) = (&one.lead_now, &one.attempt) else { continue };
-        let known = newest.entry(one.lead).or_insert((lead, attempt));
-        if known.1.id < attempt.id {
-            *known = (lead, attempt);
-        }
-    }
-    for (id, (lead, attempt)) in newest.into_iter().filter(|(_, (lead, _))| !lead.is_merged) {
-        found.check(Promise::P5, "leads, each against its newest attempt");
-        let left: &[&str] = match attempt.class.as_str() {
-            "order" => &["ordered", "suppressed"],
-            "wrong_number" => &["wrong_number", "suppressed"],
-            "do_not_call" => &["suppressed"],
-            _ => continue,
-        };
-        let reason = lead.closed_reason.as_deref();
-        // Who has another number is called on that one, and a cancelled order may bring its lead back: until the licence of its list is
-        // over, or the person is erased.
-        let may_go_on = attempt.class == "wrong_number" || attempt.order_cancelled;
-        let goes_on = may_go_on && (lead.state != "closed" || matches!(reason, Some("expired" | "withdrawn")));
-        if !goes_on && !reason.is_some_and(|reason| left.contains(&reason)) {
-            let what = format!("its newest attempt was {}, and the lead does not stand so", attempt.class);
-            found.violation(Promise::P5, "lead", id, what);
         }
     }
 }

@@ -108,6 +108,8 @@ pub struct HandOutRecord {
     pub ended_at_ms: Option<i64>,
     /// How.
     pub ending: Option<String>,
+    /// It was taken back because the person must not be called any more.
+    pub is_forbidden: bool,
     /// The report that ended it, as JSON.
     pub report: Option<String>,
     /// What the call was about; empty in hand-outs of before that was kept.
@@ -151,6 +153,52 @@ pub struct AttemptRecord {
     pub order_cancelled: bool,
     /// When it was recorded.
     pub recorded_at_ms: i64,
+    /// The refusal that it made.
+    pub refusal: Option<RefusalMade>,
+    /// The promise that it made.
+    pub promise: Option<PromiseMade>,
+}
+
+/// The refusal of an attempt, as far as its report says the same.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RefusalMade {
+    /// The row.
+    pub id: i64,
+    /// The reason's code.
+    pub reason: String,
+    /// The most the person would pay, in minor units.
+    pub price_ceiling_minor: Option<i64>,
+    /// The longest commitment, in months.
+    pub max_months: Option<i64>,
+    /// What they would want, as JSON.
+    pub wanted_features: String,
+    /// The postcode at which they would want it, where that is not their address.
+    pub coverage: Option<String>,
+    /// What the competitor takes, in minor units.
+    pub competitor_price_minor: Option<i64>,
+    /// When their contract ends.
+    pub contract_end: Option<String>,
+    /// From which day on they asked to be called.
+    pub call_after: Option<String>,
+    /// ISO 4217 code of the amounts.
+    pub currency: String,
+}
+
+/// The promise of an attempt.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PromiseMade {
+    /// The row.
+    pub id: i64,
+    /// Who made it.
+    pub by: i64,
+    /// Whose it is; anybody's where nobody is named.
+    pub owner: Option<i64>,
+    /// When the person was to be called.
+    pub due_at_ms: i64,
+    /// When they may be called, where they are to be called yet.
+    pub callable_at_ms: Option<i64>,
+    /// It waited too long for its owner and is anybody's since.
+    pub escalated: bool,
 }
 
 /// A lead as it stands now, and the list that the hand-out names.
@@ -164,8 +212,16 @@ pub struct LeadRecord {
     pub list: i64,
     /// Where it stands.
     pub state: String,
+    /// Why it waits.
+    pub block: Option<String>,
+    /// Until when it waits, or since when it stands in the queue.
+    pub due_at_ms: i64,
     /// Why it is closed.
     pub closed_reason: Option<String>,
+    /// The refusal that it remembers.
+    pub refusal: Option<i64>,
+    /// The refusal of the reopening that it remembers, where that was not taken back.
+    pub back_for: Option<i64>,
     /// Whether the person agreed.
     pub consent: Option<String>,
     /// On which day.
@@ -182,6 +238,32 @@ pub struct LeadRecord {
     pub relationship: String,
     /// The last day of the list's licence.
     pub licence_until: Option<String>,
+}
+
+/// A person who is or may be suppressed, with leads of theirs.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SuppressedRecord {
+    /// The person, without their hand-outs.
+    pub person: PersonRecord,
+    /// Leads that are closed as suppressed, or that are not and perhaps should be.
+    pub leads: Vec<SuppressedLead>,
+}
+
+/// A lead of a person who is or may be suppressed.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SuppressedLead {
+    /// The row.
+    pub id: i64,
+    /// Its campaign.
+    pub campaign: i64,
+    /// The campaign's seller.
+    pub seller: String,
+    /// It is closed as suppressed.
+    pub is_closed: bool,
+    /// When its list was loaded.
+    pub loaded_at_ms: Option<i64>,
+    /// A register that holds for the campaign has had numbers that are swept by now.
+    pub register_swept: bool,
 }
 
 /// A tariff's key, and which version of it.

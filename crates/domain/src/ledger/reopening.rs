@@ -1,6 +1,7 @@
 //! A refusal that a tariff put back: was the tariff offered, and did it meet what the person asked for?
 
 use jiff::civil::Date;
+use jiff::tz::{self, TimeZone};
 
 use super::TOGETHER;
 use super::books::{Books, OfferedTariff};
@@ -31,8 +32,13 @@ pub fn judge_reopening(one: &ReopeningRecord, books: &Books) -> Findings {
         wrong("its refusal is another lead's or campaign's");
         return found;
     }
-    // A tariff that cannot be read is a violation of its own.
-    let Some(offered) = books.tariffs.get(&one.tariff) else { return found };
+    let Some(offered) = books.tariffs.get(&one.tariff) else {
+        // A tariff that cannot be read is a violation of its own.
+        if !books.unreadable_tariffs.contains(&one.tariff) {
+            wrong("the version of its tariff is not kept");
+        }
+        return found;
+    };
     if let Some(what) = not_offered(one, refusal, offered) {
         wrong(what);
         return found;
@@ -81,29 +87,37 @@ fn meets(
     };
     let is_met = books.definitions_between(one.campaign, earlier, later).into_iter().any(|by| answers(by));
     let covers = offered.tariff.covers(&standing.address());
-    let licensed = one.licence_until.as_deref().and_then(|day| day.parse::<Date>().ok()).is_none_or(|last| {
-        let zone = standing.zone.as_ref().and_then(|zone| zone.rules().ok());
-        zone.is_none_or(|zone| zone.to_datetime(instant(at)).date() <= last)
-    });
+    let zone = standing.zone.as_ref().and_then(|zone| zone.rules().ok());
+    let licensed = zone.is_none_or(|zone| is_licensed(one, &zone));
     if is_met && covers && licensed {
         return;
     }
     let client = one.client.as_ref();
-    let changed = |client: &ClientRecord| client.changed_at_ms.max(books.undone_at_ms).is_some_and(|when| when >= at);
+    // Of another address the tariff may have been to be had; the licence was over wherever the last day of it was over.
+    let licensed_somewhere = is_licensed(one, &TimeZone::fixed(tz::offset(-12)));
+    let moved = |client: &ClientRecord| {
+        client.changed_at_ms.is_some_and(|when| when.saturating_add(APART_MS) >= at) || books.undone_since(at)
+    };
     if client.is_none_or(|client| client.erased_at_ms.is_some()) {
         found.cannot_judge(Promise::P7, NotJudged::Erased);
     } else if client.is_some_and(|client| client.merged_at_ms.is_some_and(|when| when >= at)) {
         found.cannot_judge(Promise::P7, NotJudged::Merged);
-    } else if is_met && client.is_some_and(changed) {
+    } else if is_met && licensed_somewhere && client.is_some_and(moved) {
         found.cannot_judge(Promise::P7, NotJudged::AddressChanged);
     } else {
         let what = match (is_met, covers) {
             (false, _) => "its tariff does not meet what the refusal asked for",
-            (true, false) => "its tariff is not to be had where the person lives",
-            (true, true) => "the licence of the lead's list had ended",
+            (true, false) if licensed_somewhere => "its tariff is not to be had where the person lives",
+            (true, _) => "the licence of the lead's list had ended",
         };
         found.violation(Promise::P7, "reopening", one.id, what);
     }
+}
+
+/// Whether the licence of the lead's list was not over in a zone.
+fn is_licensed(one: &ReopeningRecord, zone: &TimeZone) -> bool {
+    let last = one.licence_until.as_deref().and_then(|day| day.parse::<Date>().ok());
+    last.is_none_or(|last| zone.to_datetime(instant(one.reopened_at_ms)).date() <= last)
 }
 
 /// The refusal as the rule of reopening looks at it; none where it cannot be read.

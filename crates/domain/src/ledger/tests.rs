@@ -18,7 +18,7 @@ fn hand_out(id: i64, from: i64, to: Option<i64>) -> HandOutRecord {
 fn judged(hand_outs: Vec<HandOutRecord>) -> Findings {
     let person =
         PersonRecord { client: 1, record: Some(ClientRecord::default()), hand_outs, ..PersonRecord::default() };
-    judge_person(&person, &Books::open(BooksAsStored::default()).0)
+    judge_person(&person, &Books::open(BooksAsStored::default(), jiff::Timestamp::UNIX_EPOCH).0)
 }
 
 fn broken(found: &Findings, promise: Promise) -> Vec<i64> {
@@ -93,7 +93,7 @@ fn nonsense_is_a_violation() {
         let found = judged(vec![nonsense.clone(), HandOutRecord { id: 2, ..nonsense }]);
         assert!(!broken(&found, Promise::P5).is_empty(), "at {ms}");
         let reopening = ReopeningRecord { reopened_at_ms: ms, refusal: None, ..ReopeningRecord::default() };
-        let books = Books::open(BooksAsStored::default()).0;
+        let books = Books::open(BooksAsStored::default(), jiff::Timestamp::UNIX_EPOCH).0;
         assert_eq!(broken(&judge_reopening(&reopening, &books), Promise::P7), [0]);
     }
 }
@@ -102,4 +102,57 @@ fn nonsense_is_a_violation() {
 fn every_promise_and_reason_has_its_words() {
     let words: std::collections::BTreeSet<_> = Promise::ALL.iter().map(|promise| promise.in_words()).collect();
     assert_eq!(words.len(), Promise::ALL.len());
+}
+
+/// A person with a number, a lead of theirs and perhaps a suppression, which came an hour after the list.
+fn suppressed(is_closed: bool, suppressions: Vec<SuppressionRecord>) -> SuppressedRecord {
+    let phones = vec![PhoneRecord { position: 0, number: "+33199000001".to_owned(), since_ms: None }];
+    let record = Some(ClientRecord { phones, ..ClientRecord::default() });
+    SuppressedRecord {
+        person: PersonRecord { client: 1, record, suppressions, ..PersonRecord::default() },
+        leads: vec![SuppressedLead {
+            id: 5,
+            campaign: 1,
+            is_closed,
+            loaded_at_ms: Some(0),
+            ..SuppressedLead::default()
+        }],
+    }
+}
+
+fn letter() -> SuppressionRecord {
+    SuppressionRecord {
+        id: 9,
+        position: 0,
+        seller: None,
+        campaign: None,
+        created_at_ms: 3_600_000,
+        after_assignment: Some(0),
+        register: None,
+    }
+}
+
+#[test]
+fn a_suppression_closes_leads_and_explains_closed_ones() {
+    let judged = |record: &SuppressedRecord, undone_at_ms| {
+        let stored = BooksAsStored { undone_at_ms, ..BooksAsStored::default() };
+        judge_suppressed(record, &Books::open(stored, jiff::Timestamp::UNIX_EPOCH).0)
+    };
+    let broken = |record: &SuppressedRecord| judged(record, None).violations.len();
+    assert_eq!(broken(&suppressed(true, vec![letter()])), 0);
+    assert_eq!(broken(&suppressed(true, vec![])), 1);
+    assert_eq!(broken(&suppressed(true, vec![SuppressionRecord { campaign: Some(2), ..letter() }])), 1);
+    assert_eq!(broken(&suppressed(false, vec![letter()])), 1);
+    assert_eq!(broken(&suppressed(false, vec![SuppressionRecord { campaign: Some(2), ..letter() }])), 0);
+    assert_eq!(broken(&suppressed(false, vec![SuppressionRecord { created_at_ms: 1_000, ..letter() }])), 0);
+    assert_eq!(broken(&suppressed(false, vec![SuppressionRecord { after_assignment: None, ..letter() }])), 0);
+    let mut merged = suppressed(false, vec![letter()]);
+    merged.person.record.as_mut().expect("a client").merged_at_ms = Some(4_000_000);
+    assert_eq!(broken(&merged), 0, "a merge looks at leads that may be called, and at no others");
+    let mut in_register = suppressed(true, vec![]);
+    in_register.leads[0].register_swept = true;
+    let why =
+        |record: &SuppressedRecord, undone| judged(record, undone).not_judged.into_keys().map(|(_, why)| why).next();
+    assert_eq!(why(&in_register, None), Some(NotJudged::RegisterReplaced));
+    assert_eq!(why(&suppressed(true, vec![]), Some(60_000)), Some(NotJudged::NumberGone));
 }

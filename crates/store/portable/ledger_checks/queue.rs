@@ -31,6 +31,27 @@ pub(super) const CHECKS: &[Check] = &[
     ),
     check!(
         P4,
+        "campaign",
+        "campaigns, each with the states that it had",
+        "nothing is kept of the states that it had, or they end otherwise than it stands",
+        "SELECT campaign.id FROM campaign
+        LEFT JOIN (SELECT campaign_id, MAX(id) AS id FROM campaign_change GROUP BY campaign_id) AS newest
+            ON newest.campaign_id = campaign.id
+        LEFT JOIN campaign_change ON campaign_change.id = newest.id
+        WHERE campaign_change.id IS NULL OR campaign_change.state <> campaign.state
+            OR campaign_change.version <> campaign.version"
+    ),
+    check!(
+        P4,
+        "campaign",
+        "campaigns, each from the first of its states on",
+        "the first of its states are not kept",
+        "SELECT early.campaign_id AS id FROM campaign_change AS early
+        JOIN (SELECT campaign_id, MIN(id) AS id FROM campaign_change GROUP BY campaign_id) AS oldest ON oldest.id = early.id
+        WHERE early.state <> 'draft' AND early.after_assignment_id > (SELECT MIN(after_assignment_id) FROM campaign_change)"
+    ),
+    check!(
+        P4,
         "register",
         "registers, each with the numbers that it counts",
         "it has other numbers than it counts",
@@ -72,6 +93,26 @@ pub(super) const CHECKS: &[Check] = &[
         UNION ALL
         SELECT lead.id FROM lead WHERE lead.state = 'closed' AND lead.closed_reason = 'ordered'
             AND NOT EXISTS (SELECT 1 FROM orders WHERE orders.lead_id = lead.id)"
+    ),
+    check!(
+        P5,
+        "lead",
+        "leads, those whose licence is over against the licence of their list",
+        "it is closed because the licence of its list has ended, and its list has none",
+        "SELECT lead.id FROM lead JOIN list ON list.id = lead.list_id
+        WHERE lead.state = 'closed' AND lead.closed_reason = 'expired' AND list.licence_until IS NULL
+            AND NOT EXISTS (SELECT 1 FROM lead_merge WHERE lead_merge.kept_lead_id = lead.id)"
+    ),
+    // No length of time that a campaign names is longer than ten years. What time alone does not change waits for its end.
+    check!(
+        P5,
+        "lead",
+        "leads, those that wait against how long anybody can be made to wait",
+        "it waits for longer than thirty years, and not for the end of time",
+        "SELECT lead.id FROM lead WHERE lead.state = 'scheduled'
+            AND lead.due_at_ms - 946080000000 > COALESCE((SELECT MAX(handed_at_ms) FROM assignment), 0)
+            AND lead.due_at_ms - 946080000000 > lead.created_at_ms
+            AND (lead.due_at_ms < 253402207200000 OR lead.block IN ('retry', 'budget', 'open_elsewhere', 'asked_later'))"
     ),
     check!(
         P5,

@@ -1,4 +1,4 @@
-//! Assignments, attempts, promises, reopenings.
+//! Assignments, attempts, reopenings.
 
 use super::{Check, check};
 
@@ -79,68 +79,6 @@ pub(super) const CHECKS: &[Check] = &[
         SELECT MAX(id) FROM orders GROUP BY attempt_id HAVING COUNT(*) > 1"
     ),
     check!(
-        P6,
-        "attempt",
-        "attempts, callbacks with their promise and nothing else with one",
-        "it promised a call and no promise is on record, or there is one and it promised none",
-        "SELECT attempt.id FROM attempt LEFT JOIN callback ON callback.attempt_id = attempt.id
-        WHERE (attempt.class = 'callback') = (callback.id IS NULL)"
-    ),
-    check!(
-        P6,
-        "callback",
-        "promises, one for each attempt, of the lead of its attempt",
-        "its attempt or its lead is not there, is another lead's, or has another promise",
-        "SELECT callback.id FROM callback LEFT JOIN attempt ON attempt.id = callback.attempt_id
-        LEFT JOIN lead ON lead.id = callback.lead_id
-        WHERE attempt.id IS NULL OR lead.id IS NULL OR attempt.lead_id <> callback.lead_id
-        UNION ALL
-        SELECT MAX(id) FROM callback GROUP BY attempt_id HAVING COUNT(*) > 1"
-    ),
-    check!(
-        P6,
-        "callback",
-        "promises, those that are open against their leads",
-        "it is open, and its lead neither waits for it nor is with an operator",
-        "SELECT callback.id FROM callback JOIN lead ON lead.id = callback.lead_id
-        WHERE callback.state = 'open' AND lead.state <> 'assigned'
-            AND NOT (lead.state = 'scheduled' AND COALESCE(lead.block, '') = 'callback')"
-    ),
-    check!(
-        P6,
-        "lead",
-        "leads, those that wait for a promise against it",
-        "it waits for a promise, and has none open or several",
-        "SELECT lead.id FROM lead WHERE lead.state = 'scheduled' AND lead.block = 'callback'
-            AND (SELECT COUNT(*) FROM callback WHERE callback.lead_id = lead.id AND callback.state = 'open') <> 1"
-    ),
-    check!(
-        P6,
-        "callback",
-        "promises, those that were kept against the calls that kept them",
-        "it says that it was kept, and no later call was made",
-        "SELECT callback.id FROM callback WHERE callback.state = 'kept' AND NOT EXISTS (
-            SELECT 1 FROM attempt WHERE attempt.lead_id = callback.lead_id AND attempt.id > callback.attempt_id)"
-    ),
-    check!(
-        P6,
-        "callback",
-        "promises, those that were dropped against why",
-        "it was dropped, and its person may be called, is not erased and has no other promise",
-        "SELECT callback.id FROM callback JOIN lead ON lead.id = callback.lead_id
-        WHERE callback.state = 'dropped'
-            AND NOT (lead.state = 'closed' AND COALESCE(lead.closed_reason, '') IN ('suppressed', 'expired'))
-            AND NOT EXISTS (SELECT 1 FROM client WHERE client.id = lead.client_id AND client.erased_at_ms IS NOT NULL)
-            AND NOT EXISTS (SELECT 1 FROM lead_merge WHERE lead_merge.kept_lead_id = lead.id)"
-    ),
-    check!(
-        P6,
-        "callback",
-        "promises, each callable when it was promised or later",
-        "its state is none that there is, or it would be called before it was promised",
-        "SELECT id FROM callback WHERE state NOT IN ('open', 'kept', 'dropped') OR callable_at_ms < due_at_ms"
-    ),
-    check!(
         P7,
         "reopening",
         "reopenings, one for each tariff and refusal",
@@ -158,6 +96,15 @@ pub(super) const CHECKS: &[Check] = &[
             AND COALESCE(reopening.hold_out, '') <> 'uncalled' AND lead.state = 'closed' AND lead.closed_reason = 'refused'
             AND lead.refusal_id = reopening.refusal_id
             AND NOT EXISTS (SELECT 1 FROM lead_merge WHERE lead_merge.kept_lead_id = lead.id))"
+    ),
+    check!(
+        P7,
+        "reopening",
+        "reopenings, those taken back against their leads",
+        "it was taken back, and its lead is in the queue for it",
+        "SELECT reopening.id FROM reopening JOIN lead ON lead.reopening_id = reopening.id AND lead.id = reopening.lead_id
+        WHERE reopening.taken_back_at_ms IS NOT NULL AND lead.state <> 'closed'
+            AND NOT EXISTS (SELECT 1 FROM lead_merge WHERE lead_merge.kept_lead_id = lead.id)"
     ),
     check!(
         P7,

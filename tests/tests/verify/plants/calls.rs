@@ -8,6 +8,9 @@ const LATE: &str = "SELECT id FROM late_outcome";
 const ORDER: &str = "SELECT id FROM orders";
 const WEST: &str = "SELECT assignment.id FROM assignment JOIN campaign ON campaign.id = assignment.campaign_id
     WHERE campaign.campaign = 'west'";
+const WEST_ATTEMPT: &str = "SELECT attempt.id FROM attempt JOIN campaign ON campaign.id = attempt.campaign_id
+    WHERE campaign.campaign = 'west'";
+const WEST_CAMPAIGN: &str = "SELECT id FROM campaign WHERE campaign = 'west'";
 const WEST_LIST: &str = "SELECT id FROM list WHERE name = 'west'";
 /// What marie was handed after person 21.
 const AFTER_21: &str = "SELECT later.id FROM assignment AS later JOIN app_user ON app_user.id = later.operator_id
@@ -63,6 +66,41 @@ pub(crate) const PLANTS: &[Plant] = &[
         row: attempt!("00021"),
         set: &[("disposition", "'machine'")],
         found: &[(P3, "attempt", attempt!("00021"))],
+    },
+    Plant {
+        what: "a class that is not its disposition's",
+        table: "attempt",
+        row: attempt!("00021"),
+        set: &[("class", "'machine'")],
+        found: &[(P3, "attempt", attempt!("00021"))],
+    },
+    Plant {
+        what: "a refusal that counts as none",
+        table: "attempt",
+        row: attempt!("00002"),
+        set: &[("counts_as", "'neither'")],
+        found: &[(P3, "attempt", attempt!("00002"))],
+    },
+    Plant {
+        what: "a disposition that the campaign does not have",
+        table: "campaign_version",
+        row: WEST_CAMPAIGN,
+        set: &[("definition", "REPLACE(definition, '\"code\":\"refused\"', '\"code\":\"denied\"')")],
+        found: &[(P3, "attempt", WEST_ATTEMPT)],
+    },
+    Plant {
+        what: "a refusal for another reason than was reported",
+        table: "refusal",
+        row: refusal!("00002"),
+        set: &[("reason", "'not_interested'")],
+        found: &[(P3, "refusal", refusal!("00002"))],
+    },
+    Plant {
+        what: "a price ceiling that nobody reported",
+        table: "refusal",
+        row: refusal!("00002"),
+        set: &[("price_ceiling_minor", "price_ceiling_minor - 500")],
+        found: &[(P3, "refusal", refusal!("00002"))],
     },
     Plant {
         what: "a report that is gone",
@@ -139,7 +177,7 @@ pub(crate) const PLANTS: &[Plant] = &[
         table: "attempt",
         row: attempt!("00002"),
         set: &[("class", "'busy'")],
-        found: &[(P3, "attempt", attempt!("00002"))],
+        found: &[(P3, "attempt", attempt!("00002")), (P5, "lead", lead!("00002"))],
     },
     Plant {
         what: "an order form of another attempt",
@@ -218,14 +256,14 @@ pub(crate) const PLANTS: &[Plant] = &[
         table: "suppression",
         row: "SELECT id FROM suppression WHERE reason = 'asked not to be called again'",
         set: &[("phone_hash", "'00000000000000000000000000000000'")],
-        found: &[(P4, "attempt", attempt!("00005"))],
+        found: &[(P4, "attempt", attempt!("00005")), (P5, "lead", lead!("00005"))],
     },
     Plant {
         what: "a hand-out while its campaign was paused",
         table: "campaign_change",
         row: "SELECT MAX(campaign_change.id) AS id FROM campaign_change JOIN campaign ON campaign.id = campaign_id WHERE campaign.campaign = 'west'",
         set: &[("state", "'paused'")],
-        found: &[(P4, "assignment", WEST)],
+        found: &[(P4, "assignment", WEST), (P4, "campaign", WEST_CAMPAIGN)],
     },
     Plant {
         what: "a hand-out by a version that was not in force",

@@ -1,6 +1,6 @@
 //! What is kept of hand-outs: decisions, leads, promises, reopenings, lists.
 
-use relance_domain::ledger::Promise::{P4, P5, P6, P7, P8};
+use relance_domain::ledger::Promise::{P3, P4, P5, P6, P7, P8};
 
 use super::Plant;
 
@@ -103,6 +103,76 @@ pub(crate) const PLANTS: &[Plant] = &[
         found: &[(P5, "lead", lead!("00006"))],
     },
     Plant {
+        what: "a refused lead that is in the queue",
+        table: "lead",
+        row: lead!("00002"),
+        set: &[("state", "'ready'"), ("closed_reason", "NULL")],
+        found: &[(P5, "lead", lead!("00002"))],
+    },
+    Plant {
+        what: "a refused lead that is in the queue and forgot its refusal",
+        table: "lead",
+        row: lead!("00002"),
+        set: &[("state", "'ready'"), ("closed_reason", "NULL"), ("refusal_id", "NULL")],
+        found: &[(P5, "lead", lead!("00002"))],
+    },
+    Plant {
+        what: "a refused lead that waits for a day that nobody named",
+        table: "lead",
+        row: lead!("00002"),
+        set: &[("state", "'scheduled'"), ("block", "'asked_later'"), ("closed_reason", "NULL")],
+        found: &[(P5, "lead", lead!("00002"))],
+    },
+    Plant {
+        what: "a refused lead that was given up",
+        table: "lead",
+        row: lead!("00002"),
+        set: &[("closed_reason", "'exhausted'")],
+        found: &[(P5, "lead", lead!("00002"))],
+    },
+    Plant {
+        what: "a lead that is closed by a refusal that nobody reported",
+        table: "lead",
+        row: lead!("00012"),
+        set: &[("state", "'closed'"), ("closed_reason", "'refused'"), ("block", "NULL")],
+        found: &[(P5, "lead", lead!("00012"))],
+    },
+    Plant {
+        what: "a reopening that was taken back, and its lead was not",
+        table: "reopening",
+        row: REOPENING,
+        set: &[("taken_back_at_ms", "reopened_at_ms + 60000")],
+        found: &[(P7, "reopening", REOPENING), (P5, "lead", lead!("00020"))],
+    },
+    Plant {
+        what: "a lead of somebody who is suppressed that is in the queue",
+        table: "lead",
+        row: lead!("00016"),
+        set: &[("state", "'ready'"), ("closed_reason", "NULL")],
+        found: &[(P4, "lead", lead!("00016")), (P6, "callback", promise!("00016"))],
+    },
+    Plant {
+        what: "a lead that is closed as suppressed while nothing stands against its person",
+        table: "lead",
+        row: lead!("00012"),
+        set: &[("state", "'closed'"), ("closed_reason", "'suppressed'"), ("block", "NULL")],
+        found: &[(P5, "lead", lead!("00012"))],
+    },
+    Plant {
+        what: "a lead that is closed as expired, of a list without licence",
+        table: "lead",
+        row: lead!("00012"),
+        set: &[("state", "'closed'"), ("closed_reason", "'expired'"), ("block", "NULL")],
+        found: &[(P5, "lead", lead!("00012"))],
+    },
+    Plant {
+        what: "a lead that nobody would call before the year 9000",
+        table: "lead",
+        row: lead!("00022"),
+        set: &[("state", "'scheduled'"), ("block", "'retry'"), ("due_at_ms", "221845392000000")],
+        found: &[(P5, "lead", lead!("00022"))],
+    },
+    Plant {
         what: "a lead that is with nobody",
         table: "lead",
         row: lead!("00002"),
@@ -115,6 +185,62 @@ pub(crate) const PLANTS: &[Plant] = &[
         row: lead!("00006"),
         set: &[("block", "'retry'")],
         found: &[(P5, "lead", lead!("00006"))],
+    },
+    Plant {
+        what: "a promise for another day than was reported",
+        table: "callback",
+        row: promise!("00004"),
+        set: &[("due_at_ms", "due_at_ms + 60000"), ("callable_at_ms", "callable_at_ms + 60000")],
+        found: &[(P6, "callback", promise!("00004"))],
+    },
+    Plant {
+        what: "a promise of another operator",
+        table: "callback",
+        row: promise!("00004"),
+        set: &[("operator_id", "(SELECT id FROM app_user WHERE name = 'omar')")],
+        found: &[(P6, "callback", promise!("00004"))],
+    },
+    Plant {
+        what: "a personal promise that is anybody's and had not waited",
+        table: "callback",
+        row: promise!("00004"),
+        set: &[("operator_id", "NULL")],
+        found: &[(P6, "callback", promise!("00004"))],
+    },
+    Plant {
+        what: "a promise that somebody else made",
+        table: "callback",
+        row: promise!("00015"),
+        set: &[("promised_by", "(SELECT id FROM app_user WHERE name = 'omar')")],
+        found: &[(P6, "callback", promise!("00015"))],
+    },
+    Plant {
+        what: "a promise of another campaign",
+        table: "callback",
+        row: promise!("00015"),
+        set: &[("campaign_id", "(SELECT id FROM campaign WHERE campaign = 'loan')")],
+        found: &[(P6, "callback", promise!("00015"))],
+    },
+    Plant {
+        what: "a lead that is due before its promise",
+        table: "lead",
+        row: lead!("00015"),
+        set: &[("due_at_ms", "due_at_ms - 60000")],
+        found: &[(P6, "callback", promise!("00015"))],
+    },
+    Plant {
+        what: "a lead that is due after its promise",
+        table: "lead",
+        row: lead!("00015"),
+        set: &[("due_at_ms", "due_at_ms + 60000")],
+        found: &[(P6, "callback", promise!("00015"))],
+    },
+    Plant {
+        what: "a hand-out for a promise to somebody else",
+        table: "assignment",
+        row: hand_out!("00012", "1"),
+        set: &[("callback_id", "(SELECT MAX(id) FROM callback)")],
+        found: &[(P6, "assignment", hand_out!("00012", "1"))],
     },
     Plant {
         what: "a promise that was dropped",
@@ -160,7 +286,7 @@ pub(crate) const PLANTS: &[Plant] = &[
         table: "refusal",
         row: "SELECT refusal_id AS id FROM reopening",
         set: &[("price_ceiling_minor", "1000")],
-        found: &[(P7, "reopening", REOPENING)],
+        found: &[(P7, "reopening", REOPENING), (P3, "refusal", "SELECT refusal_id AS id FROM reopening")],
     },
     Plant {
         what: "a tariff whose price was changed",
