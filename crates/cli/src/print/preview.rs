@@ -13,6 +13,7 @@ pub(crate) fn preview(preview: &TariffPreview) -> String {
     let TariffPreview {
         tariff,
         refusals,
+        taken_back,
         reopened_now,
         reopened_later,
         held_back,
@@ -28,12 +29,14 @@ pub(crate) fn preview(preview: &TariffPreview) -> String {
         examples,
     } = preview;
     let rows = [
-        ("people who stand refused", refusals),
-        ("  answered, back at once", reopened_now),
-        ("  answered, back when what holds them is over", reopened_later),
-        ("answered, but not back", held_back),
+        Some(("people who stand refused", refusals)),
+        Some(("  taken back first from what this ends", taken_back)).filter(|(_, leads)| **leads > 0),
+        Some(("  answered, back at once", reopened_now)),
+        Some(("  answered, back when what holds them is over", reopened_later)),
+        Some(("answered, but not back", held_back)),
     ];
-    let rows = rows.map(|(name, number)| format!("{name:46}{number:>8}")).join("\n");
+    let rows = rows.into_iter().flatten().map(|(name, number)| format!("{name:46}{number:>8}"));
+    let rows = rows.collect::<Vec<_>>().join("\n");
     let what = format!("This is what publishing {tariff} would do; nothing was stored.\n\n{rows}");
     let reasons = by_reason.iter().map(|share| vec![share.reason.clone(), share.refusals.to_string()]);
     let reasons = if by_reason.is_empty() { String::new() } else { table(&["reason", "come back>"], reasons) };

@@ -10,8 +10,11 @@ use serde::{Deserialize, Serialize};
 pub struct TariffPreview {
     /// The tariff's short name.
     pub tariff: String,
-    /// Leads of its campaigns that stand refused.
+    /// Leads of its campaigns that stand refused, those that are taken back first among them.
     pub refusals: i64,
+    /// Leads that the tariff it replaces, or an older version of it, has put back and that nobody has called since: publishing
+    /// takes them back first, in whatever campaign, and then answers them anew like the others.
+    pub taken_back: i64,
     /// Those it answers whose people come back at once.
     pub reopened_now: i64,
     /// Those it answers whose people come back later, when what holds them is over.

@@ -255,6 +255,7 @@ impl Tally {
         TariffPreview {
             tariff,
             refusals,
+            taken_back: 0,
             reopened_now: self.at_once,
             reopened_later: self.later,
             held_back: self.held_back,
