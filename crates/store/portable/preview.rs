@@ -7,8 +7,9 @@
 //! A tariff that ends nothing asks what stands. One that ends another, or an older version of itself, asks what will stand once
 //! that is taken back: the same statement over the latest refusals joined with those that go back, which are found once.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use futures_util::TryStreamExt;
 use relance_domain::definition::ReopenCondition;
 use relance_domain::matching::{YEAR, offered_units};
 use relance_domain::suppression::SuppressionKeys;
@@ -327,6 +328,45 @@ pub(super) async fn some(connection: &mut Connection, asked: &Asked<'_>, limit: 
         some.extend(found.into_iter().map(RefusalId));
     }
     Ok(some.into_iter().take(usize::try_from(limit).unwrap_or(usize::MAX)).collect())
+}
+
+macro_rules! covered_with_lanes {
+    ($ending:expr, $latest:expr, $uncounted:expr) => {
+        concat!(
+            "-- preview: standing refusals that keep a set of conditions, for a choice that no statement can make\n",
+            offered!(),
+            $ending,
+            " SELECT latest.refusal_id, latest.lane_id FROM ",
+            $latest,
+            " WHERE",
+            meets!($uncounted),
+            " AND latest.standing = 'refused' AND ",
+            is_covered!("$12")
+        )
+    };
+}
+
+/// Who is held out follows from a hash of each refusal's number, which not every database computes: the numbers are read as they come,
+/// and those that are held out are kept, so that whoever meets several alternatives counts once.
+pub(super) async fn held_out(connection: &mut Connection, asked: &Asked<'_>) -> Result<Vec<(LaneId, i64)>> {
+    let Some(hold_out) = asked.tariff.hold_out else { return Ok(Vec::new()) };
+    let statement = asked_as!(asked, covered_with_lanes, "$23", "$24", "$25");
+    let mut held = BTreeMap::new();
+    for set in sets(asked).iter().filter(|set| set.alternatives == 1) {
+        let query = sqlx::query_as::<Engine, (i64, i64)>(statement).persistent(false);
+        let query = bind_set!(query, asked, set);
+        let mut answered = bind_what_ends!(query, asked).fetch(&mut *connection);
+        while let Some((refusal, lane)) = answered.try_next().await.map_err(failed)? {
+            if hold_out.holds(&asked.tariff.tariff, RefusalId(refusal)) {
+                held.insert(refusal, LaneId(lane));
+            }
+        }
+    }
+    let mut by_lane = BTreeMap::new();
+    for lane in held.into_values() {
+        *by_lane.entry(lane).or_insert(0) += 1;
+    }
+    Ok(by_lane.into_iter().collect())
 }
 
 pub(super) async fn to_be_looked_at(connection: &mut Connection, asked: &Asked<'_>) -> Result<Vec<RefusalId>> {

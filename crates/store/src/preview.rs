@@ -26,6 +26,9 @@ pub trait Previews {
     async fn some_answered(&self, asked: &Asked<'_>, limit: i64) -> Result<Vec<RefusalId>>;
     /// Those of these standing refusals that a tariff answers, with what decides about each.
     async fn answered_among(&self, asked: &Asked<'_>, refusals: &[RefusalId]) -> Result<Vec<RefusalRow>>;
+    /// Those of the standing refusals that a tariff answers, where it is to be had, which its hold-out leaves alone, counted by lane;
+    /// none where it has no hold-out.
+    async fn held_out(&self, asked: &Asked<'_>) -> Result<Vec<(LaneId, i64)>>;
     /// Leads that what ends has in the queue and that are taken back, counted by campaign.
     async fn to_be_taken_back(&self, ends: &Ends) -> Result<Vec<(CampaignId, i64)>>;
     /// What a campaign's reopenings brought, by reason: of those that its latest `limit` calls for reopenings were about, the ones

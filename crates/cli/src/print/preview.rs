@@ -1,7 +1,8 @@
 //! What publishing a tariff would do.
 
 use relance_domain::forecast::Forecast;
-use relance_scheduler::{CallsAhead, HeldCount, OrdersAhead, PreviewShare, RestsOn, TariffPreview};
+use relance_domain::reopening::HeldOutHow;
+use relance_scheduler::{CallsAhead, HeldCount, HeldOutPeople, OrdersAhead, PreviewShare, RestsOn, TariffPreview};
 
 use super::{count, perhaps, sections, table};
 
@@ -17,6 +18,7 @@ pub(crate) fn preview(preview: &TariffPreview) -> String {
         reopened_now,
         reopened_later,
         held_back,
+        held_out: of_hold_out,
         by_reason,
         by_list,
         by_region,
@@ -50,6 +52,7 @@ pub(crate) fn preview(preview: &TariffPreview) -> String {
     let forbidden = held("the calling rules forbid for now", rules_forbid);
     sections([
         what,
+        of_hold_out.as_ref().map(held_out).unwrap_or_default(),
         reasons,
         shares("list", by_list),
         shares("where", by_region),
@@ -60,6 +63,15 @@ pub(crate) fn preview(preview: &TariffPreview) -> String {
         orders_ahead(orders, orders_together.as_ref()),
         examples,
     ])
+}
+
+fn held_out(people: &HeldOutPeople) -> String {
+    let HeldOutPeople { refusals, percent, how } = people;
+    let how = match how {
+        HeldOutHow::Uncalled => "they stay refused until the time of the hold-out is over",
+        HeldOutHow::WithoutOffer => "they are called like the others, and no operator is told of the tariff",
+    };
+    format!("Of those who come back {refusals} are held out, where {percent} % are declared: {how}.")
 }
 
 fn shares(of: &str, shares: &[PreviewShare]) -> String {

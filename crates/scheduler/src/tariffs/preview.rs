@@ -53,6 +53,10 @@ impl<'a> Trial<'a> {
         answer(self.tariff, &row.standing, (&self.by.definition, self.law), self.now)
     }
 
+    fn holds_out(&self, row: &RefusalRow) -> bool {
+        self.tariff.hold_out.is_some_and(|hold_out| hold_out.holds(&self.tariff.tariff, row.id))
+    }
+
     /// What was counted of it, when nothing was known of its person's past.
     fn counted(&self, row: &RefusalRow) -> Option<Fate> {
         let mut blank = row.standing.clone();
@@ -83,7 +87,7 @@ impl Engine {
         let taken_back = self.store.to_be_taken_back(&ends).await?;
         let theirs = taken_back.iter().filter(|(campaign, _)| campaigns.contains(campaign));
         let refusals = self.store.standing_count(&campaigns).await? + theirs.map(|(_, leads)| leads).sum::<i64>();
-        let mut preview = tally.finish(tariff.tariff.clone(), refusals);
+        let mut preview = tally.finish(tariff, refusals);
         preview.taken_back = taken_back.iter().map(|(_, leads)| leads).sum();
         let groups: Vec<(u64, Trials)> = orders
             .iter()
@@ -120,11 +124,16 @@ impl Engine {
             let people = tally.count(&count);
             *back.entry(count.reason).or_default() += people;
         }
+        for (lane, refusals) in self.store.held_out(&asked).await? {
+            tally.hold_out(lane, refusals);
+        }
         let suspects = self.store.to_be_looked_at(&asked).await?;
         for suspects in suspects.chunks(LOOKED_AT) {
             for row in self.store.answered_among(&asked, suspects).await? {
                 let Some((counted, found)) = trial.counted(&row).zip(Fate::of(&trial.answer(&row))) else { continue };
-                *back.entry(row.standing.refusal.reason.clone()).or_default() += tally.correct(&row, counted, found);
+                let people = tally.correct(&row, counted, found);
+                *back.entry(row.standing.refusal.reason.clone()).or_default() += people;
+                tally.held_out += if trial.holds_out(&row) { people } else { 0 };
             }
         }
         Ok(back)

@@ -167,6 +167,9 @@ async fn published_as_previewed(world: &World, offer: &Tariff) -> TariffPreview 
     let left = count(world, &format!("SELECT CAST(COUNT(*) AS TEXT) {made} AND reopening.hold_out = 'uncalled'")).await;
     let (back, put_back) = (preview.reopened_now + preview.reopened_later, i64::try_from(reopened).expect("few"));
     assert_eq!(back, put_back + left, "{preview:#?}");
+    let held_out =
+        count(world, &format!("SELECT CAST(COUNT(*) AS TEXT) {made} AND reopening.hold_out IS NOT NULL")).await;
+    assert_eq!(preview.held_out.as_ref().map_or(0, |people| people.refusals), held_out, "{preview:#?}");
     let later = format!(
         "SELECT lead.block || ' ' || COUNT(*) {made} AND lead.state = 'scheduled' AND lead.block IN ('cool_down', 'attempt_cap')
         GROUP BY lead.block ORDER BY 1"
