@@ -76,8 +76,9 @@ pub use rules::{CallToTest, LocalTime, RuleApplied, RuleList, RulePack, RuleShow
 pub use sources::{SourceError, Sources};
 pub use suppress::{SuppressFor, SuppressedPhone};
 pub use tariffs::{
-    BandCount, CallsAhead, HeldCount, OrdersAhead, PreviewExample, PreviewShare, PriceCurve, ReasonShare, RestsOn,
-    TariffDetails, TariffPreview, TariffPrice, TariffPublication, TariffSummary, TariffVersionShown, TariffWithdrawal,
+    BandCount, CallsAhead, HeldCount, HeldOutPeople, OrdersAhead, PreviewExample, PreviewShare, PriceCurve,
+    ReasonShare, RestsOn, TariffDetails, TariffPreview, TariffPrice, TariffPublication, TariffSummary,
+    TariffVersionShown, TariffWithdrawal,
 };
 pub use users::NewToken;
 pub use verify::{CheckedRows, NotJudgedRows, PromiseVerified, Verification, VerificationProgress};

@@ -18,7 +18,8 @@ use serde::{Deserialize, Serialize};
 
 pub use curve::PriceCurve;
 pub use preview::shown::{
-    BandCount, CallsAhead, HeldCount, OrdersAhead, PreviewExample, PreviewShare, ReasonShare, RestsOn, TariffPreview,
+    BandCount, CallsAhead, HeldCount, HeldOutPeople, OrdersAhead, PreviewExample, PreviewShare, ReasonShare, RestsOn,
+    TariffPreview,
 };
 
 use crate::{Engine, Error, Result};

@@ -12,9 +12,11 @@ use relance_domain::suppression::SuppressionKeys;
 use relance_domain::tariff::{Region, Tariff};
 use relance_domain::{CampaignId, RefusalId, Span};
 use relance_store::Result;
+use relance_store::preview::Ends;
 use relance_store::tariff::{AnswerPage, AnsweredPage, OfferedBy, RefusalRow};
 use serde::Serialize;
 
+use super::ending::{bind_ends, goes_back, left_uncalled, of_what_ends, waits, waits_uncalled, will_stand_refused};
 use super::refusal::AnsweredRow;
 use super::rows::to_json;
 use crate::connect::failed;
@@ -234,16 +236,26 @@ macro_rules! covered {
     };
 }
 
-/// Standing refusals of a campaign with the rules that they meet, whatever the price: a refusal once for each alternative.
-macro_rules! answered {
+/// A lead that stands refused.
+macro_rules! stands_refused {
     () => {
+        "lead.state = 'closed'
+                AND lead.closed_reason = 'refused'"
+    };
+}
+
+/// Refusals of a campaign whose lead is as given with the rules that they meet, whatever the price: a refusal once for each
+/// alternative. What is said of reopenings that do not count is said besides.
+macro_rules! answered {
+    ($lead:expr, $uncounted:expr) => {
         concat!(
             "FROM rule
             JOIN refusal ON refusal.campaign_id = $5 AND refusal.reason = rule.reason AND refusal.id > $6 AND refusal.id <= $7
                 AND refusal.refused_at_ms <= rule.refused_by
             LEFT JOIN price ON price.currency = refusal.currency
-            JOIN lead ON lead.id = refusal.lead_id AND lead.refusal_id = refusal.id AND lead.state = 'closed'
-                AND lead.closed_reason = 'refused'
+            JOIN lead ON lead.id = refusal.lead_id AND lead.refusal_id = refusal.id AND ",
+            $lead,
+            "
             JOIN client ON client.id = lead.client_id
             JOIN list ON list.id = lead.list_id
             WHERE (rule.commitment = 0 OR COALESCE($8 <= refusal.max_months, FALSE))
@@ -262,7 +274,9 @@ macro_rules! answered {
                 AND (rule.yearly = 0 OR rule.yearly > (
                     SELECT COUNT(*) FROM lead AS theirs JOIN reopening ON reopening.lead_id = theirs.id
                     WHERE theirs.client_id = lead.client_id AND reopening.taken_back_at_ms IS NULL
-                        AND reopening.reopened_at_ms > $10))"
+                        AND reopening.reopened_at_ms > $10",
+            $uncounted,
+            "))"
         )
     };
 }
@@ -377,7 +391,7 @@ async fn answers(
         offer!(),
         " SELECT ",
         answer_columns!(),
-        answered!(),
+        answered!(stands_refused!(), ""),
         " AND ",
         at_this_price!(),
         " AND ($14 = 0 OR ",
@@ -400,12 +414,12 @@ struct Key {
     refusal: i64,
 }
 
-/// Those of some refusals that a tariff answers, with what decides about each.
+/// Those of some refusals that a tariff answers once what it ends is taken back, with what decides about each.
 pub(super) async fn among(
     connection: &mut Connection,
     keys: &SuppressionKeys,
     page: &AnswerPage<'_>,
-    by: &OfferedBy,
+    (by, ends): (&OfferedBy, &Ends),
     refusals: &[RefusalId],
 ) -> Result<Vec<RefusalRow>> {
     let wanted: Vec<Key> = refusals.iter().map(|refusal| Key { refusal: refusal.0 }).collect();
@@ -414,7 +428,7 @@ pub(super) async fn among(
         offer!(),
         " SELECT ",
         answer_columns!(),
-        answered!(),
+        answered!(will_stand_refused!("$15", "$16", "$17"), concat!(" AND NOT ", goes_back!("$15", "$16", "$17"))),
         " AND ",
         at_this_price!(),
         " AND refusal.id IN (SELECT wanted.refusal FROM (",
@@ -422,12 +436,10 @@ pub(super) async fn among(
         ") AS wanted) ORDER BY refusal.id, rule.alternative"
     ))
     .persistent(false);
-    let mut rows = bind_offer!(query, page, by, RefusalId(i64::MAX))
+    let query = bind_offer!(query, page, by, RefusalId(i64::MAX))
         .bind(by.holds_back_from.as_millisecond())
-        .bind(to_json(&wanted))
-        .fetch_all(&mut *connection)
-        .await
-        .map_err(failed)?;
+        .bind(to_json(&wanted));
+    let mut rows = bind_ends!(query, ends).fetch_all(&mut *connection).await.map_err(failed)?;
     rows.dedup_by_key(|row| row.id);
     super::refusal::with_facts(connection, keys, page, by, rows).await
 }

@@ -196,7 +196,7 @@ async fn reopenings(connection: &mut Connection, parts: &Parts) -> Result<()> {
                 (SELECT COUNT(*) FROM lead AS theirs JOIN reopening AS earlier ON earlier.lead_id = theirs.id
                     WHERE theirs.client_id = lead.client_id AND earlier.id < reopening.id
                         AND earlier.reopened_at_ms > reopening.reopened_at_ms - 31536000000
-                        AND COALESCE(earlier.taken_back_at_ms, reopening.reopened_at_ms) >= reopening.reopened_at_ms)
+                        AND (earlier.taken_back_at_ms IS NULL OR earlier.taken_back_at_ms > reopening.reopened_at_ms))
                     AS reopenings_of_year,
                 refusal.id AS refusal_id, refusal.lead_id AS refusal_lead_id, refusal.campaign_id AS refusal_campaign_id,
                 refusal.reason, refusal.price_ceiling_minor, refusal.max_months, refusal.wanted_features,

@@ -13,6 +13,7 @@ mod candidate;
 mod claim;
 mod client;
 mod client_merge;
+mod ending;
 mod erasure;
 mod facts;
 mod floor;

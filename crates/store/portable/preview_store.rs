@@ -3,13 +3,13 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 use relance_domain::tariff::Tariff;
-use relance_domain::{CampaignId, RefusalId};
+use relance_domain::{CampaignId, LaneId, RefusalId};
 use relance_store::Result;
-use relance_store::preview::{AnsweredCount, Asked, CeilingCount, LateCalls, PastReopenings, Previews};
+use relance_store::preview::{AnsweredCount, Asked, CeilingCount, Ends, LateCalls, PastReopenings, Previews};
 use relance_store::tariff::RefusalRow;
 
 use super::transaction::{read, read_one_moment};
-use super::{preview, preview_past};
+use super::{ending, preview, preview_past};
 use crate::EngineStore;
 use crate::connect::failed;
 
@@ -33,6 +33,14 @@ impl Previews for EngineStore {
 
     async fn answered_among(&self, asked: &Asked<'_>, refusals: &[RefusalId]) -> Result<Vec<RefusalRow>> {
         read_one_moment!(self, preview::among(self.keys(), asked, refusals))
+    }
+
+    async fn held_out(&self, asked: &Asked<'_>) -> Result<Vec<(LaneId, i64)>> {
+        read_one_moment!(self, preview::held_out(asked))
+    }
+
+    async fn to_be_taken_back(&self, ends: &Ends) -> Result<Vec<(CampaignId, i64)>> {
+        read_one_moment!(self, ending::leads(ends))
     }
 
     async fn past_reopenings(&self, campaign: CampaignId, limit: i64) -> Result<Vec<PastReopenings>> {

@@ -11,6 +11,7 @@ use relance_store::{Result, StoreError};
 use serde::Serialize;
 
 use super::budget::{self, Kept};
+use super::ending::{left_uncalled, waits, waits_uncalled};
 use super::rows::{Origin, exactly_one, to_json};
 use crate::connect::failed;
 use crate::{Connection, Engine, dialect};
@@ -241,12 +242,12 @@ pub(super) async fn take_back(
         let lock = sqlx::query(*statement).bind(tariff.0).bind(at.taken_back_to).bind(to);
         lock.execute(&mut *connection).await.map_err(failed)?;
     }
-    sqlx::query(
+    sqlx::query(concat!(
         "-- take back: reopenings whose refusal was left uncalled; its lead never moved
         UPDATE reopening SET taken_back_at_ms = $4, hold_out_ended_at_ms = $4
-        WHERE tariff_id = $1 AND id > $2 AND id <= $3 AND tariff_version < $5 AND taken_back_at_ms IS NULL
-            AND hold_out = 'uncalled' AND hold_out_ended_at_ms IS NULL",
-    )
+        WHERE tariff_id = $1 AND id > $2 AND id <= $3 AND tariff_version < $5 AND ",
+        left_uncalled!()
+    ))
     .bind(tariff.0)
     .bind(at.taken_back_to)
     .bind(to)
@@ -255,16 +256,12 @@ pub(super) async fn take_back(
     .execute(&mut *connection)
     .await
     .map_err(failed)?;
-    let taken = sqlx::query(
+    let taken = sqlx::query(concat!(
         "-- take back: reopenings whose lead waits in the queue, and not for a promise of another call, and that nobody was called for
         UPDATE reopening SET taken_back_at_ms = $4
-        WHERE tariff_id = $1 AND id > $2 AND id <= $3 AND tariff_version < $5 AND taken_back_at_ms IS NULL
-            AND EXISTS (SELECT 1 FROM lead WHERE lead.id = reopening.lead_id AND lead.reopening_id = reopening.id
-                AND lead.state IN ('ready', 'scheduled') AND COALESCE(lead.block, '') <> 'callback')
-            AND NOT EXISTS (SELECT 1 FROM assignment WHERE assignment.reopening_id = reopening.id
-                AND (assignment.ending IS NULL OR assignment.ending <> 'returned'
-                    OR EXISTS (SELECT 1 FROM late_outcome WHERE late_outcome.assignment_id = assignment.id)))",
-    )
+        WHERE tariff_id = $1 AND id > $2 AND id <= $3 AND tariff_version < $5 AND ",
+        waits_uncalled!()
+    ))
     .bind(tariff.0)
     .bind(at.taken_back_to)
     .bind(to)
@@ -273,12 +270,14 @@ pub(super) async fn take_back(
     .execute(&mut *connection)
     .await
     .map_err(failed)?;
-    let leads = sqlx::query(
+    let leads = sqlx::query(concat!(
         "-- take back: their leads are closed by their refusal again
         UPDATE lead SET state = 'closed', closed_reason = 'refused', block = NULL
-        WHERE state IN ('ready', 'scheduled') AND COALESCE(block, '') <> 'callback' AND reopening_id > $2 AND reopening_id <= $3 AND id IN (
-            SELECT lead_id FROM reopening WHERE tariff_id = $1 AND id > $2 AND id <= $3 AND taken_back_at_ms = $4)",
-    )
+        WHERE ",
+        waits!(),
+        " AND reopening_id > $2 AND reopening_id <= $3 AND id IN (
+            SELECT lead_id FROM reopening WHERE tariff_id = $1 AND id > $2 AND id <= $3 AND taken_back_at_ms = $4)"
+    ))
     .bind(tariff.0)
     .bind(at.taken_back_to)
     .bind(to)

@@ -5,15 +5,16 @@ use jiff::Timestamp;
 use relance_domain::forecast::{CallRate, Trials};
 use relance_domain::lead::ClosedReason;
 use relance_domain::tariff::Tariff;
-use relance_domain::{CampaignId, Currency, LaneId, RefusalId};
+use relance_domain::{CampaignId, Currency, LaneId, RefusalId, ReopeningId, TariffId};
 
 use crate::Result;
 use crate::tariff::{OfferedBy, RefusalRow};
 
-/// What a store counts before a tariff is published. Nothing here writes.
+/// What a store counts before a tariff is published. Nothing here writes. Whomever the publication takes back before it answers
+/// anybody counts as standing refused: see [`Ends`].
 #[async_trait]
 pub trait Previews {
-    /// How many leads of these campaigns stand refused.
+    /// How many leads of these campaigns stand refused now.
     async fn standing_count(&self, campaigns: &[CampaignId]) -> Result<i64>;
     /// The latest refusals of a campaign's leads that a tariff answers, counted by all that a preview tells. What stands against one
     /// person alone is not looked at: see [`Previews::to_be_looked_at`].
@@ -25,6 +26,11 @@ pub trait Previews {
     async fn some_answered(&self, asked: &Asked<'_>, limit: i64) -> Result<Vec<RefusalId>>;
     /// Those of these standing refusals that a tariff answers, with what decides about each.
     async fn answered_among(&self, asked: &Asked<'_>, refusals: &[RefusalId]) -> Result<Vec<RefusalRow>>;
+    /// Those of the standing refusals that a tariff answers, where it is to be had, which its hold-out leaves alone, counted by lane;
+    /// none where it has no hold-out.
+    async fn held_out(&self, asked: &Asked<'_>) -> Result<Vec<(LaneId, i64)>>;
+    /// Leads that what ends has in the queue and that are taken back, counted by campaign.
+    async fn to_be_taken_back(&self, ends: &Ends) -> Result<Vec<(CampaignId, i64)>>;
     /// What a campaign's reopenings brought, by reason: of those that its latest `limit` calls for reopenings were about, the ones
     /// whose calling came to an end.
     async fn past_reopenings(&self, campaign: CampaignId, limit: i64) -> Result<Vec<PastReopenings>>;
@@ -37,6 +43,24 @@ pub trait Previews {
 /// How many bounds divide refusals by age, and waits by length.
 pub const BOUNDS: usize = 4;
 
+/// What a publication ends. Whomever it put back and nobody has called since is taken back, by the conditions of
+/// [`ReopeningStore::take_back`](crate::reopening::ReopeningStore::take_back), before refusals are answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Ends {
+    /// The tariff itself, where it is offered and another version of it is asked about.
+    pub older_versions: Option<TariffId>,
+    /// The tariff whose place it takes, and the reopening up to which that one's were taken back already.
+    pub replaced: Option<(TariffId, ReopeningId)>,
+}
+
+impl Ends {
+    /// Whether nothing ends.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// Whom of a campaign a tariff answers at an instant.
 #[derive(Debug, Clone, Copy)]
 pub struct Asked<'a> {
@@ -44,6 +68,8 @@ pub struct Asked<'a> {
     pub tariff: &'a Tariff,
     /// The campaign.
     pub by: &'a OfferedBy,
+    /// What its publication ends.
+    pub ends: Ends,
     /// The instant.
     pub now: Timestamp,
     /// Refusals after the first are in the first band of age, those after the second in the second, and so on: falling.

@@ -1,7 +1,8 @@
 //! What publishing a tariff would do.
 
 use relance_domain::forecast::Forecast;
-use relance_scheduler::{CallsAhead, HeldCount, OrdersAhead, PreviewShare, RestsOn, TariffPreview};
+use relance_domain::reopening::HeldOutHow;
+use relance_scheduler::{CallsAhead, HeldCount, HeldOutPeople, OrdersAhead, PreviewShare, RestsOn, TariffPreview};
 
 use super::{count, perhaps, sections, table};
 
@@ -13,9 +14,11 @@ pub(crate) fn preview(preview: &TariffPreview) -> String {
     let TariffPreview {
         tariff,
         refusals,
+        taken_back,
         reopened_now,
         reopened_later,
         held_back,
+        held_out: of_hold_out,
         by_reason,
         by_list,
         by_region,
@@ -28,12 +31,14 @@ pub(crate) fn preview(preview: &TariffPreview) -> String {
         examples,
     } = preview;
     let rows = [
-        ("people who stand refused", refusals),
-        ("  answered, back at once", reopened_now),
-        ("  answered, back when what holds them is over", reopened_later),
-        ("answered, but not back", held_back),
+        Some(("people who stand refused", refusals)),
+        Some(("  taken back first from what this ends", taken_back)).filter(|(_, leads)| **leads > 0),
+        Some(("  answered, back at once", reopened_now)),
+        Some(("  answered, back when what holds them is over", reopened_later)),
+        Some(("answered, but not back", held_back)),
     ];
-    let rows = rows.map(|(name, number)| format!("{name:46}{number:>8}")).join("\n");
+    let rows = rows.into_iter().flatten().map(|(name, number)| format!("{name:46}{number:>8}"));
+    let rows = rows.collect::<Vec<_>>().join("\n");
     let what = format!("This is what publishing {tariff} would do; nothing was stored.\n\n{rows}");
     let reasons = by_reason.iter().map(|share| vec![share.reason.clone(), share.refusals.to_string()]);
     let reasons = if by_reason.is_empty() { String::new() } else { table(&["reason", "come back>"], reasons) };
@@ -47,6 +52,7 @@ pub(crate) fn preview(preview: &TariffPreview) -> String {
     let forbidden = held("the calling rules forbid for now", rules_forbid);
     sections([
         what,
+        of_hold_out.as_ref().map(held_out).unwrap_or_default(),
         reasons,
         shares("list", by_list),
         shares("where", by_region),
@@ -57,6 +63,15 @@ pub(crate) fn preview(preview: &TariffPreview) -> String {
         orders_ahead(orders, orders_together.as_ref()),
         examples,
     ])
+}
+
+fn held_out(people: &HeldOutPeople) -> String {
+    let HeldOutPeople { refusals, percent, how } = people;
+    let how = match how {
+        HeldOutHow::Uncalled => "they stay refused until the time of the hold-out is over",
+        HeldOutHow::WithoutOffer => "they are called like the others, and no operator is told of the tariff",
+    };
+    format!("Of those who come back {refusals} are held out, where {percent} % are declared: {how}.")
 }
 
 fn shares(of: &str, shares: &[PreviewShare]) -> String {

@@ -12,10 +12,10 @@ use relance_domain::eligibility::{Facts, Law, lane_opening};
 use relance_domain::forecast::{self, Trials};
 use relance_domain::matching::{Answer, answer};
 use relance_domain::tariff::{Tariff, TariffState};
-use relance_domain::{CampaignId, LaneId, RefusalId, Span};
+use relance_domain::{CampaignId, LaneId, RefusalId, ReopeningId, Span};
 use relance_store::StoreError;
-use relance_store::preview::Asked;
-use relance_store::tariff::{OfferedBy, RefusalRow};
+use relance_store::preview::{Asked, Ends};
+use relance_store::tariff::{OfferedBy, RefusalRow, StoredTariff};
 
 use self::outlook::Back;
 use self::shown::{PreviewExample, TariffPreview};
@@ -33,6 +33,7 @@ struct Trial<'a> {
     tariff: &'a Tariff,
     by: &'a OfferedBy,
     law: &'a Law,
+    ends: Ends,
     now: Timestamp,
 }
 
@@ -41,6 +42,7 @@ impl<'a> Trial<'a> {
         Asked {
             tariff: self.tariff,
             by: self.by,
+            ends: self.ends,
             now: self.now,
             refused_after: AGES.map(|days| Span::days(days).before(self.now)),
             free_by: WAITS.map(|days| Span::days(days).after(self.now)),
@@ -49,6 +51,10 @@ impl<'a> Trial<'a> {
 
     fn answer(&self, row: &RefusalRow) -> Answer {
         answer(self.tariff, &row.standing, (&self.by.definition, self.law), self.now)
+    }
+
+    fn holds_out(&self, row: &RefusalRow) -> bool {
+        self.tariff.hold_out.is_some_and(|hold_out| hold_out.holds(&self.tariff.tariff, row.id))
     }
 
     /// What was counted of it, when nothing was known of its person's past.
@@ -66,11 +72,12 @@ impl Engine {
         may_be_published(tariff, now)?;
         let offering = self.offering(&tariff.tariff, tariff).await?;
         let tariff = &offering.in_its_units(tariff);
-        self.refuse_published(tariff).await?;
+        let ends = self.what_ends(tariff).await?;
+        self.succession(tariff).await?;
         let mut tally = Tally::new(now);
         let (mut calls, mut orders, mut examples) = (Vec::new(), Vec::new(), Vec::new());
         for (by, law) in offering.offered_by.iter().zip(&offering.laws) {
-            let trial = Trial { tariff, by, law, now };
+            let trial = Trial { tariff, by, law, ends, now };
             tally.lanes = self.grounds(&trial).await?;
             let back = self.tally(&trial, &mut tally).await?;
             calls.push(self.calls_ahead(by, &back, now).await?);
@@ -78,8 +85,11 @@ impl Engine {
             examples.extend(self.examples(&trial).await?);
         }
         let campaigns: Vec<CampaignId> = offering.offered_by.iter().map(|by| by.campaign).collect();
-        let refusals = self.store.standing_count(&campaigns).await?;
-        let mut preview = tally.finish(tariff.tariff.clone(), refusals);
+        let taken_back = self.store.to_be_taken_back(&ends).await?;
+        let theirs = taken_back.iter().filter(|(campaign, _)| campaigns.contains(campaign));
+        let refusals = self.store.standing_count(&campaigns).await? + theirs.map(|(_, leads)| leads).sum::<i64>();
+        let mut preview = tally.finish(tariff, refusals);
+        preview.taken_back = taken_back.iter().map(|(_, leads)| leads).sum();
         let groups: Vec<(u64, Trials)> = orders
             .iter()
             .map(|one| {
@@ -115,11 +125,16 @@ impl Engine {
             let people = tally.count(&count);
             *back.entry(count.reason).or_default() += people;
         }
+        for (lane, refusals) in self.store.held_out(&asked).await? {
+            tally.hold_out(lane, refusals);
+        }
         let suspects = self.store.to_be_looked_at(&asked).await?;
         for suspects in suspects.chunks(LOOKED_AT) {
             for row in self.store.answered_among(&asked, suspects).await? {
                 let Some((counted, found)) = trial.counted(&row).zip(Fate::of(&trial.answer(&row))) else { continue };
-                *back.entry(row.standing.refusal.reason.clone()).or_default() += tally.correct(&row, counted, found);
+                let people = tally.correct(&row, counted, found);
+                *back.entry(row.standing.refusal.reason.clone()).or_default() += people;
+                tally.held_out += if trial.holds_out(&row) { people } else { 0 };
             }
         }
         Ok(back)
@@ -140,18 +155,32 @@ impl Engine {
         Ok(rows.iter().filter_map(example).collect())
     }
 
-    /// A preview of what cannot be published any more would promise what does not come.
-    async fn refuse_published(&self, tariff: &Tariff) -> Result<()> {
-        let stored = match self.store.tariff(&tariff.tariff).await {
-            Err(StoreError::NotFound { .. }) => return Ok(()),
-            found => found?,
-        };
-        let is_this = stored.state == TariffState::Published && stored.tariff == *tariff;
-        if stored.state != TariffState::Retired && !is_this {
-            return Ok(());
+    /// What publishing the tariff ends. A preview of what cannot be published any more would promise what does not come.
+    async fn what_ends(&self, tariff: &Tariff) -> Result<Ends> {
+        let mut ends = Ends::default();
+        if let Some(stored) = self.known_tariff(&tariff.tariff).await? {
+            let is_this = stored.state == TariffState::Published && stored.tariff == *tariff;
+            if stored.state == TariffState::Retired || is_this {
+                let (name, state) = (&tariff.tariff, stored.state.as_str());
+                let message = format!("tariff {name} is {state} already: the report says what it put back");
+                return Err(StoreError::Conflict(message).into());
+            }
+            ends.older_versions = (stored.state == TariffState::Published).then_some(stored.id);
         }
-        let (name, state) = (&tariff.tariff, stored.state.as_str());
-        let message = format!("tariff {name} is {state} already: the report says what it put back");
-        Err(StoreError::Conflict(message).into())
+        let Some(older) = &tariff.replaces else { return Ok(ends) };
+        ends.replaced = self.known_tariff(older).await?.and_then(|older| match older.state {
+            TariffState::Draft => None,
+            TariffState::Published => Some((older.id, ReopeningId(0))),
+            // It has ended, and what is left of taking back goes on with the publication.
+            TariffState::Retired => older.taken_back_all_at.is_none().then_some((older.id, older.taken_back_to)),
+        });
+        Ok(ends)
+    }
+
+    async fn known_tariff(&self, tariff: &str) -> Result<Option<StoredTariff>> {
+        match self.store.tariff(tariff).await {
+            Err(StoreError::NotFound { .. }) => Ok(None),
+            found => Ok(Some(found?)),
+        }
     }
 }

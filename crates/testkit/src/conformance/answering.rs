@@ -13,7 +13,7 @@ use relance_domain::matching::{StandingRefusal, alternative_met};
 use relance_domain::outcome::Refusal;
 use relance_domain::tariff::{Rate, Tariff};
 use relance_domain::{Currency, Money, RefusalId, Span};
-use relance_store::preview::{Asked, Stands};
+use relance_store::preview::{Asked, Ends, Stands};
 use relance_store::tariff::{AnswerPage, OfferedBy};
 
 use crate::builders::{definition, eur, tariff};
@@ -24,18 +24,18 @@ const TARIFFS: usize = 60;
 const REASONS: usize = 24;
 
 /// Numbers that look random and are the same on every run.
-struct Dice(u64);
+pub(super) struct Dice(pub(super) u64);
 
 impl Dice {
     /// A number below `sides`. The constants are those of SplitMix64.
-    fn roll(&mut self, sides: u64) -> u64 {
+    pub(super) fn roll(&mut self, sides: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
         (mixed ^ (mixed >> 31)) % sides
     }
 
-    fn one<T: Copy>(&mut self, of: &[T]) -> T {
+    pub(super) fn one<T: Copy>(&mut self, of: &[T]) -> T {
         of[usize::try_from(self.roll(of.len() as u64)).expect("an index")]
     }
 
@@ -298,7 +298,7 @@ async fn found(
 /// Standing refusals that a tariff answers, counted by reason and by whether it is to be had there.
 async fn counted(world: &World, tariff: &Tariff, by: &OfferedBy) -> BTreeMap<(String, bool), i64> {
     let now = world.now();
-    let asked = Asked { tariff, by, now, refused_after: [now; 4], free_by: [now; 4] };
+    let asked = Asked { tariff, by, ends: Ends::default(), now, refused_after: [now; 4], free_by: [now; 4] };
     let mut counted = BTreeMap::new();
     for count in world.store.answered_counts(&asked).await.expect("counts") {
         if count.stands == Stands::Closed(ClosedReason::Refused) {

@@ -274,6 +274,9 @@ macro_rules! conformance {
             }
             previews {
                 a_preview_says_what_a_publication_does
+                who_is_taken_back_counts_as_refused
+                who_was_held_out_to_the_end_is_not_answered_again
+                whatever_came_before_a_preview_says_what_is_done
                 whoever_a_register_holds_is_told
                 a_guess_says_what_it_rests_on
                 ceilings_are_counted

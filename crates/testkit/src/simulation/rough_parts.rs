@@ -3,11 +3,11 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 use relance_domain::tariff::Tariff;
-use relance_domain::{AssignmentId, CampaignId, LeadId, MessageId, OrderId, RefusalId, Span, TariffId};
+use relance_domain::{AssignmentId, CampaignId, LaneId, LeadId, MessageId, OrderId, RefusalId, Span, TariffId};
 use relance_store::order::{
     Change, Changed, Draft, DraftSaved, NewDraft, OrderChange, OrderFilter, Orders, StoredOrder,
 };
-use relance_store::preview::{AnsweredCount, Asked, CeilingCount, LateCalls, PastReopenings, Previews};
+use relance_store::preview::{AnsweredCount, Asked, CeilingCount, Ends, LateCalls, PastReopenings, Previews};
 use relance_store::reopening::ReopeningStore;
 use relance_store::tariff::RefusalRow;
 use relance_store::webhook::{Message, MessageClaim, MessageFilter, MessageState, NotTaken, Outbox, Replay, SinkState};
@@ -132,6 +132,14 @@ impl Previews for RoughStore {
 
     async fn answered_among(&self, asked: &Asked<'_>, refusals: &[RefusalId]) -> Result<Vec<RefusalRow>> {
         self.weather.read(self.inner.answered_among(asked, refusals)).await
+    }
+
+    async fn held_out(&self, asked: &Asked<'_>) -> Result<Vec<(LaneId, i64)>> {
+        self.weather.read(self.inner.held_out(asked)).await
+    }
+
+    async fn to_be_taken_back(&self, ends: &Ends) -> Result<Vec<(CampaignId, i64)>> {
+        self.weather.read(self.inner.to_be_taken_back(ends)).await
     }
 
     async fn past_reopenings(&self, campaign: CampaignId, limit: i64) -> Result<Vec<PastReopenings>> {

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use relance_domain::forecast::{CallRate, Forecast, Work};
+use relance_domain::reopening::HeldOutHow;
 use serde::{Deserialize, Serialize};
 
 /// What publishing a tariff would do. Every number is counted, none is sampled; what is guessed stands in `calls` and `orders` and
@@ -10,14 +11,20 @@ use serde::{Deserialize, Serialize};
 pub struct TariffPreview {
     /// The tariff's short name.
     pub tariff: String,
-    /// Leads of its campaigns that stand refused.
+    /// Leads of its campaigns that stand refused, those that are taken back first among them.
     pub refusals: i64,
+    /// Leads that the tariff it replaces, or an older version of it, has put back and that nobody has called since: publishing
+    /// takes them back first, in whatever campaign, and then answers them anew like the others.
+    pub taken_back: i64,
     /// Those it answers whose people come back at once.
     pub reopened_now: i64,
     /// Those it answers whose people come back later, when what holds them is over.
     pub reopened_later: i64,
     /// Those it answers that do not come back.
     pub held_back: i64,
+    /// Of those who come back, at once or later, the ones whom the tariff's hold-out leaves alone; none where it has no hold-out.
+    /// They are among the other numbers too, because their time comes when that of the hold-out is over.
+    pub held_out: Option<HeldOutPeople>,
     /// Who comes back, at once or later, by reason.
     pub by_reason: Vec<ReasonShare>,
     /// The same by list, the largest first.
@@ -40,6 +47,17 @@ pub struct TariffPreview {
     pub orders_together: Option<Forecast>,
     /// A few of those who come back.
     pub examples: Vec<PreviewExample>,
+}
+
+/// People whom a hold-out leaves alone, so that what the tariff brings can be measured.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct HeldOutPeople {
+    /// How many.
+    pub refusals: i64,
+    /// The share that is declared, of a hundred: the number differs from it, because each is chosen apart from the others.
+    pub percent: u8,
+    /// What becomes of them.
+    pub how: HeldOutHow,
 }
 
 /// Answered refusals of one reason.

@@ -7,12 +7,14 @@ use jiff::civil::Date;
 use relance_domain::funnel::LaneOpening;
 use relance_domain::lead::{Block, ClosedReason};
 use relance_domain::matching::{Answer, Held};
+use relance_domain::reopening::HoldOut;
+use relance_domain::tariff::Tariff;
 use relance_domain::{LaneId, Span};
 use relance_store::campaign::Lane;
 use relance_store::preview::{AnsweredCount, BOUNDS, Stands};
 use relance_store::tariff::RefusalRow;
 
-use super::shown::{BandCount, HeldCount, PreviewShare, ReasonShare, TariffPreview};
+use super::shown::{BandCount, HeldCount, HeldOutPeople, PreviewShare, ReasonShare, TariffPreview};
 
 /// Days that divide refusals by age.
 pub(super) const AGES: [i64; BOUNDS] = [30, 90, 180, 365];
@@ -138,6 +140,8 @@ pub(super) struct Tally {
     at_once: i64,
     later: i64,
     held_back: i64,
+    /// Of those who come back, the ones whom the hold-out leaves alone.
+    pub(super) held_out: i64,
     by_reason: BTreeMap<String, i64>,
     by_list: BTreeMap<String, i64>,
     by_region: BTreeMap<String, i64>,
@@ -154,6 +158,7 @@ impl Tally {
             at_once: 0,
             later: 0,
             held_back: 0,
+            held_out: 0,
             by_reason: BTreeMap::new(),
             by_list: BTreeMap::new(),
             by_region: BTreeMap::new(),
@@ -177,14 +182,24 @@ impl Tally {
             waits.add(count.refusals, (count.first_due, count.last_due), count.wait);
             return 0;
         }
-        let lane = self.lanes.get(&count.lane);
-        let fate = match lane {
-            _ if !count.covered => Fate::Held(word(Held::Region)),
+        let fate = if count.covered { self.fate_in(count.lane) } else { Fate::Held(word(Held::Region)) };
+        self.add(&alike, fate, count.refusals)
+    }
+
+    /// What becomes of people in a lane whom the tariff answers, as far as nothing stands against one of them alone.
+    fn fate_in(&self, lane: LaneId) -> Fate {
+        match self.lanes.get(&lane) {
             Some(lane) if lane.zone_known && lane.licence_over => Fate::Held(word(Held::LicenceExpired)),
             Some(lane) if lane.zone_known => Fate::Now,
             _ => Fate::Held(word(Held::TimeZoneUnknown)),
-        };
-        self.add(&alike, fate, count.refusals)
+        }
+    }
+
+    /// Takes people of a lane whom the hold-out leaves alone, as far as nothing stands against one of them alone.
+    pub(super) fn hold_out(&mut self, lane: LaneId, refusals: i64) {
+        if self.fate_in(lane) == Fate::Now {
+            self.held_out += refusals;
+        }
     }
 
     /// Corrects what was counted of a refusal by what its person's past says; tells by how many more or fewer come back.
@@ -237,7 +252,7 @@ impl Tally {
     }
 
     /// The preview as far as it is counted.
-    pub(super) fn finish(self, tariff: String, refusals: i64) -> TariffPreview {
+    pub(super) fn finish(self, tariff: &Tariff, refusals: i64) -> TariffPreview {
         let counted = |counts: BTreeMap<String, i64>| counts.into_iter().filter(|(_, refusals)| *refusals != 0);
         let by_reason = counted(self.by_reason).map(|(reason, refusals)| ReasonShare { reason, refusals });
         let shares = |counts: BTreeMap<String, i64>| {
@@ -252,12 +267,16 @@ impl Tally {
             let waits = waits.into_iter().filter(|(_, waits)| waits.refusals != 0);
             waits.map(|(by, waits)| waits.shown(by)).collect()
         };
+        let of_hold_out =
+            |hold_out: HoldOut| HeldOutPeople { refusals: self.held_out, percent: hold_out.percent, how: hold_out.how };
         TariffPreview {
-            tariff,
+            tariff: tariff.tariff.clone(),
             refusals,
+            taken_back: 0,
             reopened_now: self.at_once,
             reopened_later: self.later,
             held_back: self.held_back,
+            held_out: tariff.hold_out.map(of_hold_out),
             by_reason: by_reason.collect(),
             by_list: shares(self.by_list),
             by_region: shares(self.by_region),
