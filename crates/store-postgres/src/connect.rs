@@ -102,10 +102,11 @@ async fn begun(pool: &PgPool, statement: &'static str) -> Result<Tx> {
     .await
 }
 
-/// Whether it was the connection that failed, and not that there was none.
+/// Whether it was the connection that failed, and not that there was none. One whose last user went away in the middle of a statement
+/// may have no transaction after its first `BEGIN`: what was left of the other ended it.
 fn is_broken(error: &sqlx::Error) -> bool {
     let told = |error: &dyn DatabaseError| error.code().is_some_and(|code| code.starts_with("57P"));
-    matches!(error, sqlx::Error::Io(_)) || error.as_database_error().is_some_and(told)
+    matches!(error, sqlx::Error::Io(_) | sqlx::Error::BeginFailed) || error.as_database_error().is_some_and(told)
 }
 
 /// Waits for a connection for as long as one does: a server that accepts them and says nothing is as good as away.
