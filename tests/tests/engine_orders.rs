@@ -5,7 +5,10 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use relance_domain::Span;
-use relance_domain::definition::{CancelReason, Definition, OrderWebhook, WithdrawalTerms};
+use relance_domain::definition::{
+    CancelReason, Definition, Feature, FeatureKind, FeatureValue, FieldKind, OnlyFor, OrderField, OrderWebhook,
+    WithdrawalTerms,
+};
 use relance_domain::order::Correction;
 use relance_domain::order::state::{OrderEventKind, OrderRefusal};
 use relance_domain::user::Role;
@@ -18,6 +21,7 @@ use tokio::sync::Notify;
 
 relance_testkit::on_both_stores![
     an_order_goes_through_its_life,
+    an_order_is_corrected_as_it_was_ordered,
     a_system_that_is_away_loses_nothing_and_holds_nobody_up,
 ];
 
@@ -103,6 +107,37 @@ async fn an_order_goes_through_its_life(world: &World) {
     world.claim(&olga).await;
     let lead = engine.held_lead(olga.id).await.expect("answered").expect("the lead is back");
     assert!(lead.because.contains("cancelled on") && lead.because.contains("Moved away (to Lyon)"), "{}", lead.because);
+}
+
+/// A later version of the tariff takes nothing from an order: what was ordered with television keeps its box.
+async fn an_order_is_corrected_as_it_was_ordered(world: &World) {
+    let mut selling = definition();
+    let feature = Feature { code: "tv".into(), label: "Television".into(), kind: FeatureKind::Has };
+    selling.features.push(feature);
+    selling.order_form.push(OrderField {
+        name: "tv_box".into(),
+        label: "Box".into(),
+        kind: FieldKind::Text,
+        required: true,
+        prefill: Some("last_name".into()),
+        only_for: Some(OnlyFor::Feature { feature: "tv".into(), at_least: None }),
+    });
+    let campaign = world.running(&selling).await;
+    world.load(&campaign, 2..=2).await;
+    let olga = world.operator("olga").await;
+    let mut offer = builders::tariff("fibre-25", 2_499, &["fibre"]);
+    offer.features.insert("tv".into(), FeatureValue::Has(true));
+    world.engine.publish_tariff(&offer).await.expect("published");
+    sell(world, &world.engine, &olga).await;
+    offer.features.clear();
+    world.engine.publish_tariff(&offer).await.expect("published without television");
+    let order = orders(&world.engine).await.remove(0);
+    let correction =
+        Correction { fields: BTreeMap::from([("full_name".into(), "Person Two".into())]), ..Correction::default() };
+    let corrected = world.engine.correct_order(order.id, 1, (&correction, "spelled again"), None).await;
+    let fields: Vec<_> =
+        corrected.expect("corrected").fields.into_iter().map(|field| (field.name, field.value)).collect();
+    assert_eq!(fields, [("full_name".into(), "Person Two".into()), ("tv_box".into(), "Person 2".to_owned())]);
 }
 
 /// How a system answers.
