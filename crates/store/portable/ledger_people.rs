@@ -106,7 +106,7 @@ async fn further_phones(
     range: Range,
     people: &mut BTreeMap<i64, PersonRecord>,
 ) -> Result<()> {
-    let rows = sqlx::query_as::<Engine, (i64, i64, String, i64)>(
+    let rows = sqlx::query_as::<Engine, FurtherPhone>(
         "-- verify: further numbers of people, and since when; those of a list that is being loaded are nobody's yet
         SELECT client_phone.client_id, client_phone.position, client_phone.phone,
             COALESCE(list.loaded_at_ms, 9223372036854775807)
@@ -119,12 +119,19 @@ async fn further_phones(
     .fetch_all(connection)
     .await
     .map_err(failed)?;
+    add_further_phones(people, rows);
+    Ok(())
+}
+
+/// A person, and the place, the number and since when it is theirs.
+pub(super) type FurtherPhone = (i64, i64, String, i64);
+
+pub(super) fn add_further_phones(people: &mut BTreeMap<i64, PersonRecord>, rows: Vec<FurtherPhone>) {
     for (client, position, number, since_ms) in rows {
         if let Some(record) = people.get_mut(&client).and_then(|person| person.record.as_mut()) {
             record.phones.push(PhoneRecord { position, number, since_ms: Some(since_ms) });
         }
     }
-    Ok(())
 }
 
 #[derive(sqlx::FromRow)]

@@ -10,7 +10,7 @@ use relance_store::Result;
 use relance_store::ledger::{Part, Parts};
 
 use super::ledger::PAGE;
-use super::ledger_people::suppressions;
+use super::ledger_people::{FurtherPhone, add_further_phones, suppressions};
 use super::rows::to_json;
 use crate::connect::failed;
 use crate::{Connection, Engine, dialect};
@@ -155,7 +155,7 @@ async fn with_numbers(
 }
 
 async fn further_phones(connection: &mut Connection, people: &mut BTreeMap<i64, PersonRecord>) -> Result<()> {
-    let rows = sqlx::query_as::<Engine, (i64, i64, String, i64)>(concat!(
+    let rows = sqlx::query_as::<Engine, FurtherPhone>(concat!(
         "-- verify: further numbers of people who are or may be suppressed, and since when
         SELECT client_phone.client_id, client_phone.position, client_phone.phone,
             COALESCE(list.loaded_at_ms, 9223372036854775807)
@@ -169,10 +169,6 @@ async fn further_phones(connection: &mut Connection, people: &mut BTreeMap<i64, 
     .fetch_all(connection)
     .await
     .map_err(failed)?;
-    for (client, position, number, since_ms) in rows {
-        if let Some(record) = people.get_mut(&client).and_then(|person| person.record.as_mut()) {
-            record.phones.push(PhoneRecord { position, number, since_ms: Some(since_ms) });
-        }
-    }
+    add_further_phones(people, rows);
     Ok(())
 }
