@@ -97,15 +97,28 @@ pub enum MoneyError {
     },
 }
 
-impl Money {
-    /// Reads a decimal amount (`24.99`, `24,99`, `-3`) exactly. Group separators are refused: they are ambiguous.
-    pub fn parse(text: &str, currency: Currency) -> Result<Self, MoneyError> {
+impl MoneyError {
+    fn amount(text: &str, currency: Currency) -> Self {
         let decimals = currency.decimals();
-        let wrong = || MoneyError::Amount {
-            text: text.to_owned(),
-            decimals,
-            example: if decimals == 0 { "25" } else { "24.99" },
-        };
+        Self::Amount { text: text.to_owned(), decimals, example: if decimals == 0 { "25" } else { "24.99" } }
+    }
+}
+
+impl Money {
+    /// Reads an amount that somebody typed (`24.99`, `24,99`, `-3`) exactly. Group separators are refused, and so is what could hold one:
+    /// in a currency of fewer than three decimals `1,000` and `1.000` are a thousand to one reader and one to another.
+    pub fn parse(text: &str, currency: Currency) -> Result<Self, MoneyError> {
+        let decimals = text.trim().split_once(['.', ',']).map_or(0, |(_, decimals)| decimals.len());
+        match decimals == 3 && currency.decimals() < 3 {
+            true => Err(MoneyError::amount(text, currency)),
+            false => Self::parse_decimal(text, currency),
+        }
+    }
+
+    /// Reads an amount whose point or comma is known to stand before decimals, such as `25.000`. Group separators are refused.
+    pub fn parse_decimal(text: &str, currency: Currency) -> Result<Self, MoneyError> {
+        let decimals = currency.decimals();
+        let wrong = || MoneyError::amount(text, currency);
         let (negative, digits) = text.trim().strip_prefix('-').map_or((false, text.trim()), |rest| (true, rest));
         let (whole, fraction) = digits.split_once(['.', ',']).unwrap_or((digits, ""));
         let plain = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
@@ -153,13 +166,26 @@ mod tests {
 
     #[test]
     fn reads_amounts_exactly() {
-        for (text, minor) in [("24.99", 2499), ("24,99", 2499), ("30", 3000), ("0.5", 50), ("-3", -300), ("1.500", 150)]
+        for (text, minor) in
+            [("24.99", 2499), ("24,99", 2499), ("30", 3000), ("0.5", 50), ("-3", -300), ("1.5000", 150)]
         {
             assert_eq!(eur(text), Ok(minor), "{text}");
         }
-        for wrong in ["", "-", ".5", "1.", "1.999", "1 000", "1,000.00", "ten", "9999999999999999999", "1e3"] {
+        for wrong in
+            ["", "-", ".5", "1.", "1.999", "1 000", "1,000", "1.000", "1,000.00", "ten", "9999999999999999999", "1e3"]
+        {
             assert!(eur(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn three_decimals_are_decimals_where_the_currency_has_them() {
+        let read = |text, currency: &str| Money::parse(text, currency.parse().expect("a currency")).map(|m| m.minor);
+        assert_eq!(read("1.500", "KWD"), Ok(1_500));
+        assert_eq!(read("25.00", "JPY"), Ok(25));
+        assert!(read("1,000", "JPY").is_err(), "a thousand yen, or one");
+        let known = Money::parse_decimal("1.500", "EUR".parse().expect("a currency"));
+        assert_eq!(known.map(|money| money.minor), Ok(150));
     }
 
     #[test]

@@ -113,8 +113,9 @@ pub(super) fn objected(one: &HandOutRecord, attempt: &AttemptRecord, books: &Boo
 
 /// What of a refusal is not what was reported.
 fn refused_otherwise(said: &RefusalReport, kept: &RefusalMade, currency: Currency) -> Option<&'static str> {
-    let minor =
-        |text: &Option<String>| text.as_deref().and_then(|text| Money::parse(text, currency).ok()).map(|sum| sum.minor);
+    let minor = |text: &Option<String>| {
+        text.as_deref().and_then(|text| Money::parse_decimal(text, currency).ok()).map(|sum| sum.minor)
+    };
     let day = |day: Option<Date>| day.map(|day| day.to_string());
     let coverage = said.coverage.as_deref().map(str::trim).filter(|postcode| !postcode.is_empty());
     let wanted = serde_json::from_str::<Features>(&kept.wanted_features).ok();

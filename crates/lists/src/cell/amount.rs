@@ -78,7 +78,7 @@ pub(super) fn money(cell: &str, currency: Currency, mark: DecimalMark) -> Result
     let Cut { whole, fraction, .. } = cut;
     let sign = if negative { "-" } else { "" };
     let plain = if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") };
-    Money::parse(&plain, currency).map(|money| money.amount()).map_err(|_| wrong())
+    Money::parse_decimal(&plain, currency).map(|money| money.amount()).map_err(|_| wrong())
 }
 
 /// What a cell tells of its column: which sign stands before the decimals.
