@@ -146,10 +146,10 @@ struct Dialled<'a> {
 }
 
 impl Held {
-    /// Whether the lead is still where the search saw it.
-    pub(super) fn is_still(&self, candidate: &Candidate) -> bool {
+    /// Whether the lead is still where the search saw it: a promise may have been put off meanwhile.
+    pub(super) fn is_still(&self, candidate: &Candidate, now: Timestamp) -> bool {
         match candidate.promise {
-            Some(_) => matches!(self.state, LeadState::Scheduled { block: Block::Callback, .. }),
+            Some(_) => matches!(self.state, LeadState::Scheduled { block: Block::Callback, due_at } if due_at <= now),
             None => self.state == LeadState::Ready,
         }
     }

@@ -179,7 +179,7 @@ impl<'a> Choice<'a> {
         let lead = candidate.head.lead;
         let Some(held) = self.held.get(&lead).and_then(Option::as_ref) else { return Ok(false) };
         let is_theirs = held.row.reserved_for.is_none_or(|operator| operator == asking.request.operator.0);
-        if !held.is_still(candidate) || !(is_theirs || candidate.promise.is_some()) {
+        if !held.is_still(candidate, self.now) || !(is_theirs || candidate.promise.is_some()) {
             return Ok(false);
         }
         let batch = self.batch;
