@@ -66,8 +66,9 @@ async fn left(
     budget: DayBudget,
 ) -> Result<u32> {
     let used = sqlx::query_scalar::<Engine, i64>(
-        "-- budget: leads that became callable in a day
+        "-- budget: leads that became callable in a day and were not taken back before anybody called them
         SELECT COUNT(*) FROM reopening WHERE campaign_id = $1 AND released_at_ms >= $2 AND released_at_ms < $3
+            AND taken_back_at_ms IS NULL
             AND ($4 IS NULL OR tariff_id = $4)",
     )
     .bind(campaign.0)

@@ -255,6 +255,7 @@ macro_rules! conformance {
             }
             reopenings {
                 a_budget_lets_the_best_through_and_no_more
+                what_is_taken_back_leaves_its_place_in_the_day
                 a_cool_down_stands_before_a_budget
                 reopened_leads_get_their_share
                 whoever_had_the_refusal_is_first

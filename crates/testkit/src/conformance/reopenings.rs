@@ -87,6 +87,25 @@ pub async fn a_budget_lets_the_best_through_and_no_more(world: &World) {
     assert_eq!(round(&world.engine).await.released, 1);
 }
 
+/// Leads that a budget let through and that are taken back before anybody calls them leave their places of the day to others.
+pub async fn what_is_taken_back_leaves_its_place_in_the_day(world: &World) {
+    let marie = world.operator("marie").await;
+    let mut patient = definition("fibre");
+    patient.reopening.budget = per_day(2);
+    let campaign = world.running(&patient).await;
+    world.load(&campaign, 2..=6).await;
+    refuse(world, &marie, 26..=29).await;
+    assert_eq!(publish_for_all(world, &tariff("mistaken", 2_499, &["fibre"])).await, 4);
+    assert_eq!(world.number("SELECT COUNT(*) FROM lead WHERE state = 'ready' AND reopening_id IS NOT NULL").await, 2);
+    let Claimed::Assignment(called) = world.claim(&marie).await else { panic!("a lead") };
+    assert_eq!(world.engine.withdraw_tariff("mistaken").await.expect("withdrawn").taken_back, 3);
+    assert_eq!(publish_for_all(world, &tariff("right", 2_499, &["fibre"])).await, 3);
+    let released = "SELECT COUNT(*) FROM lead WHERE state = 'ready' AND reopening_id IS NOT NULL";
+    assert_eq!(world.number(released).await, 1, "one of the two of the day was called");
+    world.record(&world.look_at(called).await, &reports::not_interested()).await;
+    assert_eq!(round(&world.engine).await.released, 0);
+}
+
 /// A cool-down is over before a budget is asked: who waits for the one does not use up the other.
 pub async fn a_cool_down_stands_before_a_budget(world: &World) {
     let marie = world.operator("marie").await;
