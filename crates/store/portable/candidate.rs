@@ -14,6 +14,7 @@ use relance_domain::{ClientId, LeadId, ReopeningId, ZoneName};
 use relance_store::Result;
 use relance_store::claim::{ReopeningDecision, RunningCampaign};
 
+use super::asking::promises_due_ms;
 use super::facts::{self, Known, Person, RegisterDays};
 use super::floor::Candidate;
 use super::numbers::{self, LeadOf, Number};
@@ -148,9 +149,12 @@ struct Dialled<'a> {
 impl Held {
     /// Whether the lead is still where the search saw it: a promise may have been put off meanwhile.
     pub(super) fn is_still(&self, candidate: &Candidate, now: Timestamp) -> bool {
-        match candidate.promise {
-            Some(_) => matches!(self.state, LeadState::Scheduled { block: Block::Callback, due_at } if due_at <= now),
-            None => self.state == LeadState::Ready,
+        match (candidate.promise, self.state) {
+            (Some(_), LeadState::Scheduled { block: Block::Callback, due_at }) => {
+                due_at.as_millisecond() <= promises_due_ms(now)
+            }
+            (Some(_), _) => false,
+            (None, state) => state == LeadState::Ready,
         }
     }
 

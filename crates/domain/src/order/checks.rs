@@ -79,7 +79,7 @@ impl Comparable {
     fn of(kind: &FieldKind, text: &str, currency: Currency) -> Option<Self> {
         Some(match kind {
             FieldKind::Integer => Self::Number(text.parse().ok()?),
-            FieldKind::Money => Self::Number(Money::parse_decimal(text, currency).ok()?.minor),
+            FieldKind::Money => Self::Number(Money::parse(text, currency).ok()?.minor),
             FieldKind::Date => Self::Day(text.parse().ok()?),
             _ => Self::Text(text.to_lowercase()),
         })

@@ -1,5 +1,6 @@
 //! The leads that tariffs reopen: in which order, how many in a day, by whom first, and who is left alone to be measured against.
 
+use relance_domain::definition::Definition;
 use relance_domain::lead::{Block, ClosedReason, LeadState};
 use relance_domain::reopening::{Budget, HeldOutHow, HoldOut};
 use relance_domain::tariff::Tariff;
@@ -18,8 +19,11 @@ async fn round(engine: &Engine) -> loops::Report {
     loops::run_once(engine).await.expect("a round")
 }
 
-fn per_day(per_day: u32) -> Option<Budget> {
-    Some(Budget { per_day, time_zone: zone("Europe/Paris") })
+/// A campaign in which so many of those who are put back become callable in a day.
+fn budgeted(per_day: u32) -> Definition {
+    let mut definition = definition("fibre");
+    definition.reopening.budget = Some(Budget { per_day, time_zone: zone("Europe/Paris") });
+    definition
 }
 
 /// Refusals over the price, with these ceilings.
@@ -44,9 +48,7 @@ async fn everybody(world: &World, operator: &User) -> Vec<u32> {
 /// them back and however many nodes let them through at once. A tariff may have less. Who is taken back waits for nothing.
 pub async fn a_budget_lets_the_best_through_and_no_more(world: &World) {
     let marie = world.operator("marie").await;
-    let mut patient = definition("fibre");
-    patient.reopening.budget = per_day(3);
-    let campaign = world.running(&patient).await;
+    let campaign = world.running(&budgeted(3)).await;
     world.load(&campaign, 2..=13).await;
     // Whoever has a greater number would pay more.
     refuse(world, &marie, (26..=33).chain(21..=24)).await;
@@ -90,18 +92,16 @@ pub async fn a_budget_lets_the_best_through_and_no_more(world: &World) {
 /// Leads that a budget let through and that are taken back before anybody calls them leave their places of the day to others.
 pub async fn what_is_taken_back_leaves_its_place_in_the_day(world: &World) {
     let marie = world.operator("marie").await;
-    let mut patient = definition("fibre");
-    patient.reopening.budget = per_day(2);
-    let campaign = world.running(&patient).await;
-    world.load(&campaign, 2..=6).await;
+    let callable = "SELECT COUNT(*) FROM lead WHERE state = 'ready' AND reopening_id IS NOT NULL";
+    let campaign = world.running(&budgeted(2)).await;
+    world.load(&campaign, 2..=5).await;
     refuse(world, &marie, 26..=29).await;
     assert_eq!(publish_for_all(world, &tariff("mistaken", 2_499, &["fibre"])).await, 4);
-    assert_eq!(world.number("SELECT COUNT(*) FROM lead WHERE state = 'ready' AND reopening_id IS NOT NULL").await, 2);
+    assert_eq!(world.number(callable).await, 2);
     let Claimed::Assignment(called) = world.claim(&marie).await else { panic!("a lead") };
     assert_eq!(world.engine.withdraw_tariff("mistaken").await.expect("withdrawn").taken_back, 3);
     assert_eq!(publish_for_all(world, &tariff("right", 2_499, &["fibre"])).await, 3);
-    let released = "SELECT COUNT(*) FROM lead WHERE state = 'ready' AND reopening_id IS NOT NULL";
-    assert_eq!(world.number(released).await, 1, "one of the two of the day was called");
+    assert_eq!(world.number(callable).await, 1, "one of the two of the day was called");
     world.record(&world.look_at(called).await, &reports::not_interested()).await;
     assert_eq!(round(&world.engine).await.released, 0);
 }
@@ -109,9 +109,8 @@ pub async fn what_is_taken_back_leaves_its_place_in_the_day(world: &World) {
 /// A cool-down is over before a budget is asked: who waits for the one does not use up the other.
 pub async fn a_cool_down_stands_before_a_budget(world: &World) {
     let marie = world.operator("marie").await;
-    let mut patient = definition("fibre");
+    let mut patient = budgeted(1);
     patient.calling.days_after_refusal = 30;
-    patient.reopening.budget = per_day(1);
     let campaign = world.running(&patient).await;
     world.load(&campaign, 2..=4).await;
     refuse(world, &marie, 28..=30).await;
