@@ -12,7 +12,7 @@ use relance_domain::definition::{
 use relance_domain::order::Correction;
 use relance_domain::order::state::{OrderEventKind, OrderRefusal};
 use relance_domain::user::Role;
-use relance_scheduler::{Delivery, Engine, Error, NotDelivered, OrderSummary, Sent, Webhooks};
+use relance_scheduler::{Delivery, Engine, Error, NotDelivered, OrderSummary, Sent, Webhooks, WhyQuestion};
 use relance_store::order::OrderFilter;
 use relance_store::user::NewUser;
 use relance_store::webhook::{MessageFilter, Replay};
@@ -21,6 +21,7 @@ use tokio::sync::Notify;
 
 relance_testkit::on_both_stores![
     an_order_goes_through_its_life,
+    why_tells_of_an_order_that_was_cancelled,
     an_order_is_corrected_as_it_was_ordered,
     a_system_that_is_away_loses_nothing_and_holds_nobody_up,
 ];
@@ -29,12 +30,14 @@ fn definition() -> Definition {
     let mut definition = builders::definition("fibre");
     definition.order.number = "F-{year}-{n:03}".parse().expect("a form");
     definition.order.withdrawal = WithdrawalTerms { days: Some(14), ..WithdrawalTerms::default() };
-    definition.order.cancel_reasons = vec![CancelReason {
-        code: "moved".into(),
-        label: "Moved away".into(),
+    let reason = |code: &str, label: &str, reopens_after| CancelReason {
+        code: code.into(),
+        label: label.into(),
         withdrawal: false,
-        reopens_after: Some(Span::days(2)),
-    }];
+        reopens_after,
+    };
+    definition.order.cancel_reasons =
+        vec![reason("moved", "Moved away", Some(Span::days(2))), reason("unpaid", "Paid nothing", None)];
     let hook = |sink: &str, on: &[OrderEventKind]| OrderWebhook {
         sink: sink.into(),
         on: on.to_vec(),
@@ -100,13 +103,30 @@ async fn an_order_goes_through_its_life(world: &World) {
     let change = corrected.history.last().and_then(|last| last.change.clone()).expect("a change");
     assert_eq!((change.before.as_deref(), change.after.as_deref()), (Some("Person 2"), Some("Person Two")));
     let unknown = engine.cancel_order(order.id, 3, ("mood", None), vera).await;
-    assert!(matches!(&unknown, Err(Error::Invalid { problems, .. }) if problems[0].message.contains("use moved")));
+    assert!(
+        matches!(&unknown, Err(Error::Invalid { problems, .. }) if problems[0].message.contains("use moved, unpaid"))
+    );
     let cancelled = engine.cancel_order(order.id, 3, ("moved", Some("to Lyon")), vera).await.expect("cancelled");
     assert_eq!(cancelled.order.reopens_at, Some(Span::days(2).after(world.now())));
     world.pass_minutes(2 * 24 * 60).await;
     world.claim(&olga).await;
     let lead = engine.held_lead(olga.id).await.expect("answered").expect("the lead is back");
     assert!(lead.because.contains("cancelled on") && lead.because.contains("Moved away (to Lyon)"), "{}", lead.because);
+}
+
+/// Whose order was cancelled for good stays closed, and whoever asks why reads more than that they once accepted.
+async fn why_tells_of_an_order_that_was_cancelled(world: &World) {
+    selling(world, 1).await;
+    let olga = world.operator("olga").await;
+    sell(world, &world.engine, &olga).await;
+    let order = orders(&world.engine).await.remove(0);
+    let about = WhyQuestion { lead: Some(order.lead), ..WhyQuestion::default() };
+    let sentence = async || world.engine.why(&about).await.expect("answered").leads.remove(0).sentence;
+    assert_eq!(sentence().await, "Not callable: the client accepted.");
+    let vera = world.operator("vera").await;
+    world.engine.cancel_order(order.id, order.version, ("unpaid", None), Some(vera.id)).await.expect("cancelled");
+    let told = sentence().await;
+    assert!(told.contains("cancelled on") && told.contains("Paid nothing"), "{told}");
 }
 
 /// A later version of the tariff takes nothing from an order: what was ordered with television keeps its box.

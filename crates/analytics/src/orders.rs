@@ -13,7 +13,7 @@ pub struct OrderCsv {
     form: Option<Vec<String>>,
 }
 
-const COLUMNS: [&str; 22] = [
+const COLUMNS: [&str; 23] = [
     "order",
     "number",
     "campaign",
@@ -36,9 +36,18 @@ const COLUMNS: [&str; 22] = [
     "cancel_reason",
     "withdraw_until",
     "begins_at_once",
+    "reopens_at",
 ];
-const OF_FORM: [&str; 6] =
-    ["account", "appointment_date", "appointment_window", "appointment_materials", "appointment_amount_due", "told"];
+/// What people have typed is left out with the form: a note may say who somebody is.
+const OF_FORM: [&str; 7] = [
+    "account",
+    "appointment_date",
+    "appointment_window",
+    "appointment_materials",
+    "appointment_amount_due",
+    "told",
+    "cancel_note",
+];
 
 impl OrderCsv {
     /// A file with these fields of the form, or without forms.
@@ -73,7 +82,8 @@ impl OrderCsv {
 
 fn cells(order: &StoredOrder) -> Vec<String> {
     let text = |cell: &Option<String>| cell.clone().unwrap_or_default();
-    let at = |stamp: Option<Stamp>| stamp.map(|stamp| stamp.at.to_string()).unwrap_or_default();
+    let instant = |at: Option<Timestamp>| at.map(|at| at.to_string()).unwrap_or_default();
+    let at = |stamp: Option<Stamp>| instant(stamp.map(|stamp| stamp.at));
     let people = &order.people;
     let (mut corrected, mut verified, mut fulfilled, mut cancelled, mut reason) = (None, None, None, None, "");
     let mut placed_at = Timestamp::UNIX_EPOCH;
@@ -109,8 +119,9 @@ fn cells(order: &StoredOrder) -> Vec<String> {
         at(cancelled),
         text(&people.cancelled_by),
         reason.to_owned(),
-        order.held_to.withdraw_until.map(|until| until.to_string()).unwrap_or_default(),
+        instant(order.held_to.withdraw_until),
         if order.held_to.begins_at_once { "yes" } else { "no" }.to_owned(),
+        instant(order.reopens_at),
     ]
 }
 
@@ -124,6 +135,7 @@ fn of_form(order: &StoredOrder, fields: &[String]) -> Vec<String> {
         visit.map(|visit| visit.materials.join("; ")).unwrap_or_default(),
         visit.and_then(|visit| visit.amount_due).map(|due| due.amount()).unwrap_or_default(),
         form.told.join("; "),
+        order.cancel_note.clone().unwrap_or_default(),
     ];
     cells.extend(fields.iter().map(|field| form.fields.get(field).cloned().unwrap_or_default()));
     cells

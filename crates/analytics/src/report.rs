@@ -68,7 +68,7 @@ pub struct YieldLine {
     pub reopened: i64,
     /// Of those, tried since.
     pub attempted: i64,
-    /// Of those, ordered since.
+    /// Orders of those calls that stand.
     pub ordered: i64,
     /// Sum of those orders' prices.
     pub revenue: Money,

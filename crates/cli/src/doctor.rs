@@ -320,6 +320,7 @@ mod tests {
     fn no_secret_is_shown() {
         let flags = Flags {
             database: Some("postgres://ann:s3cret@db/relance".parse().expect("a database")),
+            server: Some("https://relance.example".parse().expect("a server")),
             token: Some("rl_s3cret".parse().expect("a token")),
             ..Flags::default()
         };

@@ -219,6 +219,11 @@ impl Layers<'_> {
         if matches!(database, Source::Flag(_)) && server.value.is_some() && !matches!(server.source, Source::Flag(_)) {
             settings.server = Setting { value: None, source: settings.database.source.clone() };
         }
+        if settings.server.value.is_none() && matches!(settings.token.source, Source::Flag(_)) {
+            bail!(
+                "--token signs in at a server and none is named: add --server URL, or leave --token out to work on the database"
+            );
+        }
         Ok(settings)
     }
 

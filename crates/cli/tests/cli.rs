@@ -124,6 +124,15 @@ fn settings_that_nobody_reads_are_refused() {
 }
 
 #[test]
+fn a_token_without_a_server_is_no_key_to_the_database() {
+    let place = Place::new();
+    let refused = place.run(&["--token", "rl_x", "list", "show"]);
+    assert_eq!(refused.code, 1);
+    assert!(refused.err.contains("--server"), "{}", refused.err);
+    assert!(!place.path().join("relance-data").exists(), "no database is made");
+}
+
+#[test]
 fn a_list_without_phone_column_is_refused_and_one_with_bad_rows_ends_with_3() {
     let place = Place::new();
     place.done(&["campaign", "apply", &campaign("bank-loan")]);

@@ -229,6 +229,9 @@ impl Engine {
             until = budget.as_ref().map(|budget| budget.release_at(now, ahead));
             obstacle = budget.map(|budget| format!("at most {} a day; {ahead} go before it", budget.per_day));
         }
+        if standing == Standing::Ordered {
+            obstacle = self.cancelled_order(lead.lead, &definition).await?;
+        }
         Ok(Judged { standing, until, place, rules: findings.rules, obstacle, callable_from })
     }
 }

@@ -276,12 +276,12 @@ async fn reopenings(connection: &mut Connection, campaign: CampaignId) -> Result
     let rows = sqlx::query_as::<Engine, (String, i64, i64, i64, i64)>(
         "-- report: what the reopenings of each tariff brought
         SELECT tariff.tariff, COUNT(DISTINCT reopening.id), COUNT(DISTINCT attempt.reopening_id),
-            COUNT(DISTINCT CASE WHEN orders.id IS NOT NULL THEN reopening.id END),
+            COUNT(DISTINCT orders.id),
             CAST(COALESCE(SUM(orders.price_minor), 0) AS BIGINT)
         FROM reopening
         JOIN tariff ON tariff.id = reopening.tariff_id
         LEFT JOIN attempt ON attempt.reopening_id = reopening.id
-        LEFT JOIN orders ON orders.attempt_id = attempt.id
+        LEFT JOIN orders ON orders.attempt_id = attempt.id AND orders.state <> 'cancelled'
         WHERE reopening.campaign_id = $1 AND reopening.hold_out IS NULL AND reopening.taken_back_at_ms IS NULL
         GROUP BY tariff.tariff ORDER BY tariff.tariff",
     )

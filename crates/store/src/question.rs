@@ -113,8 +113,8 @@ pub const LIST_QUALITY: &str = "per vendor (or source, where nobody sold the lis
      reached and leads ordered, over the loaded lists of the campaign; rejected and duplicate rows are those of the load";
 
 /// What the reopenings of the report count.
-pub const REOPENINGS: &str = "per tariff: refusals it reopened in the campaign, how many of those leads were then attempted, how many \
-     ordered in an attempt that followed the reopening, and the sum of those orders' prices";
+pub const REOPENINGS: &str = "per tariff: refusals it reopened in the campaign, how many of those leads were then attempted, the \
+     orders that stand (a cancelled one brought nothing) of attempts that followed the reopening, and the sum of their prices";
 
 /// The numbers of a campaign's report.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -172,7 +172,7 @@ pub struct ReopeningYield {
     pub reopened: i64,
     /// Of those, tried since.
     pub attempted: i64,
-    /// Of those, ordered since.
+    /// Orders of those calls that stand.
     pub ordered: i64,
     /// Sum of those orders' prices, in minor units.
     pub revenue_minor: i64,

@@ -10,6 +10,8 @@ use crate::lists::call_for;
 use crate::median;
 use crate::table::{self, Line, percentile};
 
+/// How long operators call before anything is measured: the first calls make plans and fetch pages, which neither line is about.
+const WARM_UP: Duration = Duration::from_secs(5);
 /// How long operators call while nothing else happens.
 const QUIET: Duration = Duration::from_secs(10);
 
@@ -41,6 +43,7 @@ pub(crate) async fn measure(store: &str, refusals: usize) {
 /// How long operators wait for the next lead, quiet and while a tariff is published.
 async fn measure_waiting(lab: &Lab, refusals: usize) {
     let tariff: Tariff = lab.engine.check_tariff(&cheaper("cheaper-still")).await.expect("a tariff that fits");
+    call_for(lab, "warm", async { tokio::time::sleep(WARM_UP).await }).await;
     let quiet = call_for(lab, "quiet", async { tokio::time::sleep(QUIET).await }).await;
     let busy = call_for(lab, "busy", async {
         let published = lab.engine.publish_tariff(&tariff).await.expect("published");

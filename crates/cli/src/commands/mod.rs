@@ -9,6 +9,7 @@ mod late;
 mod leads;
 mod list_file;
 mod lists;
+mod order_form;
 mod orders;
 mod outcome;
 mod pages;

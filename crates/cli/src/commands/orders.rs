@@ -8,7 +8,7 @@ use relance_scheduler::{LeadAnswer, OrderDetails, OrderSummary, SavedOrderDraft}
 use serde_json::{Value, json};
 
 use super::pages::Page;
-use super::{Session, calls, outcome};
+use super::{Session, calls, order_form};
 use crate::args::orders::{Correct, Draft, One, Order, Orders};
 use crate::args::questions::Format;
 use crate::print::orders as print;
@@ -34,7 +34,7 @@ async fn draft(session: &Session, draft: Draft) -> Result<Exit> {
     calls::name_who_calls(session, draft.operator.as_deref())?;
     let call = Call::get(&["assignment"]).with("operator", draft.operator.as_ref());
     let lead: LeadAnswer = session.api.ask(call).await?.decode()?;
-    let Some(typed) = outcome::order(session, draft.order, Some(&lead.decision.clearance.time_zone)) else {
+    let Some(typed) = order_form::typed(session, draft.order, Some(&lead.decision.clearance.time_zone)) else {
         match session.json {
             true => out::line(&json!(lead.order_draft).to_string())?,
             false => out::text(&print::draft(lead.order_draft.as_ref()))?,
@@ -45,39 +45,13 @@ async fn draft(session: &Session, draft: Draft) -> Result<Exit> {
         Some(kept) => (kept.version, kept.order),
         None => (0, OrderReport::default()),
     };
-    let order = added(kept, typed);
+    let order = order_form::added(kept, typed);
     let mut body = json!({ "token": lead.token, "version": version, "order": order });
     if let Some(operator) = draft.operator {
         body["operator"] = operator.into();
     }
     let call = Call::put(&["assignments", &lead.assignment.to_string(), "order-draft"]).json(&body)?;
     session.show::<SavedOrderDraft>(&session.api.ask(call).await?, print::saved)
-}
-
-/// What is kept, with what was typed now; an empty value empties a field.
-fn added(kept: OrderReport, typed: OrderReport) -> OrderReport {
-    let mut fields = kept.fields;
-    fields.extend(typed.fields);
-    fields.retain(|_, value| !value.is_empty());
-    let mut told = kept.told;
-    told.extend(typed.told);
-    told.dedup();
-    let appointment = match (kept.appointment, typed.appointment) {
-        (Some(kept), Some(typed)) => Some(AppointmentReport {
-            date: typed.date.or(kept.date),
-            window: if typed.window.is_empty() { kept.window } else { typed.window },
-            materials: if typed.materials.is_empty() { kept.materials } else { typed.materials },
-            amount_due: typed.amount_due.or(kept.amount_due),
-        }),
-        (kept, typed) => typed.or(kept),
-    };
-    OrderReport {
-        tariff: if typed.tariff.is_empty() { kept.tariff } else { typed.tariff },
-        fields,
-        appointment,
-        told,
-        account: typed.account.or(kept.account),
-    }
 }
 
 /// `relance orders`

@@ -1,13 +1,13 @@
 //! Recording an outcome.
 
 use anyhow::Result;
-use relance_domain::order::AppointmentReport;
+use relance_domain::definition::OutcomeClass;
 use relance_domain::outcome::{CallbackReport, OrderReport, OutcomeReport, RefusalReport};
 use relance_domain::{AssignmentId, ZoneName};
 use relance_scheduler::{LeadAnswer, RecordedOutcome};
 
-use super::{Session, calls};
-use crate::args::outcome::{Order, Outcome, Promise, Refusal};
+use super::{Session, calls, order_form};
+use crate::args::outcome::{Outcome, Promise, Refusal};
 use crate::print::calls as print;
 use crate::transport::Call;
 use crate::{Exit, Usage};
@@ -16,13 +16,14 @@ use crate::{Exit, Usage};
 pub(super) async fn run(session: &Session, outcome: Outcome) -> Result<Exit> {
     calls::name_who_calls(session, outcome.operator.as_deref())?;
     let held = held(session, &outcome).await?;
+    let typed = order_form::typed(session, outcome.order, held.zone.as_ref());
     let report = OutcomeReport {
         disposition: outcome.disposition,
         note: outcome.note,
         duration_s: outcome.duration_s,
         refusal: refusal(outcome.refusal),
         callback: promise(session, outcome.callback, held.zone.as_ref())?,
-        order: order(session, outcome.order, held.zone.as_ref()),
+        order: ordered(held.draft, typed),
     };
     let mut body = serde_json::json!({ "token": held.token, "report": report });
     if let Some(operator) = outcome.operator {
@@ -38,16 +39,32 @@ struct Held {
     token: String,
     /// The client's zone, where it is known here.
     zone: Option<ZoneName>,
+    /// What was typed into the order form during the call, where the outcome is an order.
+    draft: Option<OrderReport>,
 }
 
 async fn held(session: &Session, outcome: &Outcome) -> Result<Held> {
     if let (Some(assignment), Some(token)) = (outcome.assignment, &outcome.assignment_token) {
-        return Ok(Held { assignment, token: token.clone(), zone: None });
+        return Ok(Held { assignment, token: token.clone(), zone: None, draft: None });
     }
     let call = Call::get(&["assignment"]).with("operator", outcome.operator.as_ref());
     let lead: LeadAnswer = session.api.ask(call).await?.decode()?;
-    let zone = lead.decision.clearance.time_zone;
-    Ok(Held { assignment: lead.assignment, token: lead.token, zone: Some(zone) })
+    let mut told_as = lead.dispositions.iter();
+    let is_order = told_as.any(|known| known.code == outcome.disposition && known.class == OutcomeClass::Order);
+    Ok(Held {
+        assignment: lead.assignment,
+        token: lead.token,
+        zone: Some(lead.decision.clearance.time_zone),
+        draft: lead.order_draft.map(|draft| draft.order).filter(|_| is_order),
+    })
+}
+
+/// What is ordered: the draft with what was typed now, whichever there is.
+fn ordered(draft: Option<OrderReport>, typed: Option<OrderReport>) -> Option<OrderReport> {
+    match (draft, typed) {
+        (Some(draft), Some(typed)) => Some(order_form::added(draft, typed)),
+        (draft, typed) => typed.or(draft),
+    }
 }
 
 fn refusal(given: Refusal) -> Option<RefusalReport> {
@@ -69,19 +86,4 @@ fn promise(session: &Session, given: Promise, zone: Option<&ZoneName>) -> Result
     let Some(time) = given.callback_at else { return Ok(None) };
     let due_at = time.instant(session.api.now(), zone).map_err(|error| Usage(format!("--callback-at: {error}")))?;
     Ok(Some(CallbackReport { due_at, personal: given.personal }))
-}
-
-/// What was ordered, if anything is said of an order.
-pub(super) fn order(session: &Session, given: Order, zone: Option<&ZoneName>) -> Option<OrderReport> {
-    let Order { tariff, field, appointment, window, material, amount_due, told, account } = given;
-    let date = appointment.map(|day| day.date(session.api.now(), zone));
-    let visit = AppointmentReport { date, window: window.unwrap_or_default(), materials: material, amount_due };
-    let order = OrderReport {
-        tariff: tariff.unwrap_or_default(),
-        fields: field.into_iter().collect(),
-        appointment: Some(visit).filter(|visit| *visit != AppointmentReport::default()),
-        told,
-        account,
-    };
-    Some(order).filter(|order| *order != OrderReport::default())
 }

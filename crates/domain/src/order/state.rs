@@ -123,7 +123,7 @@ pub struct HeldTo {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum OrderRefusal {
     /// Not in this state.
-    #[error("an order that is {from} cannot be {event}")]
+    #[error("an order that is {from} cannot be {event}: {}", ways_on(from))]
     Illegal {
         /// The state, as a word.
         from: &'static str,
@@ -153,6 +153,17 @@ pub enum OrderRefusal {
         /// Since when; none where they never could.
         until: Option<Timestamp>,
     },
+}
+
+/// What can be done with an order in a state.
+fn ways_on(state: &str) -> &'static str {
+    match state {
+        "draft" => "it can be placed",
+        "placed" => "it can be verified by a second person, corrected or cancelled",
+        "verified" => "it can be fulfilled, corrected or cancelled",
+        "fulfilled" => "it can be cancelled where the client withdraws",
+        _ => "nothing more can be done with it",
+    }
 }
 
 impl OrderState {

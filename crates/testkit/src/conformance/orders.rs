@@ -60,6 +60,13 @@ async fn done(world: &World, change: Change) -> StoredOrder {
     }
 }
 
+/// Cancels every order, for a reason that brings nobody back.
+pub(super) async fn cancel_each(world: &World) {
+    for order in world.store.orders(&OrderFilter { limit: 10, ..OrderFilter::default() }).await.expect("orders") {
+        done(world, what(&order, cancel("changed_mind", false), None)).await;
+    }
+}
+
 fn cancel(reason: &str, withdrawal: bool) -> OrderEvent {
     OrderEvent::Cancel { reason: reason.to_owned(), withdrawal }
 }

@@ -5,6 +5,7 @@ use relance_domain::{Span, UserId};
 use relance_store::question::{About, ListQuality, OutcomeFilter, OutcomeRow, ReasonCount, ReopeningYield};
 
 use crate::builders::{accepted, client, definition, phone, provenance, purchased, rejected, repeated, row, tariff};
+use crate::conformance::orders;
 use crate::conformance::tariffs::{publish, publish_for_all};
 use crate::{World, reports};
 
@@ -220,7 +221,10 @@ pub async fn the_report_of_a_known_story(world: &World) {
     assert_eq!(report.lists, [vendor, own]);
     let brought =
         ReopeningYield { tariff: "fibre-24".into(), reopened: 2, attempted: 1, ordered: 1, revenue_minor: 2_499 };
-    assert_eq!(report.reopenings, [brought]);
+    assert_eq!(report.reopenings, [brought.clone()]);
+    orders::cancel_each(world).await;
+    let brought = ReopeningYield { ordered: 0, revenue_minor: 0, ..brought };
+    assert_eq!(world.store.report(campaign.id).await.expect("the report").reopenings, [brought]);
 }
 
 /// The report of a campaign in which nothing happened is of noughts.
