@@ -18,6 +18,15 @@ pub enum Side {
     Other,
 }
 
+impl Side {
+    fn opposite(self) -> Self {
+        match self {
+            Self::Kept => Self::Other,
+            Self::Other => Self::Kept,
+        }
+    }
+}
+
 /// A lead as far as a merge looks at it. Neither lead is with an operator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LeadToMerge {
@@ -75,8 +84,13 @@ pub fn leads(kept: &LeadToMerge, other: &LeadToMerge) -> MergedLead {
     let leading = leading(kept, other);
     let winner = side(leading, kept, other);
     let is_promise = matches!(winner.state, LeadState::Scheduled { block: Block::Callback, .. });
-    let (priority, refusal, reopening) = match winner.state {
-        LeadState::Closed(_) => (winner.priority, winner.refusal, kept.reopening.max(other.reopening)),
+    let own = (winner.priority, winner.refusal, winner.reopening);
+    let (priority, refusal, reopening) = match (winner.state, side(leading.opposite(), kept, other).state) {
+        (LeadState::Closed(_), _) => (winner.priority, winner.refusal, kept.reopening.max(other.reopening)),
+        // A reopening that waits to be let through waits with its lead: one that was let through waits for no budget, and a
+        // promise is kept without one.
+        (LeadState::Scheduled { block: Block::Budget, .. }, _)
+        | (LeadState::Scheduled { block: Block::Callback, .. }, LeadState::Scheduled { .. }) => own,
         _ => place(kept, other),
     };
     MergedLead {

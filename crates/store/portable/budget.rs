@@ -119,9 +119,9 @@ async fn let_through(connection: &mut Connection, leads: &[LeadId], now: Timesta
     .map_err(failed)?;
     all_of(ready.rows_affected(), leads.len(), "lead")?;
     let counted = sqlx::query(concat!(
-        "-- budget: when it let them through
-        UPDATE reopening SET released_at_ms = $2
-        WHERE released_at_ms IS NULL AND id IN (
+        "-- budget: when it let them through; two leads that became one may have been let through before
+        UPDATE reopening SET released_at_ms = COALESCE(released_at_ms, $2)
+        WHERE id IN (
             SELECT lead.reopening_id FROM ",
         dialect::sent!("$1"),
         " JOIN lead ON lead.id = CAST(sent.value AS BIGINT))"

@@ -164,9 +164,7 @@ async fn reopen(connection: &mut Connection, step: &ReopeningStep, now: Timestam
     .await
     .map_err(failed)?;
     if done.rows_affected() != moved.len() as u64 {
-        return Err(StoreError::Database(
-            "a lead moved while its refusal was reopened: the step is tried again".into(),
-        ));
+        return Err(StoreError::Busy("a lead moved while its refusal was reopened: the step is tried again".into()));
     }
     let kept = called.iter().filter_map(|(_, lead, one)| {
         let callable_from = one.held.map_or(now, |(_, until)| until.max(now));
@@ -273,10 +271,10 @@ pub(super) async fn take_back(
     let leads = sqlx::query(concat!(
         "-- take back: their leads are closed by their refusal again
         UPDATE lead SET state = 'closed', closed_reason = 'refused', block = NULL
-        WHERE ",
-        waits!(),
-        " AND reopening_id > $2 AND reopening_id <= $3 AND id IN (
-            SELECT lead_id FROM reopening WHERE tariff_id = $1 AND id > $2 AND id <= $3 AND taken_back_at_ms = $4)"
+        FROM reopening
+        WHERE reopening.tariff_id = $1 AND reopening.id > $2 AND reopening.id <= $3 AND reopening.taken_back_at_ms = $4
+            AND lead.id = reopening.lead_id AND lead.reopening_id = reopening.id AND ",
+        waits!()
     ))
     .bind(tariff.0)
     .bind(at.taken_back_to)

@@ -106,6 +106,31 @@ fn the_place_in_the_queue_is_that_of_the_newest_reopening_or_of_who_was_tried() 
     }
 }
 
+/// A reopening that waits for a budget is let through with the lead that waits for it, or not at all.
+#[test]
+fn a_reopening_that_waits_for_a_budget_goes_with_its_state() {
+    let reopened = |state, id| LeadToMerge {
+        priority: REOPENED + id,
+        refusal: Some(RefusalId(id)),
+        reopening: Some(ReopeningId(id)),
+        ..lead(state)
+    };
+    for (waiting, called) in [(1, 2), (2, 1)] {
+        let budget = reopened(waits(5, Block::Budget), waiting);
+        for (state, stands) in [(LeadState::Ready, waiting), (waits(5, Block::Callback), called)] {
+            let other = reopened(state, called);
+            for merged in [leads(&budget, &other), leads(&other, &budget)] {
+                let expected = (REOPENED + stands, Some(RefusalId(stands)), Some(ReopeningId(stands)));
+                assert_eq!(
+                    (merged.priority, merged.refusal, merged.reopening),
+                    expected,
+                    "{waiting} with {called} {state:?}"
+                );
+            }
+        }
+    }
+}
+
 fn known(city: Option<&str>, postcode: Option<&str>) -> KnownClient {
     KnownClient {
         id: ClientId(1),

@@ -270,6 +270,7 @@ macro_rules! conformance {
                 a_promise_outlives_the_tariff_of_a_merged_lead
                 a_successor_ends_the_tariff_it_replaces
                 time_alone_may_reopen_a_refusal
+                a_tariff_that_ends_takes_back_its_own_alone
                 who_asked_to_be_called_later_comes_back
                 no_tariff_event_shortens_a_cool_down
             }

@@ -236,6 +236,38 @@ pub async fn time_alone_may_reopen_a_refusal(world: &World) {
     assert_eq!(publish_for_all(world, &tariff("fibre-20", 1_999, &["fibre"])).await, 0, "by whatever tariff");
 }
 
+/// Whom one tariff left uncalled and another put back stays with the other when the first ends.
+pub async fn a_tariff_that_ends_takes_back_its_own_alone(world: &World) {
+    let marie = world.operator("marie").await;
+    let within = vec![vec![ReopenCondition::ContractEndsWithin(Span::days(30))]];
+    let campaign = world.running(&with_reason(&[Detail::ContractEnd], within)).await;
+    world.load(&campaign, 2..=21).await;
+    let bound = RefusalReport { contract_end: Some(day("2026-12-26")), ..RefusalReport::default() };
+    world.call(&marie, &refused_later(bound)).await;
+    for _ in 3..=21 {
+        world.call(&marie, &reports::refused_over("30")).await;
+    }
+    let half = HoldOut { percent: 50, how: HeldOutHow::Uncalled, lasts: Span::days(10) };
+    let first = Tariff { hold_out: Some(half), ..tariff("fibre-22", 2_199, &["fibre"]) };
+    let called = publish_for_all(world, &first).await;
+    let of_other = publish_for_all(world, &tariff("fibre-25", 2_499, &["fibre"])).await;
+    assert!(of_other > 0 && called + of_other == 19, "{called} {of_other}");
+    // Some days later the first answers one more, so that its reopenings stand on both sides of the other's.
+    world.clock.advance(Span::days(5));
+    round(&world.engine).await;
+    let in_queue = async || {
+        let leads = "SELECT COUNT(*) FROM lead JOIN reopening ON reopening.id = lead.reopening_id
+            WHERE lead.state = 'ready' GROUP BY reopening.tariff_id ORDER BY reopening.tariff_id";
+        world.numbers(leads).await.into_iter().map(|leads| u64::try_from(leads).expect("a count")).collect::<Vec<_>>()
+    };
+    let of_first = "SELECT COUNT(*) FROM reopening WHERE tariff_id = 1 AND id > (SELECT MIN(id) FROM reopening WHERE tariff_id = 2)";
+    assert_eq!(world.number(of_first).await, 1);
+    let before = in_queue().await;
+    assert_eq!(world.engine.withdraw_tariff("fibre-22").await.expect("withdrawn").taken_back, before[0]);
+    assert!(before[1] >= of_other);
+    assert_eq!(in_queue().await, before[1..]);
+}
+
 /// "Call me again in six months" is neither an objection nor forgotten: the person waits for the day they named, and comes back then
 /// without any tariff.
 pub async fn who_asked_to_be_called_later_comes_back(world: &World) {
