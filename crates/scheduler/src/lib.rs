@@ -13,6 +13,7 @@ mod definitions;
 mod desk;
 mod desks;
 mod error;
+mod in_call;
 mod late;
 mod lists;
 mod load_pace;

@@ -7,7 +7,7 @@ use relance_domain::campaign::state::CampaignState;
 use relance_domain::definition::{Definition, Detail, Features, OutcomeClass};
 use relance_domain::funnel::Standing;
 use relance_domain::script::{self, ScriptContext, ScriptOffer};
-use relance_domain::tariff::{Address, Fee, Tariff, TariffState};
+use relance_domain::tariff::{Fee, Tariff};
 use relance_domain::{AssignmentId, CampaignId, LeadId, Money, UserId};
 use relance_store::StoreError;
 use relance_store::claim::{Decision, EarlierTry, HandOut, PhoneOfClient, Why};
@@ -15,6 +15,7 @@ use relance_store::order::Draft;
 use relance_store::tariff::StoredTariff;
 use serde::{Deserialize, Serialize};
 
+use crate::in_call::not_offered;
 use crate::order_form::{self, OrderDraft, OrderFieldAsked, OrderTermsAsked};
 use crate::queue::StandingCount;
 use crate::{Engine, Result};
@@ -200,10 +201,11 @@ impl Engine {
     }
 
     async fn lead_answer(&self, assignment: AssignmentId) -> Result<LeadAnswer> {
-        let (found, tariffs) = tokio::join!(self.hand_outs.ask(assignment), self.tariffs.ask(()));
+        let (found, present) = tokio::join!(self.hand_outs.ask(assignment), self.tariffs.ask(()));
         let hand_out = found?.ok_or_else(|| StoreError::not_found("assignment", assignment))?;
+        let tariffs = self.tariffs_in_call(present?, &hand_out).await?;
         let definition = self.definition(hand_out.campaign, hand_out.campaign_version).await?;
-        let offers = offers(&tariffs?, &definition, &hand_out, self.now());
+        let offers = offers(&tariffs, &definition, &hand_out, self.now());
         let draft = match hand_out.has_order_draft {
             true => self.store.order_draft(assignment).await?,
             false => None,
@@ -235,17 +237,11 @@ impl Engine {
     }
 }
 
-/// The published tariffs that are to be had now at the client's address, in the campaign's currency.
+/// The tariffs that may be offered in a call, in the campaign's currency.
 fn offers(tariffs: &[StoredTariff], definition: &Definition, hand_out: &HandOut, now: Timestamp) -> Vec<Offer> {
-    let field = |name: &str| hand_out.client.get(name).map(String::as_str);
-    let country = field("country").unwrap_or(&definition.country);
-    let address = Address { country, region: field("region"), postcode: field("postcode") };
     let offered = tariffs.iter().filter(|stored| {
-        stored.state == TariffState::Published
-            && stored.campaigns.contains(&hand_out.campaign)
-            && hand_out.not_offered.as_ref() != Some(&stored.tariff.tariff)
-            && stored.tariff.valid_at(now)
-            && stored.tariff.covers(&address)
+        hand_out.not_offered.as_ref() != Some(&stored.tariff.tariff)
+            && not_offered(stored, hand_out, definition, None, now).is_none()
     });
     let local = |tariff: &Tariff, amount| tariff.in_currency(amount, definition.currency).unwrap_or(amount);
     let offer = |StoredTariff { tariff, .. }: &StoredTariff| Offer {

@@ -13,6 +13,7 @@ use relance_store::claim::HandOut;
 use relance_store::order::{Draft, DraftSaved, NewDraft};
 use serde::{Deserialize, Serialize};
 
+use crate::in_call::not_offered;
 use crate::{Engine, Error, Offer, Result};
 
 /// A field of the order form.
@@ -204,17 +205,16 @@ impl Engine {
         definition: &Definition,
         hand_out: &HandOut,
     ) -> Result<Vec<FieldProblem>> {
-        let tariff = match self.store.tariff(&form.tariff).await {
-            Ok(stored) => stored.tariff,
-            Err(StoreError::NotFound { .. }) => {
-                return Ok(vec![FieldProblem::new(
-                    "order.tariff",
-                    "is missing: name the tariff that the client wants",
-                )]);
-            }
-            Err(error) => return Err(error.into()),
+        let tariffs = self.tariffs_in_call(self.tariffs.ask(()).await?, hand_out).await?;
+        let missing = |message: String| Ok(vec![FieldProblem::new("order.tariff", message)]);
+        let Some(stored) = tariffs.iter().find(|stored| stored.tariff.tariff == form.tariff) else {
+            return missing("is missing: name the tariff that the client wants".to_owned());
         };
-        let occasion = Occasion::of_call(&tariff, definition, &hand_out.client, self.now());
+        if let Some(message) = not_offered(stored, hand_out, definition, None, self.now()) {
+            return missing(format!("{:?} {message}: name one of the offers", form.tariff));
+        }
+        let tariff = &stored.tariff;
+        let occasion = Occasion::of_call(tariff, definition, &hand_out.client, self.now());
         Ok(order::check(form, definition, occasion).err().unwrap_or_default())
     }
 }

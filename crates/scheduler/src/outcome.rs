@@ -1,12 +1,13 @@
 //! Recording what happened.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use relance_domain::definition::Definition;
 use relance_domain::eligibility::permitted_from;
 use relance_domain::outcome::{Outcome, OutcomeDetail, OutcomeReport, check};
 use relance_domain::retry;
-use relance_domain::tariff::{Address, TariffState};
 use relance_domain::{AssignmentId, AttemptId, UserId};
 use relance_store::claim::HandOut;
 use relance_store::outcome::{CallableAt, Record, Recorded, TariffThen};
@@ -14,6 +15,7 @@ use relance_store::question::CallInQuestion;
 use relance_store::tariff::StoredTariff;
 use serde::{Deserialize, Serialize};
 
+use crate::in_call::not_offered;
 use crate::{Engine, Error, Result};
 
 /// What was recorded. The same report gives the same answer.
@@ -72,11 +74,15 @@ impl Engine {
         // A report that comes again or late is checked as of its call: what was right then is right now.
         let now = self.now();
         let as_of = hand_out.ended_at.map_or(now, |_| hand_out.handed_at);
-        let ordered = self.tariff_ordered(report).await?;
-        let ordered = ordered.as_ref().map(|stored| &stored.tariff);
+        let tariffs = match names_a_tariff(report) {
+            true => self.tariffs_in_call(self.tariffs.ask(()).await?, &hand_out).await?,
+            false => Arc::default(),
+        };
+        let ordered = report.order.as_ref().and_then(|order| named(&tariffs, &order.tariff));
+        let ordered = ordered.map(|stored| &stored.tariff);
         let outcome = check(report, &definition, &hand_out.client, &(as_of..=now), ordered)
             .map_err(|problems| Error::Invalid { what: "the outcome", problems })?;
-        let tariff = self.tariff_then(&outcome.detail, &hand_out, &definition, as_of).await?;
+        let tariff = tariff_then(&outcome.detail, &hand_out, &definition, &tariffs, as_of)?;
         let again = self.called_again(&outcome, &hand_out, &definition).await?;
         let promised = again.promised(&outcome);
         let placing = match &outcome.detail {
@@ -151,56 +157,57 @@ impl Engine {
         };
         Ok(CalledAgain { retry_at: now, callable_at: None, wanted_at: None })
     }
+}
 
-    /// The tariff that an order names, if there is one.
-    async fn tariff_ordered(&self, report: &OutcomeReport) -> Result<Option<StoredTariff>> {
-        let Some(order) = &report.order else { return Ok(None) };
-        let tariffs = self.tariffs.ask(()).await?;
-        Ok(tariffs.iter().find(|stored| stored.tariff.tariff == order.tariff).cloned())
-    }
+/// Whether a tariff stands in a report: one that was offered or ordered.
+fn names_a_tariff(report: &OutcomeReport) -> bool {
+    report.order.is_some() || report.refusal.as_ref().is_some_and(|refusal| refusal.tariff_offered.is_some())
+}
 
-    /// The tariff that was offered or ordered, with its price as of this moment.
-    async fn tariff_then(
-        &self,
-        detail: &OutcomeDetail,
-        hand_out: &HandOut,
-        definition: &Definition,
-        as_of: Timestamp,
-    ) -> Result<Option<TariffThen>> {
-        let coverage = match detail {
-            OutcomeDetail::Refusal(refusal) => refusal.coverage.as_deref(),
-            _ => None,
-        };
-        let (field, name) = match detail {
-            OutcomeDetail::Order(form) => ("order.tariff", form.tariff.as_str()),
-            OutcomeDetail::Refusal(refusal) => match &refusal.tariff_offered {
-                Some(name) => ("refusal.tariff_offered", name.as_str()),
-                None => return Ok(None),
-            },
-            OutcomeDetail::Callback(_) | OutcomeDetail::None => return Ok(None),
-        };
-        let wrong = |message: String| Error::field("the outcome", field, message);
-        let tariffs = self.tariffs.ask(()).await?;
-        let Some(stored) = tariffs.iter().find(|stored| stored.tariff.tariff == name) else {
-            return Err(wrong(format!("there is no tariff {name:?}")));
-        };
-        if let Some(message) = not_offered(stored, hand_out, coverage, as_of) {
-            return Err(wrong(format!("tariff {name:?} {message} (campaign {})", definition.campaign)));
-        }
-        let Some(price) = stored.tariff.price_in(definition.currency) else {
-            let (its, ours) = (stored.tariff.price.currency, definition.currency);
-            return Err(wrong(format!(
-                "tariff {name:?} is priced in {its} and the campaign counts in {ours}: publish it with a rate to {ours}"
-            )));
-        };
-        Ok(Some(TariffThen {
-            id: stored.id,
-            version: stored.version,
-            tariff: stored.tariff.tariff.clone(),
-            name: stored.tariff.name.clone(),
-            price,
-        }))
+fn named<'t>(tariffs: &'t [StoredTariff], name: &str) -> Option<&'t StoredTariff> {
+    tariffs.iter().find(|stored| stored.tariff.tariff == name)
+}
+
+/// The tariff that was offered or ordered, with its price as of the call.
+fn tariff_then(
+    detail: &OutcomeDetail,
+    hand_out: &HandOut,
+    definition: &Definition,
+    tariffs: &[StoredTariff],
+    as_of: Timestamp,
+) -> Result<Option<TariffThen>> {
+    let wanted_at = match detail {
+        OutcomeDetail::Refusal(refusal) => refusal.coverage.as_deref(),
+        _ => None,
+    };
+    let (field, name) = match detail {
+        OutcomeDetail::Order(form) => ("order.tariff", form.tariff.as_str()),
+        OutcomeDetail::Refusal(refusal) => match &refusal.tariff_offered {
+            Some(name) => ("refusal.tariff_offered", name.as_str()),
+            None => return Ok(None),
+        },
+        OutcomeDetail::Callback(_) | OutcomeDetail::None => return Ok(None),
+    };
+    let wrong = |message: String| Error::field("the outcome", field, message);
+    let Some(stored) = named(tariffs, name) else {
+        return Err(wrong(format!("there is no tariff {name:?}")));
+    };
+    if let Some(message) = not_offered(stored, hand_out, definition, wanted_at, as_of) {
+        return Err(wrong(format!("tariff {name:?} {message} (campaign {})", definition.campaign)));
     }
+    let Some(price) = stored.tariff.price_in(definition.currency) else {
+        let (its, ours) = (stored.tariff.price.currency, definition.currency);
+        return Err(wrong(format!(
+            "tariff {name:?} is priced in {its} and the campaign counts in {ours}: publish it with a rate to {ours}"
+        )));
+    };
+    Ok(Some(TariffThen {
+        id: stored.id,
+        version: stored.version,
+        tariff: stored.tariff.tariff.clone(),
+        name: stored.tariff.name.clone(),
+        price,
+    }))
 }
 
 /// The day from which somebody who refused is called again, where their reason says that no tariff is needed for it.
@@ -208,31 +215,4 @@ fn wanted_from(outcome: &Outcome, definition: &Definition) -> Option<Date> {
     let OutcomeDetail::Refusal(refusal) = &outcome.detail else { return None };
     let reason = definition.reason(&refusal.reason)?;
     refusal.call_after.filter(|_| reason.comes_back_by_itself())
-}
-
-/// Why a tariff could not be offered in this call.
-fn not_offered(
-    stored: &StoredTariff,
-    hand_out: &HandOut,
-    coverage: Option<&str>,
-    as_of: Timestamp,
-) -> Option<&'static str> {
-    let field = |name: &str| hand_out.client.get(name).map(String::as_str);
-    let address = Address {
-        country: field("country").unwrap_or_default(),
-        region: field("region"),
-        postcode: coverage.or_else(|| field("postcode")),
-    };
-    let retired_before_the_call = stored.retired_at.is_some_and(|at| at <= hand_out.handed_at);
-    if !stored.campaigns.contains(&hand_out.campaign) {
-        Some("is not offered by this campaign")
-    } else if stored.state == TariffState::Draft || retired_before_the_call {
-        Some("is not published: only a published tariff can be offered")
-    } else if !stored.tariff.valid_at(as_of) {
-        Some("is not to be had on this day")
-    } else if !stored.tariff.covers(&address) {
-        Some("is not to be had at the client's address")
-    } else {
-        None
-    }
 }

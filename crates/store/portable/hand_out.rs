@@ -62,6 +62,7 @@ struct HandOutRow {
     was_tried: bool,
     has_order_draft: bool,
     not_offered: Option<String>,
+    wanted_at: Option<String>,
 }
 
 pub(super) async fn open(connection: &mut Connection, operator: UserId) -> Result<Option<AssignmentId>> {
@@ -101,7 +102,8 @@ pub(super) async fn many(connection: &mut Connection, assignments: &[AssignmentI
             (SELECT MIN(attempt.id) FROM attempt WHERE attempt.lead_id = assignment.lead_id) IS NOT NULL AS was_tried,
             (SELECT version FROM order_draft WHERE order_draft.assignment_id = assignment.id) IS NOT NULL AS has_order_draft,
             CASE WHEN reopening.hold_out = 'without_offer' AND reopening.hold_out_until_ms > assignment.handed_at_ms
-                THEN tariff.tariff END AS not_offered
+                THEN tariff.tariff END AS not_offered,
+            refusal.coverage AS wanted_at
         FROM ",
         dialect::sent!("$1"),
         " JOIN assignment ON assignment.id = CAST(sent.value AS BIGINT)
@@ -113,7 +115,8 @@ pub(super) async fn many(connection: &mut Connection, assignments: &[AssignmentI
         LEFT JOIN app_user AS holder ON holder.id = taken.operator_id
         LEFT JOIN callback ON callback.id = assignment.callback_id
         LEFT JOIN reopening ON reopening.id = assignment.reopening_id
-        LEFT JOIN tariff ON tariff.id = reopening.tariff_id"
+        LEFT JOIN tariff ON tariff.id = reopening.tariff_id
+        LEFT JOIN refusal ON refusal.id = reopening.refusal_id"
     ))
     .bind(to_json(&assignments))
     .fetch_all(&mut *connection)
@@ -233,6 +236,7 @@ fn into_hand_out(row: HandOutRow, phones: Vec<PhoneOfClient>, history: Vec<Earli
         callback: row.callback_id.map(CallbackId),
         callback_note: row.callback_note,
         not_offered: row.not_offered,
+        wanted_at: row.wanted_at,
         has_order_draft: row.has_order_draft,
         history,
     })

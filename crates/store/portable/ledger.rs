@@ -4,8 +4,6 @@
 //! row versions that it would remove, and SQLite's write-ahead log grows. Memory is bounded by the pages: the hand-outs of
 //! [`PAGE`] rows and of the last person among them, and so many reopenings.
 
-use std::collections::HashMap;
-
 use relance_domain::ledger::{
     BooksAsStored, CampaignChange, ClientRecord, RefusalRecord, RegisterFile, ReopeningRecord, StoredDefinition,
     StoredRules, StoredTariff,
@@ -117,17 +115,6 @@ async fn register_files(connection: &mut Connection) -> Result<Vec<RegisterFile>
 }
 
 async fn tariffs(connection: &mut Connection) -> Result<Vec<StoredTariff>> {
-    let mut campaigns: HashMap<i64, Vec<i64>> = HashMap::new();
-    let offered = sqlx::query_as::<Engine, (i64, i64)>(
-        "-- verify: which campaigns offer which tariffs
-        SELECT tariff_id, campaign_id FROM tariff_campaign ORDER BY tariff_id, campaign_id",
-    )
-    .fetch_all(&mut *connection)
-    .await
-    .map_err(failed)?;
-    for (tariff, campaign) in offered {
-        campaigns.entry(tariff).or_default().push(campaign);
-    }
     let rows = sqlx::query_as::<Engine, (i64, i64, String, String, Option<i64>, Option<i64>)>(
         "-- verify: every version of every tariff, and when it was offered
         SELECT tariff.id, tariff_version.version, tariff.state, tariff_version.definition, tariff_price.offered_from_ms,
@@ -146,7 +133,6 @@ async fn tariffs(connection: &mut Connection) -> Result<Vec<StoredTariff>> {
         definition,
         published_at_ms,
         retired_at_ms,
-        campaigns: campaigns.get(&id).cloned().unwrap_or_default(),
     };
     Ok(rows.into_iter().map(tariff).collect())
 }

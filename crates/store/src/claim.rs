@@ -201,6 +201,8 @@ pub struct HandOut {
     pub callback_note: Option<String>,
     /// The tariff that is not to be offered, because the person is held out of it.
     pub not_offered: Option<String>,
+    /// The postcode for which the person wanted the service, where the refusal that a tariff answered named one.
+    pub wanted_at: Option<String>,
     /// Whether something was typed into the order form already.
     pub has_order_draft: bool,
     /// Earlier tries of the lead, newest first.

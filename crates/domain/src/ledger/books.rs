@@ -105,8 +105,6 @@ pub struct StoredTariff {
     pub published_at_ms: Option<i64>,
     /// Until when.
     pub retired_at_ms: Option<i64>,
-    /// The campaigns that offer it.
-    pub campaigns: Vec<i64>,
 }
 
 /// The same, read once.
@@ -139,7 +137,6 @@ pub(super) struct OfferedTariff {
     pub(super) state: Option<TariffState>,
     pub(super) published_at_ms: Option<i64>,
     pub(super) retired_at_ms: Option<i64>,
-    pub(super) campaigns: Vec<i64>,
 }
 
 /// Where a campaign stood at a hand-out.
@@ -221,11 +218,11 @@ impl Books {
     }
 
     fn take_tariff(&mut self, of: StoredTariff, found: &mut Findings) {
-        let StoredTariff { id, version, state, definition, published_at_ms, retired_at_ms, campaigns } = of;
+        let StoredTariff { id, version, state, definition, published_at_ms, retired_at_ms } = of;
         match serde_json::from_str(&definition) {
             Ok(tariff) => {
                 let state = word(&state);
-                let offered = OfferedTariff { tariff, state, published_at_ms, retired_at_ms, campaigns };
+                let offered = OfferedTariff { tariff, state, published_at_ms, retired_at_ms };
                 self.tariffs.insert((id, version), offered);
             }
             Err(_) => {
@@ -237,6 +234,12 @@ impl Books {
 
     pub(super) fn definition(&self, campaign: i64, version: i64) -> Option<&Arc<Definition>> {
         self.definitions.get(&(campaign, version))
+    }
+
+    /// The short name of a campaign, which every version of it has.
+    pub(super) fn campaign_name(&self, campaign: i64) -> Option<&str> {
+        let (_, version) = self.applied.get(&campaign)?.first()?;
+        Some(&self.definition(campaign, *version)?.campaign)
     }
 
     /// Whether a definition says what its dispositions count as; without it, their class did.

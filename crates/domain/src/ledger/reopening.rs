@@ -39,7 +39,7 @@ pub fn judge_reopening(one: &ReopeningRecord, books: &Books) -> Findings {
         }
         return found;
     };
-    if let Some(what) = not_offered(one, refusal, offered) {
+    if let Some(what) = not_offered(one, refusal, offered, books) {
         wrong(what);
         return found;
     }
@@ -53,7 +53,12 @@ pub fn judge_reopening(one: &ReopeningRecord, books: &Books) -> Findings {
 }
 
 /// Why the tariff could not put anybody back.
-fn not_offered(one: &ReopeningRecord, refusal: &RefusalRecord, offered: &OfferedTariff) -> Option<&'static str> {
+fn not_offered(
+    one: &ReopeningRecord,
+    refusal: &RefusalRecord,
+    offered: &OfferedTariff,
+    books: &Books,
+) -> Option<&'static str> {
     let at = one.reopened_at_ms;
     let Some(published) = offered.published_at_ms else { return Some("its tariff was never published") };
     if matches!(offered.state, None | Some(TariffState::Draft)) {
@@ -62,7 +67,10 @@ fn not_offered(one: &ReopeningRecord, refusal: &RefusalRecord, offered: &Offered
         Some("it is older than the publication of its tariff")
     } else if offered.retired_at_ms.is_some_and(|retired| retired.saturating_add(APART_MS) < at) {
         Some("its tariff had been retired before")
-    } else if !offered.campaigns.contains(&one.campaign) {
+    } else if books
+        .campaign_name(one.campaign)
+        .is_some_and(|name| !offered.tariff.campaigns.iter().any(|of| of == name))
+    {
         Some("its campaign does not offer the tariff")
     } else if refusal.refused_at_ms > at.saturating_add(APART_MS) {
         Some("its refusal is younger than it")
