@@ -16,6 +16,9 @@ pub(super) fn reasons_answerable(subject: &Subject<'_>) -> Vec<Problem> {
         .collect()
 }
 
+/// Alternatives of one reason, at most. A preview counts their combinations, which double with each.
+const MOST_ALTERNATIVES: usize = 6;
+
 /// Where a condition stands in the file: `reasons.1.reopened_by.0`, or one deeper where there are alternatives.
 fn path(reason: usize, alternatives: usize, alternative: usize, index: usize) -> String {
     match alternatives {
@@ -63,6 +66,13 @@ fn odd_asks(subject: &Subject<'_>, at: usize, reason: &RefusalReason) -> Vec<Pro
     }
     if reason.asks.contains(&Detail::WantedFeatures) && subject.definition.features.is_empty() {
         add("asks", format!("{code:?} asks for wanted_features, but there are none: declare [[features]]"));
+    }
+    if reason.reopened_by.len() > MOST_ALTERNATIVES {
+        let message = format!(
+            "{code:?} has {} alternatives: leave at most {MOST_ALTERNATIVES}, because a preview counts every way in which they hold together",
+            reason.reopened_by.len()
+        );
+        add("reopened_by", message);
     }
     if reason.comes_back_by_itself() && reason.reopened_by.len() > 1 {
         let message = format!(

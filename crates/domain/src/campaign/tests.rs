@@ -208,6 +208,8 @@ fn every_fault_of_a_campaign_is_found_where_it_stands() {
         ("[\"contract_end\"]", "[\"competitor\"]", "reasons-answerable", "reopened_by = [{", "contract_end"),
         ("[{ contract_ends_within = \"30d\" }]", "[[\"below_competitor\"], [{ contract_ends_within = \"30d\" }]]",
             "reasons-answerable", "reopened_by = [[", "competitor_price"),
+        ("[{ contract_ends_within = \"30d\" }]", "[[\"covers_address\"], [\"covers_address\"], [\"covers_address\"], [\"covers_address\"], \
+            [\"covers_address\"], [\"covers_address\"], [\"covers_address\"]]", "reasons-answerable", "reopened_by = [[", "at most 6"),
         ("[{ contract_ends_within = \"30d\" }]", "[{ days_since = 0 }]", "values-valid", "{ days_since", "1 to 3660"),
         ("[{ contract_ends_within = \"30d\" }]", "[{ days_since = 9, reopenings_a_year = 1 }]", "values-valid", "{ days_since",
             "each by itself"),
