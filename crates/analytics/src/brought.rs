@@ -22,7 +22,7 @@ const REVENUE: &str = "the price of a period as it was agreed in each order, add
 
 /// What the effect is.
 const EFFECT: &str = "people who ordered, in whatever call, within the time of the hold-out after they were put back or held out: the \
-     share among all who were put back, whether they were called yet or not, less the share among those held out, in percentage points, \
+     share among all who were put back, whether they were called yet, taken back since or neither, less the share among those held out, in percentage points, \
      with Newcombe's 95 % interval";
 
 /// What a tariff brought.
@@ -103,7 +103,7 @@ pub async fn tariff_report(store: &dyn Store, tariff: &str) -> Result<TariffRepo
 fn report_of(tariff: &str, brought: &Brought) -> TariffReport {
     let by = |key: fn(&str, &str) -> String| {
         let mut lines: BTreeMap<String, BroughtLine> = BTreeMap::new();
-        for alike in &brought.reopened {
+        for alike in brought.reopened.iter().filter(|alike| alike.people > 0) {
             let line = lines.entry(key(&alike.reason, &alike.operator)).or_default();
             line.add_reopened(alike);
         }
@@ -133,7 +133,7 @@ fn measured(reopened: &[ReopenedAlike]) -> MeasuredEffect {
     for alike in reopened {
         how = how.or(alike.held_out);
         let group = if alike.held_out.is_some() { &mut held_out } else { &mut brought_back };
-        group.people += alike.people;
+        group.people += alike.measured;
         group.ordered += alike.ordered;
     }
     let effect = effect(brought_back, held_out);
@@ -257,7 +257,17 @@ mod tests {
         ordered: i64,
     ) -> ReopenedAlike {
         let (reason, operator) = (reason.to_owned(), operator.to_owned());
-        ReopenedAlike { reason, operator, held_out, people, waiting: 1, attempts: people, reached: ordered, ordered }
+        ReopenedAlike {
+            reason,
+            operator,
+            held_out,
+            people,
+            waiting: 1,
+            attempts: people,
+            reached: ordered,
+            measured: people,
+            ordered,
+        }
     }
 
     fn orders(reason: &str, price: Money, per: &str, commitment_months: u32, orders: i64) -> OrdersAlike {

@@ -223,6 +223,10 @@ impl Engine {
     async fn succession(&self, tariff: &Tariff) -> Result<Vec<String>> {
         let wrong = |message: String| Error::field("the tariff", "replaces", message);
         let known = self.store.tariffs().await?;
+        let offered = known.iter().find(|other| other.tariff.tariff == tariff.tariff);
+        if let Some(message) = offered.and_then(|offered| leaves_a_gap(offered, tariff)) {
+            return Err(Error::field("the tariff", "valid_from", message));
+        }
         for successor in known.iter().filter(|other| other.tariff.replaces.as_ref() == Some(&tariff.tariff)) {
             let counts = successor.next.is_some() || successor.state == TariffState::Published;
             if let (true, Some(message)) = (counts, cannot_follow(&successor.tariff, Some(tariff))) {
@@ -327,4 +331,20 @@ fn summary(stored: StoredTariff) -> TariffSummary {
         retired_at: stored.retired_at,
         replaced_by: stored.replaced_by,
     }
+}
+
+/// Why a version cannot follow the one that is offered: that one ends before, and a tariff that has ended does not come back.
+fn leaves_a_gap(offered: &StoredTariff, next: &Tariff) -> Option<String> {
+    let (last, begins) = (offered.tariff.valid_until?, next.starts_at());
+    let just_before = begins.checked_sub(jiff::SignedDuration::from_secs(1)).ok()?;
+    let is_gap = offered.state == TariffState::Published
+        && begins > offered.published_at?
+        && offered.tariff.has_ended(just_before);
+    is_gap.then(|| {
+        format!(
+            "the version that is offered ends with {last} and this one begins later, on {} in {}: a tariff that has ended does not come \
+             back, so let it begin as the other ends, or give it another name",
+            next.valid_from, next.time_zone
+        )
+    })
 }

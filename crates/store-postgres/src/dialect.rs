@@ -99,10 +99,11 @@ pub(crate) const KEPT_TOO_LONG: &str = "-- loop: leads kept for an operator who 
     ORDER BY lead.reserved_until_ms, lead.id LIMIT $2 FOR NO KEY UPDATE OF lead SKIP LOCKED";
 
 /// Refusals that are held out no longer, unless another node works on them.
-pub(crate) const HELD_OUT_LONG_ENOUGH: &str = "-- loop: refusals that were held out long enough
+pub(crate) const HELD_OUT_LONG_ENOUGH: &str = "-- loop: refusals that were held out long enough; those of what has ended are taken back
     SELECT reopening.id FROM reopening
-    WHERE hold_out = 'uncalled' AND hold_out_ended_at_ms IS NULL AND hold_out_until_ms <= $1
-    ORDER BY hold_out_until_ms, id LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED";
+    JOIN tariff ON tariff.id = reopening.tariff_id AND tariff.state = 'published' AND tariff.version = reopening.tariff_version
+    WHERE reopening.hold_out = 'uncalled' AND reopening.hold_out_ended_at_ms IS NULL AND reopening.hold_out_until_ms <= $1
+    ORDER BY reopening.hold_out_until_ms, reopening.id LIMIT $2 FOR NO KEY UPDATE OF reopening SKIP LOCKED";
 
 /// Assignments whose lease ran out, unless another node ends them.
 pub(crate) const EXPIRED: &str = "-- loop: assignments whose lease ran out

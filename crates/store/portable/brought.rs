@@ -19,16 +19,19 @@ pub(super) async fn of(connection: &mut Connection, tariff: TariffId, within: Op
     })
 }
 
-type ReopenedRow = (String, String, Option<String>, i64, i64, i64, i64, i64);
+type ReopenedRow = (String, String, Option<String>, i64, i64, i64, i64, i64, i64);
 
 async fn reopened(connection: &mut Connection, tariff: TariffId, within: Option<Span>) -> Result<Vec<ReopenedAlike>> {
     let rows = sqlx::query_as::<Engine, ReopenedRow>(
         "-- brought: who was reopened, was tried and ordered, by reason, operator and hold-out
-        SELECT refusal.reason, app_user.name, reopening.hold_out, COUNT(*),
-            CAST(SUM(CASE WHEN reopening.hold_out IS NULL AND reopening.released_at_ms IS NULL THEN 1 ELSE 0 END) AS BIGINT),
+        SELECT refusal.reason, app_user.name, reopening.hold_out,
+            COUNT(CASE WHEN reopening.taken_back_at_ms IS NULL THEN 1 END),
+            COUNT(CASE WHEN reopening.taken_back_at_ms IS NULL AND reopening.hold_out IS NULL
+                AND reopening.released_at_ms IS NULL THEN 1 END),
             CAST(SUM((SELECT COUNT(*) FROM attempt WHERE attempt.reopening_id = reopening.id)) AS BIGINT),
             CAST(SUM(CASE WHEN EXISTS (SELECT 1 FROM attempt WHERE attempt.reopening_id = reopening.id
                 AND attempt.class NOT IN ('no_answer', 'busy', 'machine', 'unreachable')) THEN 1 ELSE 0 END) AS BIGINT),
+            COUNT(*),
             CAST(SUM(CASE WHEN EXISTS (SELECT 1 FROM attempt WHERE attempt.lead_id = reopening.lead_id
                 AND attempt.class = 'order' AND attempt.recorded_at_ms >= reopening.reopened_at_ms
                 AND ($2 IS NULL OR attempt.recorded_at_ms < reopening.reopened_at_ms + $2)) THEN 1 ELSE 0 END) AS BIGINT)
@@ -36,7 +39,9 @@ async fn reopened(connection: &mut Connection, tariff: TariffId, within: Option<
         JOIN refusal ON refusal.id = reopening.refusal_id
         JOIN attempt AS refused ON refused.id = refusal.attempt_id
         JOIN app_user ON app_user.id = refused.operator_id
-        WHERE reopening.tariff_id = $1 AND reopening.taken_back_at_ms IS NULL
+        WHERE reopening.tariff_id = $1 AND (reopening.taken_back_at_ms IS NULL OR NOT EXISTS (
+            SELECT 1 FROM reopening AS again WHERE again.lead_id = reopening.lead_id AND again.tariff_id = reopening.tariff_id
+                AND again.refusal_id = reopening.refusal_id AND again.id > reopening.id))
         GROUP BY refusal.reason, app_user.name, reopening.hold_out
         ORDER BY refusal.reason, app_user.name, COALESCE(reopening.hold_out, '')",
     )
@@ -45,12 +50,12 @@ async fn reopened(connection: &mut Connection, tariff: TariffId, within: Option<
     .fetch_all(connection)
     .await
     .map_err(failed)?;
-    let alike = |(reason, operator, how, people, waiting, attempts, reached, ordered): ReopenedRow| {
+    let alike = |(reason, operator, how, people, waiting, attempts, reached, measured, ordered): ReopenedRow| {
         let held_out = match how {
             Some(word) => Some(Origin::new("reopening", tariff.0).word::<HeldOutHow>("hold_out", &word)?),
             None => None,
         };
-        Ok(ReopenedAlike { reason, operator, held_out, people, waiting, attempts, reached, ordered })
+        Ok(ReopenedAlike { reason, operator, held_out, people, waiting, attempts, reached, measured, ordered })
     };
     rows.into_iter().map(alike).collect()
 }

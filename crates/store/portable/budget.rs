@@ -189,9 +189,7 @@ pub(super) async fn end_hold_outs(connection: &mut Connection, now: Timestamp, l
         FROM (
             SELECT reopening.id, reopening.lead_id, reopening.refusal_id, reopening.score FROM ",
         dialect::sent!("$1"),
-        " JOIN reopening ON reopening.id = CAST(sent.value AS BIGINT) AND reopening.taken_back_at_ms IS NULL
-            JOIN tariff ON tariff.id = reopening.tariff_id AND tariff.state = 'published'
-                AND tariff.version = reopening.tariff_version) AS held
+        " JOIN reopening ON reopening.id = CAST(sent.value AS BIGINT) AND reopening.taken_back_at_ms IS NULL) AS held
         WHERE lead.id = held.lead_id AND lead.refusal_id = held.refusal_id AND lead.state = 'closed'
             AND lead.closed_reason = 'refused'"
     ))

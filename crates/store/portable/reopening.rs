@@ -88,7 +88,9 @@ struct Moved {
 
 pub(super) async fn step(connection: &mut Connection, step: &ReopeningStep, now: Timestamp) -> Result<StepDone> {
     let at = hold(&mut *connection, step.tariff).await?;
-    let elsewhere = at.version != step.version || at.reopened_to != step.from.0 || at.reopened_all;
+    // Whom an earlier version put back does not stand refused before they were taken back: the step would pass them.
+    let elsewhere =
+        at.version != step.version || at.reopened_to != step.from.0 || at.reopened_all || !at.taken_back_all;
     if at.state != TariffState::Published || elsewhere {
         return Ok(StepDone::DoneElsewhere);
     }

@@ -4,7 +4,7 @@ use relance_domain::Money;
 use relance_domain::reopening::HeldOutHow;
 
 /// Reopenings of a tariff that were refused alike: for one reason, to one operator, and held out alike. What was taken back before
-/// anybody called does not count.
+/// anybody called does not count, but for what is measured: who is still there when a tariff ends is nobody's chance.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReopenedAlike {
     /// The refusal's reason.
@@ -21,7 +21,9 @@ pub struct ReopenedAlike {
     pub attempts: i64,
     /// Of the people, those with whom somebody spoke.
     pub reached: i64,
-    /// Of the people, those who ordered within the time that both groups are measured for, whatever call it was in.
+    /// People who are measured: whoever was put back or held out, taken back since or not.
+    pub measured: i64,
+    /// Of those measured, who ordered within the time that both groups are measured for, whatever call it was in.
     pub ordered: i64,
 }
 

@@ -1,6 +1,7 @@
 //! A publication, step by step: refusals it answers go back to the queue, and what ended is taken back before.
 
 use jiff::Timestamp;
+use relance_domain::RefusalId;
 use relance_domain::definition::{Definition, ReopenCondition};
 use relance_domain::matching::{Answer, answer, score};
 use relance_domain::tariff::TariffState;
@@ -18,18 +19,14 @@ const STEP_LEADS: i64 = 500;
 impl Engine {
     /// Takes the steps that a publication lacks, after what its end of another took back; tells how many leads they put back.
     pub(crate) async fn finish_publication(&self, tariff: &str) -> Result<u64> {
-        let begun = self.store.tariff(tariff).await?;
-        // What has ended holds people in the queue that this tariff may answer anew: they are closed again first.
-        self.take_back_all(&begun).await?;
-        if let Some(older) = &begun.tariff.replaces {
-            match self.store.tariff(older).await {
-                Err(StoreError::NotFound { .. }) => {}
-                older => drop(self.take_back_all(&older?).await?),
-            }
-        }
         let mut reopened = 0;
+        let mut begun = None;
         loop {
             let stored = self.store.tariff(tariff).await?;
+            // Another version may take over between two steps.
+            if begun.replace(stored.version) != Some(stored.version) {
+                self.take_back_before(&stored).await?;
+            }
             let (TariffState::Published, Some(published_at), Some(pass_at), None) =
                 (stored.state, stored.published_at, stored.pass_at, stored.reopened_all_at)
             else {
@@ -43,6 +40,18 @@ impl Engine {
                 StepDone::DoneElsewhere => {}
             }
         }
+    }
+
+    /// What has ended holds people in the queue that a version of a tariff may answer anew: they are closed again first.
+    async fn take_back_before(&self, begins: &StoredTariff) -> Result<()> {
+        self.take_back_all(begins).await?;
+        if let Some(older) = &begins.tariff.replaces {
+            match self.store.tariff(older).await {
+                Err(StoreError::NotFound { .. }) => {}
+                older => drop(self.take_back_all(&older?).await?),
+            }
+        }
+        Ok(())
     }
 
     async fn next_step(
@@ -64,13 +73,14 @@ impl Engine {
             limit: STEP_LEADS,
         };
         let answered = self.store.answered_refusals(&page).await?;
+        let (reopen, up_to) = reopenings(stored, &offering, &answered.rows, now);
         Ok(ReopeningStep {
             tariff: stored.id,
             version: stored.version,
             from: stored.reopened_to,
-            to: answered.to,
-            reopen: reopenings(stored, &offering, &answered.rows, now),
-            last: answered.last,
+            to: up_to.unwrap_or(answered.to),
+            reopen,
+            last: answered.last && up_to.is_none(),
         })
     }
 
@@ -90,33 +100,43 @@ impl Engine {
     }
 }
 
-fn reopenings(stored: &StoredTariff, offering: &Offering, rows: &[RefusalRow], now: Timestamp) -> Vec<Reopen> {
-    let mut once_a_year = std::collections::HashSet::new();
-    let reopen = |row: &RefusalRow| {
-        let (by, law) = offering.of(row.campaign)?;
-        let Answer::Reopens { because, held } = answer(&stored.tariff, &row.standing, (&by.definition, law), now)
-        else {
-            return None;
-        };
-        let most_in_a_year = most_in_a_year(&by.definition, row);
-        // Of a person with several leads one comes back in a step, so that each is counted before the next.
-        if most_in_a_year.is_some() && !once_a_year.insert(row.client) {
-            return None;
+/// What a step puts back, and where it ends before its page does: so many reopenings a year are counted by person, and of one with
+/// several leads each is counted before the next.
+fn reopenings(
+    stored: &StoredTariff,
+    offering: &Offering,
+    rows: &[RefusalRow],
+    now: Timestamp,
+) -> (Vec<Reopen>, Option<RefusalId>) {
+    let mut counted = std::collections::HashSet::new();
+    let mut reopen = Vec::new();
+    for row in rows {
+        let Some(one) = reopening(stored, offering, row, now) else { continue };
+        if one.most_in_a_year.is_some() && !counted.insert(row.client) {
+            return (reopen, Some(RefusalId(row.id.0 - 1)));
         }
-        let (policy, tariff) = (&by.definition.reopening, &stored.tariff);
-        let hold_out = tariff.hold_out.filter(|hold_out| hold_out.holds(&tariff.tariff, row.id));
-        Some(Reopen {
-            refusal: row.id,
-            because,
-            held,
-            most_in_a_year,
-            score: score(tariff, &row.standing, &by.definition, now),
-            waits_for_budget: policy.budget.is_some() || tariff.reopened_per_day.is_some(),
-            kept_for: policy.first_operator,
-            held_out: hold_out.map(|hold_out| (hold_out.how, hold_out.lasts.after(now))),
-        })
+        reopen.push(one);
+    }
+    (reopen, None)
+}
+
+fn reopening(stored: &StoredTariff, offering: &Offering, row: &RefusalRow, now: Timestamp) -> Option<Reopen> {
+    let (by, law) = offering.of(row.campaign)?;
+    let Answer::Reopens { because, held } = answer(&stored.tariff, &row.standing, (&by.definition, law), now) else {
+        return None;
     };
-    rows.iter().filter_map(reopen).collect()
+    let (policy, tariff) = (&by.definition.reopening, &stored.tariff);
+    let hold_out = tariff.hold_out.filter(|hold_out| hold_out.holds(&tariff.tariff, row.id));
+    Some(Reopen {
+        refusal: row.id,
+        because,
+        held,
+        most_in_a_year: most_in_a_year(&by.definition, row),
+        score: score(tariff, &row.standing, &by.definition, now),
+        waits_for_budget: policy.budget.is_some() || tariff.reopened_per_day.is_some(),
+        kept_for: policy.first_operator,
+        held_out: hold_out.map(|hold_out| (hold_out.how, hold_out.lasts.after(now))),
+    })
 }
 
 fn most_in_a_year(definition: &Definition, row: &RefusalRow) -> Option<u16> {

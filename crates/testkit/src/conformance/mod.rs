@@ -262,6 +262,7 @@ macro_rules! conformance {
                 who_is_held_out_is_not_called
                 who_is_held_out_without_the_offer_is_not_told_of_it
                 a_tariff_says_what_it_brought
+                whoever_was_taken_back_is_measured_all_the_same
             }
             tariff_life {
                 a_tariff_has_versions_and_a_price_history
@@ -271,6 +272,9 @@ macro_rules! conformance {
                 a_successor_ends_the_tariff_it_replaces
                 time_alone_may_reopen_a_refusal
                 a_tariff_that_ends_takes_back_its_own_alone
+                two_leads_of_a_person_are_counted_one_after_the_other
+                a_version_begins_when_the_one_before_is_taken_back
+                a_version_leaves_no_gap
                 who_asked_to_be_called_later_comes_back
                 no_tariff_event_shortens_a_cool_down
             }

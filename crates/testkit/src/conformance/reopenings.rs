@@ -328,3 +328,25 @@ pub async fn a_tariff_says_what_it_brought(world: &World) {
         assert_eq!(known, (2_499, Some("month"), 12));
     }
 }
+
+/// A tariff that ends takes back whom nobody called and ends the hold-out: both groups are measured as they were chosen, once each
+/// where it puts somebody back again.
+pub async fn whoever_was_taken_back_is_measured_all_the_same(world: &World) {
+    let marie = world.operator("marie").await;
+    let campaign = world.running(&definition("fibre")).await;
+    world.load(&campaign, 2..=21).await;
+    refuse(world, &marie, 30..=49).await;
+    let offer = Tariff { hold_out: half(HeldOutHow::Uncalled), ..tariff("fibre-25", 2_499, &["fibre"]) };
+    let held = held_out(&offer, 2..=21).len() as i64;
+    publish_for_all(world, &offer).await;
+    let next = Tariff { commitment_months: 12, ..offer };
+    publish_for_all(world, &next).await;
+    world.engine.withdraw_tariff("fibre-25").await.expect("withdrawn");
+    let tariff = world.store.tariff("fibre-25").await.expect("the tariff").id;
+    let brought = world.store.brought(tariff, Some(Span::days(10))).await.expect("counted").reopened;
+    let sum = |is_held: bool, of: fn(&ReopenedAlike) -> i64| -> i64 {
+        brought.iter().filter(|alike| alike.held_out.is_some() == is_held).map(of).sum()
+    };
+    assert_eq!((sum(false, |alike| alike.people), sum(true, |alike| alike.people)), (0, 0));
+    assert_eq!((sum(false, |alike| alike.measured), sum(true, |alike| alike.measured)), (20 - held, held));
+}

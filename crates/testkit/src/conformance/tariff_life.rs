@@ -8,11 +8,11 @@ use relance_domain::lead::{Block, ClosedReason, LeadState};
 use relance_domain::outcome::{OutcomeReport, RefusalReport};
 use relance_domain::reopening::{Budget, HeldOutHow, HoldOut};
 use relance_domain::tariff::{Tariff, TariffState};
-use relance_domain::{Money, Span};
+use relance_domain::{Money, RefusalId, Span};
 use relance_scheduler::{Engine, Error, loops};
 use relance_store::StoreError;
 use relance_store::claim::{Claimed, Why};
-use relance_store::tariff::NextVersion;
+use relance_store::tariff::{NextVersion, ReopeningStep, StepDone};
 
 use super::clients::merge;
 use super::tariffs::{publish, publish_for_all};
@@ -266,6 +266,79 @@ pub async fn a_tariff_that_ends_takes_back_its_own_alone(world: &World) {
     assert_eq!(world.engine.withdraw_tariff("fibre-22").await.expect("withdrawn").taken_back, before[0]);
     assert!(before[1] >= of_other);
     assert_eq!(in_queue().await, before[1..]);
+}
+
+/// So many reopenings a year are counted by person: whoever refused in two campaigns comes back in both where two are allowed.
+pub async fn two_leads_of_a_person_are_counted_one_after_the_other(world: &World) {
+    let marie = world.operator("marie").await;
+    let twice = vec![vec![ReopenCondition::ReopeningsAYear(2)]];
+    for name in ["fibre", "mobile"] {
+        let definition = Definition { campaign: name.into(), ..with_reason(&[], twice.clone()) };
+        let campaign = world.running(&definition).await;
+        world.load(&campaign, 2..=2).await;
+        world.call(&marie, &refused_later(RefusalReport::default())).await;
+    }
+    assert_eq!(publish_for_all(world, &tariff("fibre-25", 2_499, &["fibre", "mobile"])).await, 2);
+    for _ in 0..2 {
+        world.call(&marie, &refused_later(RefusalReport::default())).await;
+    }
+    assert_eq!(
+        publish_for_all(world, &tariff("fibre-24", 2_399, &["fibre", "mobile"])).await,
+        0,
+        "twice a year at most"
+    );
+}
+
+/// Between the day on which a version takes over and the end of the take-back nobody is passed over: no step is taken, and no
+/// hold-out of the version before ends.
+pub async fn a_version_begins_when_the_one_before_is_taken_back(world: &World) {
+    let marie = world.operator("marie").await;
+    let campaign = world.running(&definition("fibre")).await;
+    world.load(&campaign, 2..=21).await;
+    for _ in 2..=21 {
+        world.call(&marie, &reports::refused_over("30")).await;
+    }
+    let half = HoldOut { percent: 50, how: HeldOutHow::Uncalled, lasts: Span::days(10) };
+    let first = Tariff { hold_out: Some(half), ..tariff("fibre-25", 2_499, &["fibre"]) };
+    let called = publish_for_all(world, &first).await;
+    assert!((1..20).contains(&called));
+    world.clock.advance(Span::days(10));
+    let second = Tariff { hold_out: None, ..at_price(&first, 2_399) };
+    let saved = world.store.save_tariff(&second, world.now()).await.expect("saved");
+    world.store.publish_tariff(saved.id, 2, world.now()).await.expect("published");
+    assert_eq!(world.store.end_hold_outs(world.now(), 100).await.expect("answered"), 0);
+    let (from, to) = (RefusalId(0), RefusalId(99));
+    let step = ReopeningStep { tariff: saved.id, version: 2, from, to, reopen: Vec::new(), last: true };
+    assert_eq!(world.store.reopen(&step, world.now()).await.expect("answered"), StepDone::DoneElsewhere);
+    assert_eq!(
+        publish_for_all(world, &second).await,
+        20,
+        "whoever waited or was held out is answered by the new version"
+    );
+}
+
+/// A version that begins after the one before has ended would never begin.
+pub async fn a_version_leaves_no_gap(world: &World) {
+    world.running(&definition("fibre")).await;
+    let first = Tariff { valid_until: Some(day("2026-12-31")), ..tariff("fibre-25", 2_499, &["fibre"]) };
+    publish(world, &first).await;
+    let next = |from: &str, zone_name: &str| Tariff {
+        valid_from: day(from),
+        valid_until: None,
+        time_zone: zone(zone_name),
+        ..at_price(&first, 2_299)
+    };
+    for late in [next("2027-01-05", "Europe/Paris"), next("2027-01-01", "America/New_York")] {
+        let refused = world.engine.publish_tariff(&late).await;
+        let Err(Error::Invalid { problems, .. }) = &refused else { panic!("{refused:?}") };
+        assert_eq!(problems[0].field, "valid_from");
+    }
+    let scheduled = world.engine.publish_tariff(&next("2027-01-01", "Europe/Paris")).await.expect("scheduled");
+    assert!(scheduled.starts_at.is_some());
+    world.clock.set("2026-12-31T23:00:00Z".parse().expect("midnight in Paris"));
+    round(&world.engine).await;
+    let stored = world.store.tariff("fibre-25").await.expect("the tariff");
+    assert_eq!((stored.state, stored.version), (TariffState::Published, 2));
 }
 
 /// "Call me again in six months" is neither an objection nor forgotten: the person waits for the day they named, and comes back then
