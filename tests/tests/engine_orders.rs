@@ -23,6 +23,7 @@ relance_testkit::on_both_stores![
     an_order_goes_through_its_life,
     why_tells_of_an_order_that_was_cancelled,
     an_order_is_corrected_as_it_was_ordered,
+    a_correction_says_whether_the_service_begins_at_once,
     a_system_that_is_away_loses_nothing_and_holds_nobody_up,
 ];
 
@@ -158,6 +159,43 @@ async fn an_order_is_corrected_as_it_was_ordered(world: &World) {
     let fields: Vec<_> =
         corrected.expect("corrected").fields.into_iter().map(|field| (field.name, field.value)).collect();
     assert_eq!(fields, [("full_name".into(), "Person Two".into()), ("tv_box".into(), "Person 2".to_owned())]);
+}
+
+/// Whether an order waits for the right to withdraw to end is what its form says by now, not what it said as it was placed.
+async fn a_correction_says_whether_the_service_begins_at_once(world: &World) {
+    let mut selling = definition();
+    selling.order.withdrawal.begins_at_once = Some("at_once".into());
+    selling.order_form.push(OrderField {
+        name: "at_once".into(),
+        label: "The service begins at once".into(),
+        kind: FieldKind::YesNo,
+        required: false,
+        prefill: None,
+        only_for: None,
+    });
+    let campaign = world.running(&selling).await;
+    world.load(&campaign, 2..=2).await;
+    let engine = &world.engine;
+    engine.publish_tariff(&builders::tariff("fibre-25", 2_499, &["fibre"])).await.expect("published");
+    sell(world, engine, &world.operator("olga").await).await;
+    let order = orders(engine).await.remove(0);
+    let second = Some(world.operator("vera").await.id);
+    let says = async |seen: i64, answer: &str| {
+        let fields = BTreeMap::from([("at_once".into(), answer.into())]);
+        let correction = Correction { fields, ..Correction::default() };
+        let corrected = engine.correct_order(order.id, seen, (&correction, "asked again"), None).await;
+        corrected.expect("corrected").order.begins_at_once
+    };
+    assert!(!order.begins_at_once, "the client was not asked");
+    assert!(says(1, "yes").await);
+    engine.verify_order(order.id, 2, second).await.expect("verified");
+    assert!(!says(3, "no").await);
+    engine.verify_order(order.id, 4, second).await.expect("verified");
+    let waits = engine.fulfil_order(order.id, 5, second).await;
+    assert!(matches!(waits, Err(Error::OrderRefused(OrderRefusal::StillWithdrawable { .. }))), "{waits:?}");
+    assert!(says(5, "yes").await);
+    engine.verify_order(order.id, 6, second).await.expect("verified");
+    engine.fulfil_order(order.id, 7, second).await.expect("fulfilled before the right to withdraw ends");
 }
 
 /// How a system answers.

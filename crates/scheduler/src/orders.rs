@@ -174,7 +174,8 @@ impl Engine {
         };
         let (form, changes) = correct(&stored.form, correction, &definition, occasion)
             .map_err(|problems| Error::Invalid { what: "the correction", problems })?;
-        let correction = Some(Corrected { form, changes, why });
+        let begins_at_once = withdrawal::begins_at_once(&definition.order.withdrawal, &form);
+        let correction = Some(Corrected { form, begins_at_once, changes, why });
         self.change(Change { correction, ..plain(order, seen, OrderEvent::Correct, by) }).await
     }
 
@@ -245,7 +246,6 @@ impl Engine {
         let rules = order::zone_rules(order::client_zone(&hand_out.client), definition);
         let client_country = hand_out.client.get(StandardField::Country.as_str()).map(String::as_str);
         let countries = [client_country, Some(definition.country.as_str())];
-        let asked = terms.withdrawal.begins_at_once.as_ref().and_then(|field| form.fields.get(field));
         let account = terms.account.as_ref().and_then(|account| match &account.from {
             AccountFrom::Generated(numbers) => Some(numbers.clone()),
             AccountFrom::Entered(_) => None,
@@ -257,7 +257,7 @@ impl Engine {
             year: order::local_day(now, None, definition).year(),
             held_to: HeldTo {
                 withdraw_until: withdrawal::until(&terms.withdrawal, countries, now, &rules),
-                begins_at_once: asked.is_some_and(|answer| answer == "yes"),
+                begins_at_once: withdrawal::begins_at_once(&terms.withdrawal, form),
             },
             tell: self.to_tell(hand_out.campaign, OrderEventKind::Placed).await?,
         })

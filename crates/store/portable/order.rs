@@ -7,7 +7,7 @@ use relance_domain::order::state::{OrderEvent, OrderEventKind, OrderState, Stamp
 use relance_domain::order::{FieldChange, OrderForm};
 use relance_domain::suppression::SuppressionKeys;
 use relance_domain::{AttemptId, OrderId, UserId};
-use relance_store::order::{Change, Changed, StoredOrder};
+use relance_store::order::{Change, Changed, Corrected, StoredOrder};
 use relance_store::outcome::Record;
 use relance_store::{Result, StoreError};
 
@@ -104,7 +104,7 @@ pub(super) async fn change(
     };
     write_state(&mut *connection, &order, &next, change).await?;
     if let Some(corrected) = &change.correction {
-        write_form(&mut *connection, &order, &corrected.form).await?;
+        write_form(&mut *connection, &order, corrected).await?;
     }
     let kind = change.event.kind();
     let why = change.correction.as_ref().map(|corrected| &corrected.why).or(change.note.as_ref());
@@ -197,16 +197,19 @@ fn by(stamp: Option<Stamp>) -> Option<i64> {
     stamp.and_then(|stamp| stamp.by).map(|UserId(by)| by)
 }
 
-async fn write_form(connection: &mut Connection, order: &StoredOrder, form: &OrderForm) -> Result<()> {
+/// Writes the form after a correction, and what it holds the order to.
+async fn write_form(connection: &mut Connection, order: &StoredOrder, corrected: &Corrected) -> Result<()> {
+    let form = &corrected.form;
     order_number::refuse_taken(&mut *connection, order.campaign.0, Some(order.id.0), form.account.as_deref()).await?;
     let changed = sqlx::query(
         "-- order: the form after a correction
-        UPDATE orders SET fields = $2, appointment = $3, account = $4 WHERE id = $1",
+        UPDATE orders SET fields = $2, appointment = $3, account = $4, begins_at_once = $5 WHERE id = $1",
     )
     .bind(order.id.0)
     .bind(to_json(&form.fields))
     .bind(form.appointment.as_ref().map(to_json))
     .bind(&form.account)
+    .bind(i64::from(corrected.begins_at_once))
     .execute(connection)
     .await
     .map_err(failed)?;

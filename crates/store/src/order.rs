@@ -190,6 +190,8 @@ pub struct Change {
 pub struct Corrected {
     /// The form afterwards.
     pub form: OrderForm,
+    /// Whether the client asks on it that the service begin while they may still withdraw.
+    pub begins_at_once: bool,
     /// What changed.
     pub changes: Vec<FieldChange>,
     /// Why, in words.

@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use serde::Deserialize;
 
+use super::OrderForm;
 use crate::definition::WithdrawalTerms;
 
 /// The shipped periods.
@@ -78,6 +79,13 @@ pub fn until(
     let last = last_day(zone.to_datetime(placed_at).date(), days, counted);
     let next = last.tomorrow().ok()?;
     next.to_zoned(zone.clone()).ok().map(|midnight| midnight.timestamp())
+}
+
+/// Whether the client asked on the form that the service begin before they may withdraw no more.
+#[must_use]
+pub fn begins_at_once(terms: &WithdrawalTerms, form: &OrderForm) -> bool {
+    let asked = terms.begins_at_once.as_ref().and_then(|field| form.fields.get(field));
+    asked.is_some_and(|answer| answer == "yes")
 }
 
 /// The last day of a period that begins on the day after the contract.

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use relance_domain::definition::{AccountFrom, CancelReason, Definition};
 use relance_domain::lead::{Block, ClosedReason, LeadState};
-use relance_domain::order::FieldChange;
 use relance_domain::order::state::{OrderEvent, OrderEventKind, OrderRefusal};
+use relance_domain::order::{FieldChange, OrderForm};
 use relance_domain::{Span, UserId};
 use relance_store::order::{Change, Changed, Corrected, OrderFilter, StoredOrder};
 use relance_store::outcome::Recorded;
@@ -139,6 +139,11 @@ pub async fn an_order_is_verified_by_a_second_person_and_then_fulfilled(world: &
     assert_eq!(events, [(1, E::Placed), (2, E::Verified), (3, E::Fulfilled)]);
 }
 
+/// What a correction comes to that changes nothing the order is held to.
+fn corrected(form: OrderForm, changes: Vec<FieldChange>) -> Corrected {
+    Corrected { form, begins_at_once: false, changes, why: "spelled again".into() }
+}
+
 /// A correction replaces what was wrong, keeps what was there before, and sends the order back to be verified.
 pub async fn a_correction_keeps_what_was_there_before(world: &World) {
     selling(world, 1).await;
@@ -152,8 +157,10 @@ pub async fn a_correction_keeps_what_was_there_before(world: &World) {
         before: Some("Person 2".into()),
         after: Some("Person Two".into()),
     };
-    let corrected = Corrected { form, changes: vec![change.clone()], why: "spelled again".into() };
-    let correction = Change { correction: Some(corrected), ..what(&verified, OrderEvent::Correct, Some(vera.id)) };
+    let correction = Change {
+        correction: Some(corrected(form, vec![change.clone()])),
+        ..what(&verified, OrderEvent::Correct, Some(vera.id))
+    };
     let after = done(world, correction.clone()).await;
     assert_eq!((after.state.as_str(), after.version), ("placed", 3));
     assert_eq!((after.form.fields["full_name"].as_str(), &after.form.account), ("Person Two", &order.form.account));
