@@ -102,12 +102,24 @@ pub fn check(
     definition: &Definition,
     occasion: Occasion<'_>,
 ) -> Result<OrderForm, Vec<FieldProblem>> {
+    check_around(report, definition, occasion, |problems| {
+        appointment::check(report.appointment.as_ref(), definition, occasion, problems)
+    })
+}
+
+/// Checks a form around a visit that comes from elsewhere.
+fn check_around(
+    report: &OrderReport,
+    definition: &Definition,
+    occasion: Occasion<'_>,
+    visit: impl FnOnce(&mut Vec<FieldProblem>) -> Option<Appointment>,
+) -> Result<OrderForm, Vec<FieldProblem>> {
     let mut problems = unknown_fields(report.fields.keys(), definition);
     let fields = fields(report, definition, occasion, &mut problems);
     let faulty: BTreeSet<&str> = problems.iter().filter_map(|p| p.field.strip_prefix("order.fields.")).collect();
     let broken = checks::broken(&fields, &faulty, definition, occasion);
     problems.extend(broken);
-    let appointment = appointment::check(report.appointment.as_ref(), definition, occasion, &mut problems);
+    let appointment = visit(&mut problems);
     let told = told(report, definition, occasion, &mut problems);
     let account = account(report, definition, &mut problems);
     if problems.is_empty() {

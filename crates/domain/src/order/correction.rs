@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Appointment, AppointmentReport, Occasion, OrderForm, check};
+use super::{Appointment, AppointmentReport, Occasion, OrderForm, check, check_around};
 use crate::definition::{AccountFrom, Definition};
 use crate::outcome::{FieldProblem, OrderReport};
 
@@ -34,8 +34,8 @@ pub struct FieldChange {
     pub after: Option<String>,
 }
 
-/// The form after a correction, and what changed. The whole form is checked again, under the definition that the order was placed
-/// under.
+/// The form after a correction, and what changed. The whole form is checked again but for a visit that stays, under the definition
+/// that the order was placed under.
 pub fn correct(
     form: &OrderForm,
     correction: &Correction,
@@ -47,19 +47,18 @@ pub fn correct(
     fields.retain(|_, value| !value.is_empty());
     let generated = matches!(definition.order.account.as_ref().map(|a| &a.from), Some(AccountFrom::Generated(_)));
     let kept_account = form.account.clone().filter(|_| !generated);
-    // A visit that stays was possible when it was agreed: it is not held to today.
-    let occasion = match correction.appointment {
-        Some(_) => occasion,
-        None => Occasion { visits_from: occasion.today, ..occasion },
-    };
     let report = OrderReport {
         tariff: form.tariff.clone(),
         fields,
-        appointment: correction.appointment.clone().or_else(|| form.appointment.as_ref().map(as_report)),
+        appointment: correction.appointment.clone(),
         told: form.told.clone(),
         account: correction.account.clone().or(kept_account),
     };
-    let mut corrected = check(&report, definition, occasion)?;
+    let mut corrected = match report.appointment {
+        Some(_) => check(&report, definition, occasion)?,
+        // A visit that stays was possible when it was agreed.
+        None => check_around(&report, definition, occasion, |_| form.appointment.clone())?,
+    };
     if generated {
         corrected.account.clone_from(&form.account);
     }
@@ -68,15 +67,6 @@ pub fn correct(
         return Err(vec![FieldProblem::new("order", "changes nothing: everything in it is as it was")]);
     }
     Ok((corrected, changes))
-}
-
-fn as_report(visit: &Appointment) -> AppointmentReport {
-    AppointmentReport {
-        date: Some(visit.date),
-        window: visit.window.clone(),
-        materials: visit.materials.clone(),
-        amount_due: visit.amount_due.map(|due| due.amount()),
-    }
 }
 
 fn changes(before: &OrderForm, after: &OrderForm) -> Vec<FieldChange> {

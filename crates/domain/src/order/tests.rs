@@ -216,9 +216,12 @@ fn a_correction_tells_what_was_there_before() {
     };
     let problems = correct(&form, &visit("2026-11-27"), definition, occasion(later)).expect_err("over by now");
     assert_eq!(problems[0].field, "order.appointment.date");
-    let (_, changes) = correct(&form, &visit("2027-01-27"), definition, occasion(later)).expect("right");
+    let (moved, changes) = correct(&form, &visit("2027-01-27"), definition, occasion(later)).expect("right");
     let what: Vec<_> = changes.iter().map(|change| change.what.as_str()).collect();
     assert_eq!(what, ["appointment.date", "appointment.materials", "appointment.window"]);
+    // Once it was moved, it stays where it is.
+    let (after, _) = correct(&moved, &change(&[("last_name", "Milner")]), definition, occasion(later)).expect("right");
+    assert_eq!(after.appointment, moved.appointment);
     for (wrong, field) in [(change(&[("plan", "")]), "order.fields.plan"), (change(&[("plan", "Monthly")]), "order")] {
         assert_eq!(correct(&form, &wrong, definition, occasion(later)).expect_err(field)[0].field, field);
     }
