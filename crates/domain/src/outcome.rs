@@ -122,9 +122,9 @@ impl FieldProblem {
 
 /// Checks a report against the definition. All problems are returned at once.
 ///
-/// `client` holds the client's standard fields and facts by name; they fill the order form's fields that say so. `call`
-/// is when the call can have been: a promise lies after its start and within the horizon of its end. `ordered` is the tariff that
-/// an order names.
+/// `client` holds the client's standard fields and facts by name; they fill the order form's fields that say so, and tell which day it
+/// is where the client is. `call` is when the call can have been: a promise lies after its start and within the horizon of its end.
+/// `ordered` is the tariff that an order names.
 pub fn check(
     report: &OutcomeReport,
     definition: &Definition,
@@ -151,7 +151,9 @@ pub fn check(
             None => Err(vec![FieldProblem::new("order.tariff", format!("there is no tariff {:?}", order.tariff))]),
         },
         (OutcomeClass::Refusal, _, Some(refusal), _) => {
-            refusal::check(refusal, report.note.as_deref(), definition, call).map(OutcomeDetail::Refusal)
+            let day = |at: &Timestamp| order::local_day(*at, order::client_zone(client), definition);
+            let days = day(call.start())..=day(call.end());
+            refusal::check(refusal, report.note.as_deref(), definition, &days).map(OutcomeDetail::Refusal)
         }
         (OutcomeClass::Callback, _, _, Some(callback)) => {
             check_callback(callback, definition, call).map(OutcomeDetail::Callback)
@@ -363,6 +365,27 @@ mod tests {
             .expect("complete");
         let after = Aftermath { earlier: 0, retry_at: now(), another_number: false, wanted_at: None };
         assert_eq!(consequence(&outcome, after).0, LeadEvent::Close(ClosedReason::Suppressed));
+    }
+
+    #[test]
+    fn the_day_to_call_again_is_counted_where_the_client_is() {
+        // It is still 23 November in Pago Pago, and 25 November already in Kiritimati.
+        for (zone, day, is_ahead) in [
+            ("UTC", "2026-11-24", false),
+            ("Pacific/Pago_Pago", "2026-11-24", true),
+            ("Pacific/Kiritimati", "2026-11-25", false),
+            ("Pacific/Kiritimati", "2026-11-26", true),
+        ] {
+            let report = refused(RefusalReport {
+                reason: "price".into(),
+                price_ceiling: Some("30".into()),
+                call_after: Some(day.parse().expect("a date")),
+                ..RefusalReport::default()
+            });
+            let client = BTreeMap::from([("time_zone".to_owned(), zone.to_owned())]);
+            let checked = check(&report, &definition(), &client, &(now()..=now()), None);
+            assert_eq!(checked.is_ok(), is_ahead, "{day} in {zone}: {checked:?}");
+        }
     }
 
     #[test]

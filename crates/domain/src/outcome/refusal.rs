@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
+use jiff::ToSpan;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
 
 use super::{FieldProblem, unknown};
@@ -85,12 +84,13 @@ pub struct Refusal {
     pub tariff_offered: Option<String>,
 }
 
-/// The refusal of a report, or everything that is wrong with it. `note` is the report's, `call` when the call can have been.
+/// The refusal of a report, or everything that is wrong with it. `note` is the report's; `days` are those on which the call can have
+/// been, where the client is.
 pub(super) fn check(
     report: &RefusalReport,
     note: Option<&str>,
     definition: &Definition,
-    call: &RangeInclusive<Timestamp>,
+    days: &RangeInclusive<Date>,
 ) -> Result<Refusal, Vec<FieldProblem>> {
     let Some(reason) = definition.reason(&report.reason) else {
         let known = definition.reasons.iter().map(|r| r.code.as_str());
@@ -111,8 +111,8 @@ pub(super) fn check(
     let price_ceiling = amount("refusal.price_ceiling", report.price_ceiling.as_deref());
     let competitor_price = amount("refusal.competitor_price", report.competitor_price.as_deref());
     problems.extend(feature_problems("refusal.wanted_features", &report.wanted_features, definition));
-    problems.extend(ahead(report.call_after, call));
-    problems.extend(mistyped_end(report.contract_end, call));
+    problems.extend(ahead(report.call_after, days));
+    problems.extend(mistyped_end(report.contract_end, days));
     if report.max_months.is_some_and(|months| months > 1_200) {
         problems.push(FieldProblem::new("refusal.max_months", "is more than a hundred years: write months"));
     }
@@ -204,21 +204,21 @@ fn feature_problems(field: &str, features: &Features, definition: &Definition) -
 }
 
 /// The end of a contract that no contract has: a year that was mistyped.
-fn mistyped_end(day: Option<Date>, call: &RangeInclusive<Timestamp>) -> Option<FieldProblem> {
-    let called_on = TimeZone::UTC.to_datetime(*call.end()).date();
-    let first = called_on.checked_sub(CONTRACT_YEARS.years()).unwrap_or(Date::MIN);
-    let last = called_on.checked_add(CONTRACT_YEARS.years()).unwrap_or(Date::MAX);
+fn mistyped_end(day: Option<Date>, called_on: &RangeInclusive<Date>) -> Option<FieldProblem> {
+    let first = called_on.end().checked_sub(CONTRACT_YEARS.years()).unwrap_or(Date::MIN);
+    let last = called_on.end().checked_add(CONTRACT_YEARS.years()).unwrap_or(Date::MAX);
     let day = day.filter(|day| !(first..=last).contains(day))?;
     let message = format!("is {day}: write a day from {first} to {last}");
     Some(FieldProblem::new("refusal.contract_end", message))
 }
 
 /// A day that is not ahead of the call, or so far ahead that it was mistyped.
-fn ahead(day: Option<Date>, call: &RangeInclusive<Timestamp>) -> Option<FieldProblem> {
-    let on = |at: &Timestamp| TimeZone::UTC.to_datetime(*at).date();
-    let (first, last) = (on(call.start()), on(call.end()).checked_add(5.years()).unwrap_or(Date::MAX));
+fn ahead(day: Option<Date>, called_on: &RangeInclusive<Date>) -> Option<FieldProblem> {
+    let (first, last) = (called_on.start(), called_on.end().checked_add(5.years()).unwrap_or(Date::MAX));
     let message = match day? {
-        day if day <= first => format!("is not ahead: the call was on {first}; write the day from which to call again"),
+        day if day <= *first => {
+            format!("is not ahead: the call was on {first}; write the day from which to call again")
+        }
         day if day > last => format!("is too far ahead: write a day until {last}"),
         _ => return None,
     };
