@@ -104,6 +104,8 @@ pub(super) async fn change(
     };
     write_state(&mut *connection, &order, &next, change).await?;
     if let Some(corrected) = &change.correction {
+        // Its form was made of what was read before: of somebody who was erased since, nothing comes back.
+        client::refuse_erased(&mut *connection, order.client).await?;
         write_form(&mut *connection, &order, corrected).await?;
     }
     let kind = change.event.kind();

@@ -7,6 +7,8 @@ use relance_domain::lead::{Block, ClosedReason, LeadState};
 use relance_domain::order::state::{OrderEvent, OrderEventKind, OrderRefusal};
 use relance_domain::order::{FieldChange, OrderForm};
 use relance_domain::{Span, UserId};
+use relance_store::StoreError;
+use relance_store::client::Erase;
 use relance_store::order::{Change, Changed, Corrected, OrderFilter, StoredOrder};
 use relance_store::outcome::Recorded;
 use relance_store::user::User;
@@ -174,6 +176,30 @@ pub async fn a_correction_keeps_what_was_there_before(world: &World) {
         (last.change.as_ref(), last.by.as_deref(), last.why.as_deref()),
         (Some(&change), Some("vera"), Some("spelled again"))
     );
+}
+
+/// A correction that was made of what stood before its person was erased brings nothing of them back.
+pub async fn a_correction_brings_nothing_erased_back(world: &World) {
+    selling(world, 1).await;
+    let olga = world.operator("olga").await;
+    let order = placed(world, &olga).await;
+    let mut form = order.form.clone();
+    form.fields.insert("full_name".into(), "Zebulon".into());
+    let change = FieldChange {
+        what: "fields.full_name".into(),
+        before: order.form.fields.get("full_name").cloned(),
+        after: Some("Zebulon".into()),
+    };
+    let correction =
+        Change { correction: Some(corrected(form, vec![change])), ..what(&order, OrderEvent::Correct, None) };
+    let erase = Erase { client: order.client, reason: "asked by letter".into(), by: None };
+    world.store.erase_client(&erase, world.now()).await.expect("erased");
+    let refused = world.store.change_order(&correction, world.now()).await;
+    assert!(matches!(&refused, Err(StoreError::Conflict(why)) if why.contains("was erased")), "{refused:?}");
+    let after = the_order(world).await;
+    assert_eq!((after.version, after.form.fields.len(), &after.form.account), (order.version, 0, &None));
+    let everything = world.everything().await.join("\n");
+    assert!(!everything.contains("Zebulon") && !everything.contains("Person 2"), "{everything}");
 }
 
 /// A cancelled order brings its lead back where its reason says so, after the time it says, and not before.
