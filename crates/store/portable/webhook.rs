@@ -184,8 +184,9 @@ pub(super) async fn taken(
 
 pub(super) async fn not_taken(connection: &mut Connection, failure: &NotTaken, now: Timestamp) -> Result<bool> {
     let sink = sqlx::query_scalar::<Engine, String>(
-        "-- webhook: the system has not taken it; past its span it is given up
-        UPDATE webhook_message SET state = CASE WHEN $4 > give_up_at_ms THEN 'dead' ELSE 'waiting' END, due_at_ms = $4,
+        "-- webhook: the system has not taken it; it is tried once more as its span ends, and then given up
+        UPDATE webhook_message SET state = CASE WHEN $5 >= give_up_at_ms THEN 'dead' ELSE 'waiting' END,
+            due_at_ms = CASE WHEN $4 < give_up_at_ms THEN $4 ELSE give_up_at_ms END,
             lease = NULL, lease_until_ms = NULL, last_error = $3
         WHERE id = $1 AND lease = $2 AND state = 'waiting' RETURNING sink",
     )
@@ -193,6 +194,7 @@ pub(super) async fn not_taken(connection: &mut Connection, failure: &NotTaken, n
     .bind(&failure.lease)
     .bind(&failure.why)
     .bind(failure.next_at.as_millisecond())
+    .bind(now.as_millisecond())
     .fetch_optional(&mut *connection)
     .await
     .map_err(failed)?;

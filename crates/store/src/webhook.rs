@@ -77,7 +77,7 @@ pub struct NotTaken {
     pub why: String,
     /// Whether the system itself is away, rather than refusing this one message.
     pub away: bool,
-    /// When it is tried again, if it is not given up before.
+    /// When it is tried again; at the end of its span where that comes first.
     pub next_at: Timestamp,
 }
 

@@ -72,7 +72,7 @@ pub async fn a_message_is_sent_by_one_at_a_time(world: &World) {
     assert_eq!(world.store.forget_messages(world.now(), 10).await.expect("forgotten"), 1);
 }
 
-/// What is not taken is tried again later, and given up when its span is over; even then it can be sent again as it was.
+/// What is not taken is tried again later, for the last time as its span ends, and then given up; even then it can be sent again as it was.
 pub async fn a_message_is_tried_again_until_its_span_is_over(world: &World) {
     told(world).await;
     let first = claim(world, "one").await.remove(0);
@@ -81,7 +81,14 @@ pub async fn a_message_is_tried_again_until_its_span_is_over(world: &World) {
     world.pass_minutes(10).await;
     let second = claim(world, "two").await.remove(0);
     assert_eq!(second.tries, 2);
+    // The next try would come after the day that the message has: it comes as the day ends.
     world.store.message_not_taken(&failed(world, &second, "two", 24 * 60, false), world.now()).await.expect("kept");
+    world.pass_minutes(23 * 60 + 49).await;
+    assert!(claim(world, "early").await.is_empty(), "not yet");
+    world.pass_minutes(1).await;
+    let last = claim(world, "last").await.remove(0);
+    assert_eq!(last.tries, 3);
+    world.store.message_not_taken(&failed(world, &last, "last", 10, false), world.now()).await.expect("kept");
     world.pass_minutes(48 * 60).await;
     assert!(claim(world, "three").await.is_empty(), "given up");
     let page = MessageFilter { limit: 10, ..MessageFilter::default() };
