@@ -1,7 +1,7 @@
 //! Orders as CSV. Cells that a spreadsheet would take for a formula are made harmless.
 
 use jiff::Timestamp;
-use relance_domain::order::state::{OrderState, Stamp};
+use relance_domain::order::state::Stamp;
 use relance_domain::spreadsheet::harmless;
 use relance_store::order::StoredOrder;
 
@@ -84,20 +84,7 @@ fn cells(order: &StoredOrder) -> Vec<String> {
     let text = |cell: &Option<String>| cell.clone().unwrap_or_default();
     let instant = |at: Option<Timestamp>| at.map(|at| at.to_string()).unwrap_or_default();
     let at = |stamp: Option<Stamp>| instant(stamp.map(|stamp| stamp.at));
-    let people = &order.people;
-    let (mut corrected, mut verified, mut fulfilled, mut cancelled, mut reason) = (None, None, None, None, "");
-    let mut placed_at = Timestamp::UNIX_EPOCH;
-    match &order.state {
-        OrderState::Draft => {}
-        OrderState::Placed { placed, corrected: at } => (placed_at, corrected) = (placed.at, *at),
-        OrderState::Verified { placed, verified: at } => (placed_at, verified) = (placed.at, Some(*at)),
-        OrderState::Fulfilled { placed, verified: first, fulfilled: at } => {
-            (placed_at, verified, fulfilled) = (placed.at, Some(*first), Some(*at));
-        }
-        OrderState::Cancelled { placed, verified: first, fulfilled: second, cancelled: at, reason: why } => {
-            (placed_at, verified, fulfilled, cancelled, reason) = (placed.at, *first, *second, Some(*at), why);
-        }
-    }
+    let (people, stamps) = (&order.people, order.state.stamps());
     vec![
         order.id.to_string(),
         order.number.clone(),
@@ -108,17 +95,17 @@ fn cells(order: &StoredOrder) -> Vec<String> {
         order.tariff.price.amount(),
         order.tariff.price.currency.code().to_owned(),
         order.lead.to_string(),
-        placed_at.to_string(),
+        at(stamps.placed),
         people.placed_by.clone(),
-        at(corrected),
+        at(stamps.corrected),
         text(&people.corrected_by),
-        at(verified),
+        at(stamps.verified),
         text(&people.verified_by),
-        at(fulfilled),
+        at(stamps.fulfilled),
         text(&people.fulfilled_by),
-        at(cancelled),
+        at(stamps.cancelled),
         text(&people.cancelled_by),
-        reason.to_owned(),
+        stamps.cancel_reason.unwrap_or_default().to_owned(),
         instant(order.held_to.withdraw_until),
         if order.held_to.begins_at_once { "yes" } else { "no" }.to_owned(),
         instant(order.reopens_at),

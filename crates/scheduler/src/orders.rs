@@ -48,6 +48,10 @@ pub struct OrderSummary {
     pub placed_at: Timestamp,
     /// By which operator.
     pub placed_by: String,
+    /// When it was corrected last, if it was.
+    pub corrected_at: Option<Timestamp>,
+    /// By whom.
+    pub corrected_by: Option<String>,
     /// When it was verified, if it is.
     pub verified_at: Option<Timestamp>,
     /// By whom.
@@ -271,10 +275,9 @@ impl Engine {
 
 fn cancelled_in_words(order: &StoredOrder, definition: &Definition) -> String {
     let day = |at: Timestamp| at.strftime("%Y-%m-%d").to_string();
-    let (cancelled, reason) = match &order.state {
-        OrderState::Cancelled { cancelled, reason, .. } => (day(cancelled.at), reason.as_str()),
-        _ => (String::new(), ""),
-    };
+    let stamps = order.state.stamps();
+    let cancelled = stamps.cancelled.map(|stamp| day(stamp.at)).unwrap_or_default();
+    let reason = stamps.cancel_reason.unwrap_or_default();
     let label = definition.order.cancel_reason(reason).map_or(reason, |declared| declared.label.as_str());
     let note = order.cancel_note.as_ref().map(|note| format!(" ({note})")).unwrap_or_default();
     let (placed, tariff) = (day(placed(&order.state)), &order.tariff.name);
@@ -307,31 +310,15 @@ fn checked_note(note: &str) -> Result<Option<String>> {
     }
 }
 
+/// When an order was placed: one with a number always was.
 fn placed(state: &OrderState) -> Timestamp {
-    match state {
-        OrderState::Draft => Timestamp::UNIX_EPOCH,
-        OrderState::Placed { placed, .. }
-        | OrderState::Verified { placed, .. }
-        | OrderState::Fulfilled { placed, .. }
-        | OrderState::Cancelled { placed, .. } => placed.at,
-    }
+    state.stamps().placed.map_or(Timestamp::UNIX_EPOCH, |stamp| stamp.at)
 }
 
 /// An order without its form.
 fn summary(order: &StoredOrder) -> OrderSummary {
-    let (mut verified_at, mut fulfilled_at, mut cancelled_at, mut cancel_reason) = (None, None, None, None);
-    match &order.state {
-        OrderState::Draft | OrderState::Placed { .. } => {}
-        OrderState::Verified { verified, .. } => verified_at = Some(verified.at),
-        OrderState::Fulfilled { verified, fulfilled, .. } => {
-            (verified_at, fulfilled_at) = (Some(verified.at), Some(fulfilled.at));
-        }
-        OrderState::Cancelled { verified, fulfilled, cancelled, reason, .. } => {
-            verified_at = verified.map(|stamp| stamp.at);
-            fulfilled_at = fulfilled.map(|stamp| stamp.at);
-            (cancelled_at, cancel_reason) = (Some(cancelled.at), Some(reason.clone()));
-        }
-    }
+    let (people, stamps) = (&order.people, order.state.stamps());
+    let at = |stamp: Option<Stamp>| stamp.map(|stamp| stamp.at);
     OrderSummary {
         id: order.id,
         number: order.number.clone(),
@@ -344,14 +331,16 @@ fn summary(order: &StoredOrder) -> OrderSummary {
         client: order.client,
         attempt: order.attempt,
         placed_at: placed(&order.state),
-        placed_by: order.people.placed_by.clone(),
-        verified_at,
-        verified_by: order.people.verified_by.clone(),
-        fulfilled_at,
-        fulfilled_by: order.people.fulfilled_by.clone(),
-        cancelled_at,
-        cancelled_by: order.people.cancelled_by.clone(),
-        cancel_reason,
+        placed_by: people.placed_by.clone(),
+        corrected_at: at(stamps.corrected),
+        corrected_by: people.corrected_by.clone(),
+        verified_at: at(stamps.verified),
+        verified_by: people.verified_by.clone(),
+        fulfilled_at: at(stamps.fulfilled),
+        fulfilled_by: people.fulfilled_by.clone(),
+        cancelled_at: at(stamps.cancelled),
+        cancelled_by: people.cancelled_by.clone(),
+        cancel_reason: stamps.cancel_reason.map(str::to_owned),
         reopens_at: order.reopens_at,
         withdraw_until: order.held_to.withdraw_until,
         begins_at_once: order.held_to.begins_at_once,

@@ -131,11 +131,10 @@ pub(super) async fn change(
 
 /// Writes where an order stands, if it is still where it was read.
 async fn write_state(connection: &mut Connection, from: &StoredOrder, to: &OrderState, change: &Change) -> Result<()> {
-    let columns = Columns::of(to);
+    let stamps = to.stamps();
     let changed = sqlx::query(
         "-- order: where it stands
-        UPDATE orders SET version = version + 1, state = $3, corrected_at_ms = COALESCE($4, corrected_at_ms),
-            corrected_by = CASE WHEN $4 IS NULL THEN corrected_by ELSE $5 END, verified_at_ms = $6, verified_by = $7,
+        UPDATE orders SET version = version + 1, state = $3, corrected_at_ms = $4, corrected_by = $5, verified_at_ms = $6, verified_by = $7,
             fulfilled_at_ms = $8, fulfilled_by = $9, cancelled_at_ms = $10, cancelled_by = $11, cancel_reason = $12,
             cancel_note = $13, reopens_at_ms = $14
         WHERE id = $1 AND version = $2",
@@ -143,52 +142,21 @@ async fn write_state(connection: &mut Connection, from: &StoredOrder, to: &Order
     .bind(from.id.0)
     .bind(from.version)
     .bind(to.as_str())
-    .bind(at(columns.corrected))
-    .bind(by(columns.corrected))
-    .bind(at(columns.verified))
-    .bind(by(columns.verified))
-    .bind(at(columns.fulfilled))
-    .bind(by(columns.fulfilled))
-    .bind(at(columns.cancelled))
-    .bind(by(columns.cancelled))
-    .bind(columns.cancel_reason)
+    .bind(at(stamps.corrected))
+    .bind(by(stamps.corrected))
+    .bind(at(stamps.verified))
+    .bind(by(stamps.verified))
+    .bind(at(stamps.fulfilled))
+    .bind(by(stamps.fulfilled))
+    .bind(at(stamps.cancelled))
+    .bind(by(stamps.cancelled))
+    .bind(stamps.cancel_reason)
     .bind(&change.note)
     .bind(change.reopens_at.map(Timestamp::as_millisecond))
     .execute(connection)
     .await
     .map_err(failed)?;
     exactly_one(changed.rows_affected(), "order")
-}
-
-/// The columns that hold a state besides who placed the order.
-#[derive(Default)]
-struct Columns<'s> {
-    corrected: Option<Stamp>,
-    verified: Option<Stamp>,
-    fulfilled: Option<Stamp>,
-    cancelled: Option<Stamp>,
-    cancel_reason: Option<&'s str>,
-}
-
-impl<'s> Columns<'s> {
-    fn of(state: &'s OrderState) -> Self {
-        let none = Self::default();
-        match state {
-            OrderState::Draft => none,
-            OrderState::Placed { corrected, .. } => Self { corrected: *corrected, ..none },
-            OrderState::Verified { verified, .. } => Self { verified: Some(*verified), ..none },
-            OrderState::Fulfilled { verified, fulfilled, .. } => {
-                Self { verified: Some(*verified), fulfilled: Some(*fulfilled), ..none }
-            }
-            OrderState::Cancelled { verified, fulfilled, cancelled, reason, .. } => Self {
-                verified: *verified,
-                fulfilled: *fulfilled,
-                cancelled: Some(*cancelled),
-                cancel_reason: Some(reason),
-                ..none
-            },
-        }
-    }
 }
 
 fn at(stamp: Option<Stamp>) -> Option<i64> {

@@ -116,12 +116,12 @@ impl OrderRow {
         let cancelled = stamp("cancelled_at_ms", self.cancelled_at_ms, self.cancelled_by)?;
         Ok(match (self.state.as_str(), verified, fulfilled, cancelled, &self.cancel_reason) {
             ("placed", None, None, None, None) => OrderState::Placed { placed, corrected },
-            ("verified", Some(verified), None, None, None) => OrderState::Verified { placed, verified },
+            ("verified", Some(verified), None, None, None) => OrderState::Verified { placed, corrected, verified },
             ("fulfilled", Some(verified), Some(fulfilled), None, None) => {
-                OrderState::Fulfilled { placed, verified, fulfilled }
+                OrderState::Fulfilled { placed, corrected, verified, fulfilled }
             }
             ("cancelled", verified, fulfilled, Some(cancelled), Some(reason)) => {
-                OrderState::Cancelled { placed, verified, fulfilled, cancelled, reason: reason.clone() }
+                OrderState::Cancelled { placed, corrected, verified, fulfilled, cancelled, reason: reason.clone() }
             }
             _ => return Err(origin.corrupt("state")),
         })

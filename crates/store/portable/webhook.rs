@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use relance_domain::order::OrderMessage;
-use relance_domain::order::state::{OrderEventKind, OrderState};
+use relance_domain::order::state::OrderEventKind;
 use relance_domain::webhook::{FAILURES_UNTIL_AWAY, rest_until};
 use relance_domain::{MessageId, OrderId};
 use relance_store::Result;
@@ -24,10 +24,6 @@ pub(super) async fn tell(
     if to.is_empty() {
         return Ok(());
     }
-    let cancel_reason = match &order.state {
-        OrderState::Cancelled { reason, .. } => Some(reason.as_str()),
-        _ => None,
-    };
     let message = OrderMessage {
         event,
         at: now,
@@ -40,7 +36,7 @@ pub(super) async fn tell(
         state: order.state.as_str(),
         form: &order.form,
         withdraw_until: order.held_to.withdraw_until,
-        cancel_reason,
+        cancel_reason: order.state.stamps().cancel_reason,
     };
     let payload = message.payload();
     for ToTell { sink, message, give_up_after } in to {

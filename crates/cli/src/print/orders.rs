@@ -96,6 +96,7 @@ pub(crate) fn details(details: &OrderDetails) -> String {
         ("state", order.state.clone()),
         ("tariff", format!("{}, {}", order.tariff, order.price)),
         ("placed", by(Some(order.placed_at), &Some(order.placed_by.clone()))),
+        ("corrected", by(order.corrected_at, &order.corrected_by)),
         ("verified", by(order.verified_at, &order.verified_by)),
         ("fulfilled", by(order.fulfilled_at, &order.fulfilled_by)),
         ("cancelled", by(order.cancelled_at, &order.cancelled_by)),

@@ -23,13 +23,15 @@ pub enum OrderState {
     Placed {
         /// By the operator who called.
         placed: Stamp,
-        /// The last correction since then.
+        /// The last correction, if there was one.
         corrected: Option<Stamp>,
     },
     /// A second person found it right.
     Verified {
         /// By the operator who called.
         placed: Stamp,
+        /// The last correction, if there was one.
+        corrected: Option<Stamp>,
         /// By the second person.
         verified: Stamp,
     },
@@ -37,6 +39,8 @@ pub enum OrderState {
     Fulfilled {
         /// By the operator who called.
         placed: Stamp,
+        /// The last correction, if there was one.
+        corrected: Option<Stamp>,
         /// By the second person.
         verified: Stamp,
         /// By the back office.
@@ -46,6 +50,8 @@ pub enum OrderState {
     Cancelled {
         /// By the operator who called.
         placed: Stamp,
+        /// The last correction, if there was one.
+        corrected: Option<Stamp>,
         /// By the second person, if it came so far.
         verified: Option<Stamp>,
         /// By the back office, if it came so far.
@@ -55,6 +61,23 @@ pub enum OrderState {
         /// The campaign's code for why.
         reason: String,
     },
+}
+
+/// What was done to an order, whatever its state; none where it was not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Stamps<'s> {
+    /// By the operator who called.
+    pub placed: Option<Stamp>,
+    /// The last correction.
+    pub corrected: Option<Stamp>,
+    /// By the second person.
+    pub verified: Option<Stamp>,
+    /// By the back office.
+    pub fulfilled: Option<Stamp>,
+    /// By whom and when.
+    pub cancelled: Option<Stamp>,
+    /// The campaign's code for why it was cancelled.
+    pub cancel_reason: Option<&'s str>,
 }
 
 /// What can happen to an order.
@@ -178,30 +201,31 @@ impl OrderState {
                 let entered_by = |stamp: Stamp| stamp.by == by.by;
                 match entered_by(placed) || corrected.is_some_and(entered_by) {
                     true => Err(OrderRefusal::SamePerson),
-                    false => Ok(S::Verified { placed, verified: by }),
+                    false => Ok(S::Verified { placed, corrected, verified: by }),
                 }
             }
             (S::Placed { placed, .. } | S::Verified { placed, .. }, E::Correct) => {
                 Ok(S::Placed { placed, corrected: Some(by) })
             }
-            (S::Verified { placed, verified }, E::Fulfil) => match withdraw_until {
+            (S::Verified { placed, corrected, verified }, E::Fulfil) => match withdraw_until {
                 Some(until) if by.at < until && !begins_at_once => Err(OrderRefusal::StillWithdrawable { until }),
-                _ => Ok(S::Fulfilled { placed, verified, fulfilled: by }),
+                _ => Ok(S::Fulfilled { placed, corrected, verified, fulfilled: by }),
             },
             (state, E::Cancel { withdrawal: true, .. })
                 if state.can_be_withdrawn() && withdraw_until.is_none_or(|until| by.at >= until) =>
             {
                 Err(OrderRefusal::WithdrawalOver { until: withdraw_until })
             }
-            (S::Placed { placed, .. }, E::Cancel { reason, .. }) => {
-                Ok(S::Cancelled { placed, verified: None, fulfilled: None, cancelled: by, reason })
+            (S::Placed { placed, corrected }, E::Cancel { reason, .. }) => {
+                Ok(S::Cancelled { placed, corrected, verified: None, fulfilled: None, cancelled: by, reason })
             }
-            (S::Verified { placed, verified }, E::Cancel { reason, .. }) => {
-                Ok(S::Cancelled { placed, verified: Some(verified), fulfilled: None, cancelled: by, reason })
+            (S::Verified { placed, corrected, verified }, E::Cancel { reason, .. }) => {
+                let verified = Some(verified);
+                Ok(S::Cancelled { placed, corrected, verified, fulfilled: None, cancelled: by, reason })
             }
-            (S::Fulfilled { placed, verified, fulfilled }, E::Cancel { reason, withdrawal: true }) => {
+            (S::Fulfilled { placed, corrected, verified, fulfilled }, E::Cancel { reason, withdrawal: true }) => {
                 let (verified, fulfilled) = (Some(verified), Some(fulfilled));
-                Ok(S::Cancelled { placed, verified, fulfilled, cancelled: by, reason })
+                Ok(S::Cancelled { placed, corrected, verified, fulfilled, cancelled: by, reason })
             }
             (state, event) => Err(OrderRefusal::Illegal { from: state.as_str(), event: event.done() }),
         }
@@ -209,6 +233,34 @@ impl OrderState {
 
     fn can_be_withdrawn(&self) -> bool {
         matches!(self, Self::Placed { .. } | Self::Verified { .. } | Self::Fulfilled { .. })
+    }
+
+    /// What was done to the order so far.
+    #[must_use]
+    pub fn stamps(&self) -> Stamps<'_> {
+        let none = Stamps::default();
+        match self {
+            Self::Draft => none,
+            Self::Placed { placed, corrected } => Stamps { placed: Some(*placed), corrected: *corrected, ..none },
+            Self::Verified { placed, corrected, verified } => {
+                Stamps { placed: Some(*placed), corrected: *corrected, verified: Some(*verified), ..none }
+            }
+            Self::Fulfilled { placed, corrected, verified, fulfilled } => Stamps {
+                placed: Some(*placed),
+                corrected: *corrected,
+                verified: Some(*verified),
+                fulfilled: Some(*fulfilled),
+                ..none
+            },
+            Self::Cancelled { placed, corrected, verified, fulfilled, cancelled, reason } => Stamps {
+                placed: Some(*placed),
+                corrected: *corrected,
+                verified: *verified,
+                fulfilled: *fulfilled,
+                cancelled: Some(*cancelled),
+                cancel_reason: Some(reason),
+            },
+        }
     }
 
     /// The word stored and shown.
@@ -269,13 +321,20 @@ mod tests {
     }
 
     fn states() -> [OrderState; 5] {
-        let (placed, verified, fulfilled) = (by(0, OPERATOR), by(1, SECOND), by(2, SECOND));
+        let (placed, corrected, verified, fulfilled) = (by(0, OPERATOR), None, by(1, SECOND), by(2, SECOND));
         [
             OrderState::Draft,
-            OrderState::Placed { placed, corrected: None },
-            OrderState::Verified { placed, verified },
-            OrderState::Fulfilled { placed, verified, fulfilled },
-            OrderState::Cancelled { placed, verified: None, fulfilled: None, cancelled: fulfilled, reason: "x".into() },
+            OrderState::Placed { placed, corrected },
+            OrderState::Verified { placed, corrected, verified },
+            OrderState::Fulfilled { placed, corrected, verified, fulfilled },
+            OrderState::Cancelled {
+                placed,
+                corrected,
+                verified: None,
+                fulfilled: None,
+                cancelled: fulfilled,
+                reason: "x".into(),
+            },
         ]
     }
 
@@ -322,14 +381,21 @@ mod tests {
         let mut state = OrderState::Draft;
         for (second, user, event) in [
             (0, OPERATOR, OrderEvent::Place),
-            (1, SECOND, OrderEvent::Verify),
-            (2, SECOND, OrderEvent::Fulfil),
-            (3, SECOND, cancel(true)),
+            (1, OPERATOR, OrderEvent::Correct),
+            (2, SECOND, OrderEvent::Verify),
+            (3, SECOND, OrderEvent::Fulfil),
+            (4, SECOND, cancel(true)),
         ] {
             state = state.apply(event, by(second, user), held_to).expect("allowed");
         }
-        let (verified, fulfilled) = (Some(by(1, SECOND)), Some(by(2, SECOND)));
-        let (placed, cancelled) = (by(0, OPERATOR), by(3, SECOND));
-        assert_eq!(state, OrderState::Cancelled { placed, verified, fulfilled, cancelled, reason: "mind".into() });
+        let stamps = Stamps {
+            placed: Some(by(0, OPERATOR)),
+            corrected: Some(by(1, OPERATOR)),
+            verified: Some(by(2, SECOND)),
+            fulfilled: Some(by(3, SECOND)),
+            cancelled: Some(by(4, SECOND)),
+            cancel_reason: Some("mind"),
+        };
+        assert_eq!((state.as_str(), state.stamps()), ("cancelled", stamps));
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use relance_domain::definition::{AccountFrom, CancelReason, Definition};
 use relance_domain::lead::{Block, ClosedReason, LeadState};
-use relance_domain::order::state::{OrderEvent, OrderEventKind, OrderRefusal};
+use relance_domain::order::state::{OrderEvent, OrderEventKind, OrderRefusal, Stamp};
 use relance_domain::order::{FieldChange, OrderForm};
 use relance_domain::{Span, UserId};
 use relance_store::StoreError;
@@ -171,6 +171,10 @@ pub async fn a_correction_keeps_what_was_there_before(world: &World) {
     let own = world.store.change_order(&what(&after, OrderEvent::Verify, Some(vera.id)), world.now()).await;
     assert_eq!(own.expect("answered"), Changed::Refused(OrderRefusal::SamePerson), "who corrected it");
     let history = world.store.order_history(order.id).await.expect("a history");
+    let at = world.now();
+    world.pass_minutes(1).await;
+    let verified = done(world, what(&after, OrderEvent::Verify, None)).await;
+    assert_eq!(verified.state.stamps().corrected, Some(Stamp { at, by: Some(vera.id) }), "it stays when it was");
     let last = history.last().expect("the correction");
     assert_eq!(
         (last.change.as_ref(), last.by.as_deref(), last.why.as_deref()),

@@ -101,7 +101,16 @@ async fn an_order_is_looked_after_by_those_who_may() {
     site.post("supervisor", "/api/v1/orders/1/verify", &json!({ "version": 7 })).await.problem(409, "conflict");
     let verified = site.post("supervisor", "/api/v1/orders/1/verify", &seen).await.expect(200);
     assert_eq!((&verified["state"], &verified["verified_by"]), (&json!("verified"), &json!("supervisor")));
-    let cancel = json!({ "version": 2, "reason": "mood" });
+    let correction = json!({ "version": 2, "why": "spelled again", "order": { "fields": { "first_name": "Hanna" } } });
+    let corrected = site.post("manager", "/api/v1/orders/1/correct", &correction).await.expect(200);
+    site.post("supervisor", "/api/v1/orders/1/verify", &json!({ "version": 3 })).await.expect(200);
+    let row = site.get("analyst", "/api/v1/orders").await.expect(200)["rows"][0].clone();
+    assert_eq!((&row["state"], &row["corrected_by"]), (&json!("verified"), &json!("manager")));
+    assert_eq!(row["corrected_at"], corrected["history"][2]["at"]);
+    let file = csv("analyst", "/api/v1/orders").await.text;
+    let stamp = format!("{},manager,", row["corrected_at"].as_str().expect("an instant"));
+    assert!(file.contains(&stamp), "when and by whom it was corrected: {file}");
+    let cancel = json!({ "version": 4, "reason": "mood" });
     let problem = site.post("supervisor", "/api/v1/orders/1/cancel", &cancel).await.problem(422, "invalid-fields");
     assert_eq!(problem["problems"][0]["field"], "reason");
     site.post("manager", "/api/v1/webhooks/replay", &json!({})).await.problem(422, "invalid-fields");
