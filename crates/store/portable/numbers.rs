@@ -27,6 +27,21 @@ pub(super) struct Number {
 
 type NumberRow = (i64, i64, String, bool, i64);
 
+/// How often a number was dialled for a lead that was sent: as where tries of a person are counted, a lead that was handed back as
+/// not called was not, unless an outcome came in late after all.
+macro_rules! tries {
+    ($position:literal) => {
+        concat!(
+            "(SELECT COUNT(*) FROM assignment
+                WHERE assignment.lead_id = CAST(sent.value ->> 'lead' AS BIGINT) AND assignment.phone_position = ",
+            $position,
+            " AND (assignment.ending IS NULL OR assignment.ending <> 'returned'
+                    OR (SELECT MIN(late_outcome.id) FROM late_outcome WHERE late_outcome.assignment_id = assignment.id)
+                        IS NOT NULL)) AS tries"
+        )
+    };
+}
+
 /// The numbers of the people of these leads, each person's first to be dialled first.
 pub(super) async fn of(connection: &mut Connection, leads: &[LeadOf]) -> Result<HashMap<LeadId, Vec<Number>>> {
     if leads.is_empty() {
@@ -35,17 +50,16 @@ pub(super) async fn of(connection: &mut Connection, leads: &[LeadOf]) -> Result<
     let rows = sqlx::query_as::<Engine, NumberRow>(concat!(
         "-- numbers: those of people, and how often each was dialled for a lead
         SELECT CAST(sent.value ->> 'lead' AS BIGINT) AS lead, CAST(0 AS BIGINT) AS position, client.phone,
-            client.phone_wrong_at_ms IS NOT NULL AS wrong, (SELECT COUNT(*) FROM assignment
-                WHERE assignment.lead_id = CAST(sent.value ->> 'lead' AS BIGINT) AND assignment.phone_position = 0) AS tries
-        FROM ",
+            client.phone_wrong_at_ms IS NOT NULL AS wrong, ",
+        tries!("0"),
+        " FROM ",
         dialect::sent!("$1"),
         " JOIN client ON client.id = CAST(sent.value ->> 'client' AS BIGINT)
         UNION ALL
         SELECT CAST(sent.value ->> 'lead' AS BIGINT), client_phone.position, client_phone.phone,
-            client_phone.wrong_at_ms IS NOT NULL, (SELECT COUNT(*) FROM assignment
-                WHERE assignment.lead_id = CAST(sent.value ->> 'lead' AS BIGINT)
-                    AND assignment.phone_position = client_phone.position)
-        FROM ",
+            client_phone.wrong_at_ms IS NOT NULL, ",
+        tries!("client_phone.position"),
+        " FROM ",
         dialect::sent!("$1"),
         " JOIN client_phone ON client_phone.client_id = CAST(sent.value ->> 'client' AS BIGINT)
         ORDER BY 1, 2"

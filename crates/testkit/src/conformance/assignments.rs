@@ -8,7 +8,8 @@ use relance_store::assignment::{HandedBack, Held, Holder};
 use relance_store::claim::{Claimed, HandOut, Why};
 use relance_store::outcome::Recorded;
 
-use crate::builders::definition;
+use crate::builders::{accepted, definition, provenance};
+use crate::conformance::loads::with_phones;
 use crate::conformance::registers::stands_in_register;
 use crate::world::person;
 use crate::{World, reports};
@@ -134,6 +135,28 @@ pub async fn a_hand_back_is_no_try(world: &World) {
     let zoe = world.operator("zoe").await;
     assert_eq!(world.claim(&zoe).await, Claimed::Nobody);
     assert_eq!(world.state_of(2).await, LeadState::Scheduled { due_at: free_again, block: Block::AttemptCap });
+}
+
+/// A number that was handed back as not called was not dialled: it is still its turn, and a lead is not closed before it was tried.
+/// An outcome that comes in late after all says otherwise.
+pub async fn a_number_handed_back_was_not_dialled(world: &World) {
+    let campaign = world.running(&definition("fibre")).await;
+    let rows = [accepted(2, with_phones(2, &[902])), accepted(3, with_phones(3, &[903]))];
+    world.load_rows(&campaign, provenance("two numbers"), &rows).await.expect("loaded");
+    let (marie, paul) = (world.operator("marie").await, world.operator("paul").await);
+    let (first, second) = (world.hand_out(&marie).await, world.hand_out(&paul).await);
+    assert_eq!((person(&first), person(&second)), (2, 3));
+    hand_back(world, &first).await;
+    hand_back(world, &second).await;
+    world.record(&second, &reports::plain("busy")).await;
+    let (zoe, yves) = (world.operator("zoe").await, world.operator("yves").await);
+    let (again, other) = (world.hand_out(&zoe).await, world.hand_out(&yves).await);
+    assert_eq!((person(&again), person(&other)), (2, 903), "the second was dialled after all");
+    world.record(&other, &reports::plain("dead_line")).await;
+    assert_eq!(world.state(other.lead).await, LeadState::Closed(ClosedReason::Exhausted));
+    world.record(&again, &reports::plain("dead_line")).await;
+    world.pass_minutes(1).await;
+    assert_eq!(person(&world.hand_out(&zoe).await), 902);
 }
 
 /// A promise outlives the hand-back of whoever was to keep it, and is not given to them again for an hour.

@@ -170,6 +170,7 @@ macro_rules! conformance {
                 an_assignment_is_held_and_handed_back_by_its_operator_only
                 a_lead_handed_back_is_where_it_was
                 a_hand_back_is_no_try
+                a_number_handed_back_was_not_dialled
                 a_promise_handed_back_is_kept_by_others
                 a_lead_of_an_objector_is_closed_when_it_is_handed_back
                 a_hand_back_and_an_outcome_at_once
