@@ -131,6 +131,11 @@ pub(crate) const LOCK_REOPENED_LEADS: &[&str] = &["-- take back: the leads that 
     WHERE reopening.tariff_id = $1 AND reopening.id > $2 AND reopening.id <= $3 AND lead.state IN ('ready', 'scheduled')
     ORDER BY lead.id FOR NO KEY UPDATE OF lead"];
 
+/// The tariff that put a lead back neither ends nor takes anybody back until this transaction is over.
+pub(crate) const LOCK_TARIFF_OF_LEAD: &[&str] = &["-- assignment: the tariff that put the lead back stays as it is
+    SELECT tariff.id FROM lead JOIN reopening ON reopening.id = lead.reopening_id JOIN tariff ON tariff.id = reopening.tariff_id
+    WHERE lead.id = $1 FOR SHARE OF tariff"];
+
 /// Rows of these columns, from a JSON array of objects that is bound.
 macro_rules! relation {
     ($bound:literal, $first:ident $first_kind:ident $(, $column:ident $kind:ident)*) => {

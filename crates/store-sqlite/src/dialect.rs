@@ -106,6 +106,9 @@ pub(crate) const LOCK_REFUSED_LEADS: &[&str] = &[];
 /// There is one writer.
 pub(crate) const LOCK_REOPENED_LEADS: &[&str] = &[];
 
+/// There is one writer.
+pub(crate) const LOCK_TARIFF_OF_LEAD: &[&str] = &[];
+
 /// Rows of these columns, from a JSON array of objects that is bound.
 macro_rules! relation {
     ($bound:literal, $first:ident $first_kind:ident $(, $column:ident $kind:ident)*) => {

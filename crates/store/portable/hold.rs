@@ -8,6 +8,7 @@ use relance_store::assignment::{HandedBack, Held, Holder};
 use relance_store::{Result, StoreError};
 
 use super::lease::give_back;
+use super::reopening::{close_if_ended, hold_tariff_of};
 use super::rows::{Origin, exactly_one};
 use super::suppression::lock_client;
 use crate::connect::failed;
@@ -88,6 +89,8 @@ pub(super) async fn hand_back(
     }
     // Not before it was handed out, should this node's clock run behind.
     let now = now.max(origin.instant("handed_at_ms", row.handed_at_ms)?);
+    // Tariffs are held before people, as a step of a publication does.
+    hold_tariff_of(&mut *connection, lead).await?;
     lock_client(&mut *connection, row.client_id).await?;
     let ended = sqlx::query(
         "-- assignment: handed back as not called
@@ -102,6 +105,7 @@ pub(super) async fn hand_back(
     .map_err(failed)?;
     // Ended by somebody else since it was read: the call is tried again and reads how.
     exactly_one(ended.rows_affected(), "assignment")?;
-    give_back(connection, keys, lead, now).await?;
+    let state = give_back(&mut *connection, keys, lead, now).await?;
+    close_if_ended(connection, lead, state, now).await?;
     Ok(HandedBack::Done { lead, at: now })
 }

@@ -1,17 +1,18 @@
 //! What a tariff puts back in the queue, and what is taken back with it: in bounded steps, each of which any node may take.
 
 use jiff::Timestamp;
-use relance_domain::TariffId;
 use relance_domain::lead::{Block, ClosedReason, LeadEvent, LeadState};
 use relance_domain::matching::YEAR;
 use relance_domain::queue;
 use relance_domain::tariff::TariffState;
+use relance_domain::{LeadId, TariffId};
 use relance_store::tariff::{Reopen, ReopeningStep, StepDone, TakenBack};
 use relance_store::{Result, StoreError};
 use serde::Serialize;
 
 use super::budget::{self, Kept};
 use super::ending::{left_uncalled, waits, waits_uncalled};
+use super::lead::change_lead;
 use super::rows::{Origin, exactly_one, to_json};
 use crate::connect::failed;
 use crate::{Connection, Engine, dialect};
@@ -300,4 +301,42 @@ pub(super) async fn take_back(
     .map_err(failed)?;
     exactly_one(remembered.rows_affected(), "tariff")?;
     Ok(TakenBack { leads: leads.rows_affected(), complete })
+}
+
+/// Holds the tariff that put a lead back, if one did, so that it does not end unseen.
+pub(super) async fn hold_tariff_of(connection: &mut Connection, lead: LeadId) -> Result<()> {
+    for statement in dialect::LOCK_TARIFF_OF_LEAD {
+        sqlx::query(*statement).bind(lead.0).execute(&mut *connection).await.map_err(failed)?;
+    }
+    Ok(())
+}
+
+/// Closes a lead by its refusal again that was with an operator when the tariff, or the version of it, that had put it back ended, and
+/// that nobody was called for.
+pub(super) async fn close_if_ended(
+    connection: &mut Connection,
+    lead: LeadId,
+    state: LeadState,
+    now: Timestamp,
+) -> Result<()> {
+    let taken = sqlx::query(concat!(
+        "-- take back: the reopening of a lead that was handed back as not called, where its tariff has ended meanwhile
+        UPDATE reopening SET taken_back_at_ms = $2
+        WHERE id = (SELECT reopening_id FROM lead WHERE id = $1)
+            AND EXISTS (SELECT 1 FROM tariff WHERE tariff.id = reopening.tariff_id
+                AND (tariff.state = 'retired' OR tariff.version > reopening.tariff_version))
+            AND ",
+        waits_uncalled!()
+    ))
+    .bind(lead.0)
+    .bind(now.as_millisecond())
+    .execute(&mut *connection)
+    .await
+    .map_err(failed)?;
+    if taken.rows_affected() == 0 {
+        return Ok(());
+    }
+    let closed =
+        state.apply(LeadEvent::Close(ClosedReason::Refused)).map_err(|error| StoreError::Database(error.into()))?;
+    change_lead(connection, lead, state, closed).await
 }

@@ -269,6 +269,8 @@ macro_rules! conformance {
                 a_tariff_has_versions_and_a_price_history
                 a_tariff_begins_and_ends_by_itself_once
                 what_nobody_called_is_taken_back
+                what_is_handed_back_uncalled_is_taken_back
+                a_withdrawal_and_hand_backs_at_once
                 a_promise_outlives_the_tariff_of_a_merged_lead
                 a_successor_ends_the_tariff_it_replaces
                 time_alone_may_reopen_a_refusal

@@ -11,7 +11,8 @@ use relance_domain::tariff::{Tariff, TariffState};
 use relance_domain::{Money, RefusalId, Span};
 use relance_scheduler::{Engine, Error, loops};
 use relance_store::StoreError;
-use relance_store::claim::{Claimed, Why};
+use relance_store::assignment::Holder;
+use relance_store::claim::{Claimed, HandOut, Why};
 use relance_store::tariff::{NextVersion, ReopeningStep, StepDone};
 
 use super::clients::merge;
@@ -27,6 +28,12 @@ fn at_price(offer: &Tariff, minor: i64) -> Tariff {
 
 fn day(text: &str) -> Date {
     text.parse().expect("a date")
+}
+
+async fn hand_back(world: &World, hand_out: &HandOut) {
+    let HandOut { assignment, operator, token, .. } = hand_out;
+    let holder = Holder { assignment: *assignment, operator: *operator, token: token.clone() };
+    world.store.hand_back(&holder, "wrong button", world.now()).await.expect("handed back");
 }
 
 async fn round(engine: &Engine) -> loops::Report {
@@ -107,12 +114,7 @@ pub async fn what_nobody_called_is_taken_back(world: &World) {
     assert_eq!(publish_for_all(world, &tariff("fibre-25", 2_499, &["fibre"])).await, 4);
     world.call(&marie, &reports::plain("no_answer")).await;
     let handed_back = world.hand_out(&marie).await;
-    let holder = relance_store::assignment::Holder {
-        assignment: handed_back.assignment,
-        operator: marie.id,
-        token: handed_back.token.clone(),
-    };
-    world.store.hand_back(&holder, "wrong button", world.now()).await.expect("handed back");
+    hand_back(world, &handed_back).await;
     let olga = world.operator("olga").await;
     let during = world.hand_out(&olga).await;
     let withdrawn = world.engine.withdraw_tariff("fibre-25").await.expect("withdrawn");
@@ -132,6 +134,71 @@ pub async fn what_nobody_called_is_taken_back(world: &World) {
     world.record(&during, &reports::ordered("fibre-25")).await;
     assert_eq!(world.state(during.lead).await, LeadState::Closed(ClosedReason::Ordered));
     assert_eq!(publish_for_all(world, &tariff("fibre-20", 1_999, &["fibre"])).await, 2, "their refusals stand again");
+}
+
+/// Whoever is with an operator when the tariff ends that put them back, and is handed back as not called, is closed by their refusal
+/// again; so it is with a version. Who was called before, and whose lease runs out so that nobody knows, is not.
+pub async fn what_is_handed_back_uncalled_is_taken_back(world: &World) {
+    let marie = world.operator("marie").await;
+    let campaign = world.running(&definition("fibre")).await;
+    world.load(&campaign, 2..=4).await;
+    for _ in 2..=4 {
+        world.call(&marie, &reports::refused_over("30")).await;
+    }
+    let offer = tariff("fibre-25", 2_499, &["fibre"]);
+    assert_eq!(publish_for_all(world, &offer).await, 3);
+    let called = world.call(&marie, &reports::plain("busy")).await.lead;
+    world.pass_minutes(10).await;
+    let (paul, zoe) = (world.operator("paul").await, world.operator("zoe").await);
+    let with = [world.hand_out(&marie).await, world.hand_out(&paul).await, world.hand_out(&zoe).await];
+    assert_eq!(world.engine.withdraw_tariff("fibre-25").await.expect("withdrawn").taken_back, 0);
+    let (of_called, uncalled): (Vec<_>, Vec<_>) = with.iter().partition(|hand_out| hand_out.lead == called);
+    hand_back(world, of_called[0]).await;
+    assert_eq!(world.state(called).await, LeadState::Ready);
+    hand_back(world, uncalled[0]).await;
+    assert_eq!(world.state(uncalled[0].lead).await, REFUSED);
+    world.clock.set(uncalled[1].lease_until);
+    world.store.return_expired(world.now(), 10).await.expect("returned");
+    assert_eq!(world.state(uncalled[1].lead).await, LeadState::Ready);
+    let next = tariff("fibre-20", 1_999, &["fibre"]);
+    assert_eq!(publish_for_all(world, &next).await, 1, "the refusal stands again");
+    let olga = world.operator("olga").await;
+    let mut hand_out = world.hand_out(&olga).await;
+    while hand_out.lead != uncalled[0].lead {
+        world.record(&hand_out, &reports::not_interested()).await;
+        hand_out = world.hand_out(&olga).await;
+    }
+    publish_for_all(world, &at_price(&next, 1_899)).await;
+    hand_back(world, &hand_out).await;
+    assert_eq!(world.state(hand_out.lead).await, REFUSED);
+    assert_eq!(world.number("SELECT COUNT(*) FROM reopening WHERE taken_back_at_ms IS NOT NULL").await, 2);
+}
+
+/// However a withdrawal and hand-backs meet, nobody is left in the queue for the tariff.
+pub async fn a_withdrawal_and_hand_backs_at_once(world: &World) {
+    let marie = world.operator("marie").await;
+    let campaign = world.running(&definition("fibre")).await;
+    world.load(&campaign, 2..=5).await;
+    for _ in 2..=5 {
+        world.call(&marie, &reports::refused_over("30")).await;
+    }
+    for turn in 0..5 {
+        let offer = tariff(&format!("offer-{turn}"), 2_499, &["fibre"]);
+        assert_eq!(publish_for_all(world, &offer).await, 4);
+        let mut with = Vec::new();
+        for place in 0..4 {
+            with.push(world.hand_out(&world.operator(&format!("{turn}-{place}")).await).await);
+        }
+        let (withdrawn, ..) = tokio::join!(
+            world.engine.withdraw_tariff(&offer.tariff),
+            hand_back(world, &with[0]),
+            hand_back(world, &with[1]),
+            hand_back(world, &with[2]),
+            hand_back(world, &with[3]),
+        );
+        withdrawn.expect("withdrawn");
+        assert_eq!(world.number("SELECT COUNT(*) FROM lead WHERE state <> 'closed'").await, 0, "turn {turn}");
+    }
 }
 
 /// Two leads of one person become one, of which one was reopened and the other waits for a promise: when the tariff is withdrawn, the
