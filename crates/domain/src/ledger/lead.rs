@@ -66,8 +66,12 @@ impl Newest<'_> {
             return is_among(&["suppressed"]);
         }
         match self.attempt.class.as_str() {
-            // A cancelled order may bring its lead back, until the licence of its list is over or the person is erased.
-            "order" => is_among(&["ordered", "suppressed"]) || (self.attempt.order_cancelled && self.goes_on()),
+            // A cancelled order may bring its lead back, until the licence of its list is over, the person is erased, or the number on
+            // which they ordered goes with its list and leaves none but wrong ones.
+            "order" => {
+                is_among(&["ordered", "suppressed"])
+                    || (self.attempt.order_cancelled && (self.goes_on() || is_among(&["wrong_number"])))
+            }
             // Who has another number is called on that one.
             "wrong_number" => is_among(&["wrong_number", "suppressed"]) || self.goes_on(),
             "do_not_call" => is_among(&["suppressed"]),

@@ -71,6 +71,21 @@ fn an_assignment_ends_once() {
     assert_eq!(broken(&judged(vec![hand_out(1, 0, Some(10)), twice]), Promise::P3), [7]);
 }
 
+#[test]
+fn a_cancelled_order_may_end_with_a_wrong_number() {
+    let judged = |order_cancelled, closed_reason: &str| {
+        let attempt = AttemptRecord { id: 7, class: "order".to_owned(), order_cancelled, ..AttemptRecord::default() };
+        let closed_reason = Some(closed_reason.to_owned());
+        let lead = LeadRecord { state: "closed".to_owned(), closed_reason, ..LeadRecord::default() };
+        let of_it = HandOutRecord { attempt: Some(attempt), lead_now: Some(lead), ..hand_out(1, 0, Some(10)) };
+        judged(vec![of_it]).violations.iter().filter(|one| one.table == "lead").count()
+    };
+    assert_eq!(judged(true, "wrong_number"), 0, "the list of the number on which they ordered was taken back");
+    assert_eq!(judged(false, "wrong_number"), 1);
+    assert_eq!(judged(true, "exhausted"), 1);
+    assert_eq!(judged(false, "ordered"), 0);
+}
+
 /// Whatever numbers and texts stand there, the answer is a finding and never a failure.
 #[test]
 fn nonsense_is_a_violation() {

@@ -359,6 +359,7 @@ macro_rules! conformance {
                 a_correction_keeps_what_was_there_before
                 a_correction_brings_nothing_erased_back
                 a_cancelled_order_brings_its_lead_back
+                a_cancelled_order_brings_nobody_back_to_a_wrong_number
                 a_cancelled_order_brings_back_nobody_who_must_not_be_called
             }
             webhooks {

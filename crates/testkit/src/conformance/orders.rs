@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use relance_domain::campaign::state::CampaignEvent;
 use relance_domain::definition::{AccountFrom, CancelReason, Definition};
 use relance_domain::lead::{Block, ClosedReason, LeadState};
 use relance_domain::order::state::{OrderEvent, OrderEventKind, OrderRefusal, Stamp};
@@ -13,6 +14,7 @@ use relance_store::order::{Change, Changed, Corrected, OrderFilter, StoredOrder}
 use relance_store::outcome::Recorded;
 use relance_store::user::User;
 
+use super::loads::with_phones;
 use crate::world::World;
 use crate::{builders, reports};
 
@@ -225,6 +227,23 @@ pub async fn a_cancelled_order_brings_its_lead_back(world: &World) {
     assert_eq!((kept.id, kept.cancel_note.as_deref()), (order.id, Some("found a cheaper one")));
     world.pass_minutes(30 * 24 * 60).await;
     assert_eq!(world.hand_out(&olga).await.lead, order.lead);
+}
+
+/// Who ordered on a number that goes with its list, and has none but a wrong one left, is not called again after a cancellation.
+pub async fn a_cancelled_order_brings_nobody_back_to_a_wrong_number(world: &World) {
+    selling(world, 1).await;
+    let olga = world.operator("olga").await;
+    let other = world.running(&builders::definition("loan")).await;
+    let rows = [builders::accepted(2, with_phones(2, &[902]))];
+    let brought = world.load_rows(&other, builders::provenance("brought"), &rows).await.expect("loaded");
+    world.change(&other, CampaignEvent::Pause).await;
+    world.call(&olga, &reports::plain("wrong_number")).await;
+    world.pass_minutes(1).await;
+    let order = placed(world, &olga).await;
+    let reopens_at = Some(Span::days(30).after(world.now()));
+    done(world, Change { reopens_at, ..what(&order, cancel("changed_mind", false), None) }).await;
+    world.store.undo_list(brought.id, world.now()).await.expect("undone");
+    assert_eq!(world.state(order.lead).await, LeadState::Closed(ClosedReason::WrongNumber));
 }
 
 /// Nobody who must not be called comes back, nor somebody who has another order, nor where the reason says nothing.
