@@ -16,8 +16,8 @@ pub(crate) const RUNNING_CAMPAIGNS: &str = "-- claim: the campaigns that run
 pub(crate) const LOCK_CANDIDATES: &str = "-- claim: the candidates, as they stand now
     SELECT lead.id, lead.client_id, lead.list_id, lead.state, lead.due_at_ms, lead.block, lead.closed_reason, lead.priority,
         lead.reopening_id, lead.reserved_for, lead.consent, lead.consent_on, lead.consent_wording, lead.hours_waiver,
-        client.phone, client.country, client.region, client.time_zone, list.relationship, list.source, list.consent_basis,
-        list.licence_until
+        client.phone, client.phone_wrong_at_ms IS NOT NULL AS phone_wrong, client.country, client.region, client.time_zone,
+        list.relationship, list.source, list.consent_basis, list.licence_until
     FROM lead
     JOIN client ON client.id = lead.client_id
     JOIN list ON list.id = lead.list_id

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use jiff::Timestamp;
 use relance_domain::eligibility::{self, Callee, Verdict};
 use relance_domain::fault::{self, Fault};
-use relance_domain::lead::{Block, LeadState};
+use relance_domain::lead::{Block, ClosedReason, LeadState};
 use relance_domain::list::ListedConsent;
 use relance_domain::phone;
 use relance_domain::rules::Whereabouts;
@@ -35,6 +35,7 @@ pub(super) struct CandidateRow {
     pub(super) reopening_id: Option<i64>,
     pub(super) reserved_for: Option<i64>,
     phone: String,
+    phone_wrong: bool,
     country: String,
     region: Option<String>,
     time_zone: Option<String>,
@@ -159,7 +160,7 @@ impl Held {
     }
 
     /// What the law says of a call now, and of which number: the first in turn that may be called; where none may, the one that
-    /// may be called first. `open_until` is the end of a lease that the person got meanwhile.
+    /// may be called first. Whose numbers are all somebody else's is called no more. `open_until` is the end of a lease that the person got meanwhile.
     pub(super) fn verdict(
         &self,
         candidate: &Candidate,
@@ -193,9 +194,11 @@ impl Held {
                 decided => return Ok((decided, phone.position)),
             }
         }
-        let (block, until, position) =
-            held.ok_or_else(|| Origin::new("client", self.row.client_id).corrupt("phone"))?;
-        Ok((Verdict::Wait { block, until }, position))
+        Ok(match held {
+            Some((block, until, position)) => (Verdict::Wait { block, until }, position),
+            // Found in a call for another campaign, or the right number went with a list that was taken back.
+            None => (Verdict::Never(ClosedReason::WrongNumber), 0),
+        })
     }
 
     /// The person as the law looks at them, on the number that would be dialled.
@@ -216,19 +219,22 @@ impl Held {
         })
     }
 
-    /// The client's numbers in the order in which they are tried: the one on which the call was promised and no other, else by turns.
+    /// The client's numbers in the order in which they are tried, but for those that are somebody else's: the one on which the call
+    /// was promised and no other, else by turns.
     fn in_turn(&self, candidate: &Candidate) -> Vec<Dialled<'_>> {
         if self.numbers.is_empty() {
-            return vec![Dialled { position: 0, number: &self.row.phone }];
+            let only = Dialled { position: 0, number: &self.row.phone };
+            return if self.row.phone_wrong { Vec::new() } else { vec![only] };
         }
         let mut tried: Vec<_> = self.numbers.iter().map(|number| number.tried).collect();
+        tried.retain(|number| !number.wrong);
         if let Some(promise) = candidate.promise
-            && tried.iter().any(|number| number.position == promise.phone_position && !number.wrong)
+            && tried.iter().any(|number| number.position == promise.phone_position)
         {
             tried.retain(|number| number.position == promise.phone_position);
         }
         let mut in_turn = Vec::new();
-        while in_turn.is_empty() || tried.iter().any(|number| !number.wrong) {
+        while !tried.is_empty() {
             let position = phone::turn(&tried);
             tried.retain(|number| number.position != position);
             let number = self.numbers.iter().find(|number| number.tried.position == position);

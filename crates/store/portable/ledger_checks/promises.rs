@@ -55,7 +55,7 @@ pub(super) const CHECKS: &[Check] = &[
         "it was dropped, and its person may be called, is not erased and has no other promise",
         "SELECT callback.id FROM callback JOIN lead ON lead.id = callback.lead_id
         WHERE callback.state = 'dropped'
-            AND NOT (lead.state = 'closed' AND COALESCE(lead.closed_reason, '') IN ('suppressed', 'expired'))
+            AND NOT (lead.state = 'closed' AND COALESCE(lead.closed_reason, '') IN ('suppressed', 'expired', 'wrong_number'))
             AND NOT EXISTS (SELECT 1 FROM client WHERE client.id = lead.client_id AND client.erased_at_ms IS NOT NULL)
             AND NOT EXISTS (SELECT 1 FROM lead_merge WHERE lead_merge.kept_lead_id = lead.id)"
     ),

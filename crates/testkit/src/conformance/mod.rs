@@ -145,6 +145,7 @@ macro_rules! conformance {
                 an_objection_during_a_call_takes_the_lead_back
                 retries_end_when_they_are_exhausted
                 some_outcomes_close_at_once
+                a_number_of_somebody_else_is_called_by_nobody
                 a_promise_is_kept_by_the_call
                 a_promise_is_dropped_by_an_objection
                 promises_are_shown_to_whom_they_concern

@@ -231,6 +231,24 @@ pub async fn some_outcomes_close_at_once(world: &World) {
     }
 }
 
+/// A number that is somebody else's is called for no campaign any more, not even where a call was promised on it.
+pub async fn a_number_of_somebody_else_is_called_by_nobody(world: &World) {
+    let marie = world.operator("marie").await;
+    let fibre = world.running(&definition("fibre")).await;
+    world.load(&fibre, 2..=2).await;
+    world.call(&marie, &reports::call_later(world.in_minutes(60))).await;
+    let mobile = world.running(&definition("mobile")).await;
+    world.load(&mobile, 2..=2).await;
+    world.call(&marie, &reports::plain("wrong_number")).await;
+    let phone = world.running(&definition("phone")).await;
+    world.load(&phone, 2..=2).await;
+    world.pass_minutes(60).await;
+    assert_eq!(world.claim(&marie).await, Claimed::Nobody);
+    let closed = "SELECT COUNT(*) FROM lead WHERE state = 'closed' AND closed_reason = 'wrong_number'";
+    assert_eq!(world.number(closed).await, 3);
+    assert_eq!(world.number("SELECT COUNT(*) FROM callback WHERE state = 'dropped'").await, 1);
+}
+
 /// A promise is open until a call keeps it; the call may make a new one.
 pub async fn a_promise_is_kept_by_the_call(world: &World) {
     let marie = world.operator("marie").await;
