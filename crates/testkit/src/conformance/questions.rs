@@ -221,7 +221,7 @@ pub async fn the_report_of_a_known_story(world: &World) {
     assert_eq!(report.lists, [vendor, own]);
     let brought =
         ReopeningYield { tariff: "fibre-24".into(), reopened: 2, attempted: 1, ordered: 1, revenue_minor: 2_499 };
-    assert_eq!(report.reopenings, [brought.clone()]);
+    assert_eq!(report.reopenings, std::slice::from_ref(&brought));
     orders::cancel_each(world).await;
     let brought = ReopeningYield { ordered: 0, revenue_minor: 0, ..brought };
     assert_eq!(world.store.report(campaign.id).await.expect("the report").reopenings, [brought]);
