@@ -7,6 +7,7 @@ use jiff::{Timestamp, ToSpan};
 use super::StandingRefusal;
 use super::words::{Met, day, features};
 use crate::definition::{Definition, FeatureKind, FeatureValue, ReopenCondition};
+use crate::fault::{self, Fault};
 use crate::outcome::units_of;
 use crate::tariff::Tariff;
 use crate::{Money, Span};
@@ -96,7 +97,8 @@ impl Held<'_> {
 
     /// Whether the tariff costs at most this, in the amount's currency. Without a rate it is not known to.
     fn costs_at_most(&self, most: Money) -> Option<Money> {
-        self.tariff.price_in(most.currency).filter(|price| price.minor <= most.minor)
+        let meets = |price: &Money| price.minor <= most.minor || fault::is_on(Fault::AnyPriceAnswers);
+        self.tariff.price_in(most.currency).filter(meets)
     }
 
     fn below_offered(&self, most: impl Fn(i64) -> i64) -> Option<Met> {
