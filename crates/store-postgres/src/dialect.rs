@@ -38,6 +38,13 @@ pub(crate) const LOCK_CLIENTS_OF: &str = "-- outcome: the people
 pub(crate) const LOCK_CLIENT: &str = "-- outcome: the person
     SELECT id FROM client WHERE id = $1 FOR NO KEY UPDATE";
 
+/// People to whom a list gives a further number, in the order in which outcomes hold theirs: nobody objects unseen until the number
+/// is theirs.
+pub(crate) const LOCK_CLIENTS_GAINING: &[&str] = &["-- load: the people who get a further number
+    SELECT client.id FROM client WHERE client.id IN (
+        SELECT client_id FROM client_change WHERE list_id = $1 AND field = 'phone')
+    ORDER BY client.id FOR NO KEY UPDATE"];
+
 /// Both clients of a merge, in one order so that two merges cannot wait for each other. Their keys are held: one is removed.
 pub(crate) const LOCK_CLIENTS: &str = "-- merge: the clients
     SELECT id FROM client WHERE id IN ($1, $2) ORDER BY id FOR UPDATE";

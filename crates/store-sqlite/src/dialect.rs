@@ -31,6 +31,9 @@ pub(crate) const LOCK_CLIENTS_OF: &str = "-- outcome: the people
 pub(crate) const LOCK_CLIENT: &str = "-- outcome: the person
     SELECT id FROM client WHERE id = $1";
 
+/// There is one writer.
+pub(crate) const LOCK_CLIENTS_GAINING: &[&str] = &[];
+
 /// Both clients of a merge.
 pub(crate) const LOCK_CLIENTS: &str = "-- merge: the clients
     SELECT id FROM client WHERE id IN ($1, $2) ORDER BY id";

@@ -2,6 +2,7 @@
 //! nobody sees a lead whose lane belongs to such a list.
 
 use jiff::Timestamp;
+use relance_domain::suppression::SuppressionKeys;
 use relance_domain::{CampaignId, ListId};
 use relance_store::list::{Abandon, Begun, List, LoadProgress, NewLoad};
 use relance_store::{Result, StoreError};
@@ -141,9 +142,15 @@ pub(super) async fn hold(connection: &mut Connection, list: ListId, ticket: &str
     .ok_or_else(|| StoreError::not_found("open load", list))
 }
 
-pub(super) async fn commit(connection: &mut Connection, id: ListId, ticket: &str, now: Timestamp) -> Result<List> {
+pub(super) async fn commit(
+    connection: &mut Connection,
+    keys: &SuppressionKeys,
+    id: ListId,
+    ticket: &str,
+    now: Timestamp,
+) -> Result<List> {
     hold(&mut *connection, id, ticket, now).await?;
-    load_changes::apply(&mut *connection, id).await?;
+    load_changes::apply(&mut *connection, keys, id).await?;
     for statement in dialect::LEADS_WERE_LOADED {
         sqlx::query(*statement).execute(&mut *connection).await.map_err(failed)?;
     }

@@ -2,13 +2,14 @@
 //! by an undo where nothing else has changed it since.
 
 use relance_domain::client::{Change, Changed};
+use relance_domain::suppression::SuppressionKeys;
 use relance_domain::{ClientId, ListId};
 use relance_store::Result;
 use relance_store::list::{Changes, Join};
 
 use super::bulk::{Rows, Target};
-use super::lane;
 use super::rows::Origin;
+use super::{lane, suppression_gained};
 use crate::connect::failed;
 use crate::{Connection, Engine, dialect};
 
@@ -77,7 +78,10 @@ pub(super) async fn note(connection: &mut Connection, list: ListId, changes: &[(
     dialect::insert(connection, &rows).await
 }
 
-pub(super) async fn apply(connection: &mut Connection, list: ListId) -> Result<()> {
+pub(super) async fn apply(connection: &mut Connection, keys: &SuppressionKeys, list: ListId) -> Result<()> {
+    for statement in dialect::LOCK_CLIENTS_GAINING {
+        sqlx::query(*statement).bind(list.0).execute(&mut *connection).await.map_err(failed)?;
+    }
     sqlx::query(
         "-- load: further numbers of known people
         INSERT INTO client_phone (phone, client_id, position, extension, list_id)
@@ -94,6 +98,7 @@ pub(super) async fn apply(connection: &mut Connection, list: ListId) -> Result<(
     .execute(&mut *connection)
     .await
     .map_err(failed)?;
+    suppression_gained::copy(&mut *connection, keys, list).await?;
     for column in &COLUMNS {
         sqlx::query(column.apply).bind(list.0).bind(column.field).execute(&mut *connection).await.map_err(failed)?;
     }

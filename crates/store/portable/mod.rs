@@ -65,6 +65,7 @@ mod rule_set;
 mod schema;
 mod store;
 mod suppression;
+mod suppression_gained;
 mod suppression_hash;
 mod suppression_key;
 mod take;

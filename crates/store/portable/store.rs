@@ -171,7 +171,7 @@ impl Store for EngineStore {
     }
 
     async fn commit_load(&self, id: ListId, ticket: &str, now: Timestamp) -> Result<List> {
-        write_and_ring!(self, "commit_load", load::commit(id, ticket, now), always)
+        write_and_ring!(self, "commit_load", load::commit(self.keys(), id, ticket, now), always)
     }
 
     async fn load_changes(&self, id: ListId, limit: i64) -> Result<(Changes, Vec<Join>)> {

@@ -30,9 +30,9 @@ use relance_store::webhook::ToTell;
 use relance_store::{Store, StoreError};
 use relance_store_postgres::PostgresStore;
 use relance_store_sqlite::SqliteStore;
-use sqlx::postgres::PgPoolOptions;
+use sqlx::postgres::{PgConnection, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
-use sqlx::{AssertSqlSafe, PgPool, SqlitePool};
+use sqlx::{AssertSqlSafe, Connection, PgPool, SqlitePool};
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 
@@ -145,6 +145,12 @@ impl World {
                 Arc::new(PostgresStore::connect(&database.url, keys).await.expect("the database answers"))
             }
         }
+    }
+
+    /// A connection of its own to the PostgreSQL database, past the store.
+    pub async fn connection(&self) -> PgConnection {
+        let Database::Postgres { database, .. } = &self.database else { panic!("the data lies in SQLite") };
+        PgConnection::connect(&database.url).await.expect("the database answers")
     }
 
     /// The first column of a portable query, past the store.

@@ -10,8 +10,8 @@ use relance_store::list::{Abandon, Begun, ListState, LoadCounts, NewLoad};
 use relance_store::{Result, StoreError};
 
 use super::lists::{EVERY_KIND, every_kind_of_row};
-use crate::World;
 use crate::builders::{accepted, client, definition, phone, provenance, rejected, row, zone};
+use crate::{World, reports};
 
 /// A person with further numbers.
 pub(super) fn with_phones(first: u32, others: &[u32]) -> ListedClient {
@@ -357,4 +357,28 @@ pub async fn mappings_are_kept_by_vendor_and_header(world: &World) {
     world.store.keep_mapping("Data GmbH", &mapping("phone"), world.in_minutes(1)).await.expect("kept");
     world.store.keep_mapping("Another", &mapping("city"), world.now()).await.expect("kept");
     assert_eq!(world.store.kept_mappings("Data GmbH").await.expect("asked"), [mapping("phone")]);
+}
+
+/// A person to whom a list gives a further number objects while it is loaded, be it during its commit: the new number is suppressed too,
+/// and stays so when the list is taken back.
+pub async fn a_number_that_comes_while_its_person_objects_is_suppressed(world: &World) {
+    let (marie, paul) = (world.operator("marie").await, world.operator("paul").await);
+    let fibre = world.running(&definition("fibre")).await;
+    world.load(&fibre, 2..=3).await;
+    let loan = world.running(&definition("loan")).await;
+    let load = world.opening(&loan, provenance("further numbers"));
+    let list = world.begin(&load).await.expect("open");
+    let rows = [accepted(2, with_phones(2, &[902])), accepted(3, with_phones(3, &[903]))];
+    world.take(list, &load, &rows).await.expect("taken");
+    let (objects, other) = (world.hand_out(&marie).await, world.hand_out(&paul).await);
+    let began = world.now();
+    world.clock.advance(Span::minutes(2));
+    world.record(&objects, &reports::plain("do_not_call")).await;
+    world.store.commit_load(list, &load.ticket, began).await.expect("committed");
+    let suppressed = "SELECT COUNT(*) FROM suppression";
+    assert_eq!(world.number(suppressed).await, 2, "both numbers of the one who objected");
+    world.record(&other, &reports::plain("no_answer")).await;
+    assert_eq!(world.store.undo_list(list, world.now()).await.expect("undone").removed_leads, 2);
+    let counts = world.load_rows(&loan, provenance("again"), &[row(902), row(903)]).await.expect("loaded").counts;
+    assert_eq!((counts.suppressed, counts.new_leads), (1, 1));
 }

@@ -84,6 +84,7 @@ macro_rules! conformance {
                 a_known_person_on_two_rows_is_one_lead
                 a_row_that_joins_two_people_is_reported
                 any_number_finds_a_person
+                a_number_that_comes_while_its_person_objects_is_suppressed
                 a_list_changes_what_it_may
                 a_lead_follows_its_person
                 mappings_are_kept_by_vendor_and_header
