@@ -10,9 +10,17 @@ use relance_store::Result;
 use crate::connect::{Connection, failed};
 use crate::portable::bulk::{Rows, Target, Value};
 
-/// Holds the campaigns, so that a pause that was answered has stopped every later hand-out.
-pub(crate) const RUNNING_CAMPAIGNS: &str = "-- claim: the campaigns that run
-    SELECT id, version FROM campaign WHERE state = 'running' ORDER BY id FOR SHARE";
+/// Holds the campaigns, so that a pause that was answered has stopped every later hand-out. Those who share a row let each other pass
+/// whoever waits to change it: they queue behind that one for a turn first. It decides nothing else: a row that changed while it was
+/// waited for is looked at as it stands by then.
+pub(crate) const RUNNING_CAMPAIGNS: &str = "-- claim: the campaigns that run (the number is any that nothing else uses)
+    WITH turn AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared(7264264))
+    SELECT campaign.id, campaign.version FROM turn CROSS JOIN campaign
+    WHERE campaign.state = 'running' ORDER BY campaign.id FOR SHARE OF campaign";
+
+/// Whoever changes a campaign that runs has their turn before every later hand-out.
+pub(crate) const CAMPAIGN_TURN: &[&str] = &["-- campaign: hand-outs that come later wait
+    SELECT pg_advisory_xact_lock(7264264) FROM campaign WHERE campaign = $1 AND state = 'running'"];
 
 /// The leads and their people, except those that another node works on.
 pub(crate) const LOCK_CANDIDATES: &str = "-- claim: the candidates, as they stand now

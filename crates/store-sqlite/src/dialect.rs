@@ -12,6 +12,9 @@ use crate::portable::bulk::{Rows, Target, Value};
 pub(crate) const RUNNING_CAMPAIGNS: &str = "-- claim: the campaigns that run
     SELECT id, version FROM campaign WHERE state = 'running' ORDER BY id";
 
+/// There is one writer.
+pub(crate) const CAMPAIGN_TURN: &[&str] = &[];
+
 /// The leads that are still where the search saw them.
 pub(crate) const LOCK_CANDIDATES: &str = "-- claim: the candidates, as they stand now
     SELECT lead.id, lead.client_id, lead.list_id, lead.state, lead.due_at_ms, lead.block, lead.closed_reason, lead.priority,

@@ -9,7 +9,7 @@ use relance_store::{Result, StoreError};
 
 use super::rows::{Origin, exactly_one, to_json};
 use crate::connect::failed;
-use crate::{Connection, Engine};
+use crate::{Connection, Engine, dialect};
 
 #[derive(sqlx::FromRow)]
 struct CampaignRow {
@@ -44,6 +44,7 @@ pub(super) async fn apply(
     now: Timestamp,
 ) -> Result<Applied> {
     let text = to_json(definition);
+    take_turn(&mut *connection, &definition.campaign).await?;
     let row = sqlx::query_as::<Engine, CampaignRow>(
         "-- campaign: make it a draft, or lock the one that is there
         INSERT INTO campaign (campaign, name, seller, state, version, created_at_ms) VALUES ($1, $2, $3, 'draft', 0, $4)
@@ -98,6 +99,14 @@ pub(super) async fn apply(
     .into_campaign()?;
     note_change(connection, campaign.id).await?;
     Ok(Applied { campaign, changed: true })
+}
+
+/// Waits for the hand-outs that are under way, and not for those that come later.
+async fn take_turn(connection: &mut Connection, campaign: &str) -> Result<()> {
+    for statement in dialect::CAMPAIGN_TURN {
+        sqlx::query(*statement).bind(campaign).execute(&mut *connection).await.map_err(failed)?;
+    }
+    Ok(())
 }
 
 /// Keeps where a campaign stands from now on, and which hand-out was the last before.
@@ -170,6 +179,7 @@ pub(super) async fn change_state(
     .ok_or_else(|| StoreError::not_found("campaign", campaign))?
     .into_campaign()?;
     let next = present.state.apply(event)?;
+    take_turn(&mut *connection, &present.campaign).await?;
     let changed = sqlx::query(
         "-- campaign: change its state
         UPDATE campaign SET state = $3 WHERE id = $1 AND state = $2",
