@@ -45,7 +45,7 @@ impl Engine {
 }
 
 /// Why a tariff, as of a call, cannot be offered in it; `wanted_at` is the postcode that the client names, where it is not theirs.
-pub(crate) fn not_offered(
+pub(crate) fn why_not_offered(
     stored: &StoredTariff,
     hand_out: &HandOut,
     definition: &Definition,

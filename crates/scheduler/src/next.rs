@@ -15,7 +15,7 @@ use relance_store::order::Draft;
 use relance_store::tariff::StoredTariff;
 use serde::{Deserialize, Serialize};
 
-use crate::in_call::not_offered;
+use crate::in_call::why_not_offered;
 use crate::order_form::{self, OrderDraft, OrderFieldAsked, OrderTermsAsked};
 use crate::queue::StandingCount;
 use crate::{Engine, Result};
@@ -240,8 +240,8 @@ impl Engine {
 /// The tariffs that may be offered in a call, in the campaign's currency.
 fn offers(tariffs: &[StoredTariff], definition: &Definition, hand_out: &HandOut, now: Timestamp) -> Vec<Offer> {
     let offered = tariffs.iter().filter(|stored| {
-        hand_out.not_offered.as_ref() != Some(&stored.tariff.tariff)
-            && not_offered(stored, hand_out, definition, None, now).is_none()
+        hand_out.held_out_of.as_ref() != Some(&stored.tariff.tariff)
+            && why_not_offered(stored, hand_out, definition, None, now).is_none()
     });
     let local = |tariff: &Tariff, amount| tariff.in_currency(amount, definition.currency).unwrap_or(amount);
     let offer = |StoredTariff { tariff, .. }: &StoredTariff| Offer {

@@ -13,7 +13,7 @@ use relance_store::claim::HandOut;
 use relance_store::order::{Draft, DraftSaved, NewDraft};
 use serde::{Deserialize, Serialize};
 
-use crate::in_call::not_offered;
+use crate::in_call::why_not_offered;
 use crate::{Engine, Error, Offer, Result};
 
 /// A field of the order form.
@@ -210,7 +210,7 @@ impl Engine {
         let Some(stored) = tariffs.iter().find(|stored| stored.tariff.tariff == form.tariff) else {
             return missing("is missing: name the tariff that the client wants".to_owned());
         };
-        if let Some(message) = not_offered(stored, hand_out, definition, None, self.now()) {
+        if let Some(message) = why_not_offered(stored, hand_out, definition, None, self.now()) {
             return missing(format!("{:?} {message}: name one of the offers", form.tariff));
         }
         let tariff = &stored.tariff;

@@ -15,7 +15,7 @@ use relance_store::question::CallInQuestion;
 use relance_store::tariff::StoredTariff;
 use serde::{Deserialize, Serialize};
 
-use crate::in_call::not_offered;
+use crate::in_call::why_not_offered;
 use crate::{Engine, Error, Result};
 
 /// What was recorded. The same report gives the same answer.
@@ -192,7 +192,7 @@ fn tariff_then(
     let Some(stored) = named(tariffs, name) else {
         return Err(wrong(format!("there is no tariff {name:?}")));
     };
-    if let Some(message) = not_offered(stored, hand_out, definition, wanted_at, as_of) {
+    if let Some(message) = why_not_offered(stored, hand_out, definition, wanted_at, as_of) {
         return Err(wrong(format!("tariff {name:?} {message} (campaign {})", definition.campaign)));
     }
     let Some(price) = stored.tariff.price_in(definition.currency) else {

@@ -149,7 +149,7 @@ pub(crate) const LOCK_REOPENED_LEADS: &[&str] = &["-- take back: the leads that 
 /// The tariff that put a lead back neither ends nor takes anybody back until this transaction is over.
 pub(crate) const LOCK_TARIFF_OF_LEAD: &[&str] = &["-- assignment: the tariff that put the lead back stays as it is
     SELECT tariff.id FROM lead JOIN reopening ON reopening.id = lead.reopening_id JOIN tariff ON tariff.id = reopening.tariff_id
-    WHERE lead.id = $1 FOR SHARE OF tariff"];
+    WHERE lead.id = $1 FOR NO KEY UPDATE OF tariff"];
 
 /// Rows of these columns, from a JSON array of objects that is bound.
 macro_rules! relation {

@@ -75,6 +75,23 @@ pub(super) async fn end(
     Ok(recorded.collect())
 }
 
+/// Ends the person's other leads where no number is left that is theirs; a promise is looked at when it is due.
+async fn close_where_all_are_wrong(connection: &mut Connection, row: &AssignmentRow) -> Result<()> {
+    sqlx::query(
+        "-- outcome: the other leads of somebody of whom nothing but wrong numbers is known
+        UPDATE lead SET state = 'closed', closed_reason = 'wrong_number', block = NULL
+        WHERE client_id = $1 AND id <> $2 AND (state = 'ready' OR (state = 'scheduled' AND block <> 'callback'))
+            AND (SELECT phone_wrong_at_ms FROM client WHERE client.id = $1) IS NOT NULL
+            AND NOT EXISTS (SELECT 1 FROM client_phone WHERE client_phone.client_id = $1 AND client_phone.wrong_at_ms IS NULL)",
+    )
+    .bind(row.client_id)
+    .bind(row.lead_id)
+    .execute(connection)
+    .await
+    .map_err(failed)?;
+    Ok(())
+}
+
 #[derive(Serialize)]
 struct Ended<'a> {
     assignment: i64,
@@ -211,6 +228,7 @@ async fn another_number(
                 .await
                 .map_err(failed)?;
         }
+        close_where_all_are_wrong(&mut *connection, row).await?;
     }
     let numbers = numbers::of_one(connection, row.client_id, LeadId(row.lead_id)).await?;
     // A number that does not work is tried as often as its retry says; one that nobody has dialled yet goes before that.

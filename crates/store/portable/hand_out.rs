@@ -61,7 +61,7 @@ struct HandOutRow {
     has_further_phones: bool,
     was_tried: bool,
     has_order_draft: bool,
-    not_offered: Option<String>,
+    held_out_of: Option<String>,
     wanted_at: Option<String>,
 }
 
@@ -102,7 +102,7 @@ pub(super) async fn many(connection: &mut Connection, assignments: &[AssignmentI
             (SELECT MIN(attempt.id) FROM attempt WHERE attempt.lead_id = assignment.lead_id) IS NOT NULL AS was_tried,
             (SELECT version FROM order_draft WHERE order_draft.assignment_id = assignment.id) IS NOT NULL AS has_order_draft,
             CASE WHEN reopening.hold_out = 'without_offer' AND reopening.hold_out_until_ms > assignment.handed_at_ms
-                THEN tariff.tariff END AS not_offered,
+                THEN tariff.tariff END AS held_out_of,
             refusal.coverage AS wanted_at
         FROM ",
         dialect::sent!("$1"),
@@ -116,7 +116,7 @@ pub(super) async fn many(connection: &mut Connection, assignments: &[AssignmentI
         LEFT JOIN callback ON callback.id = assignment.callback_id
         LEFT JOIN reopening ON reopening.id = assignment.reopening_id
         LEFT JOIN tariff ON tariff.id = reopening.tariff_id
-        LEFT JOIN refusal ON refusal.id = reopening.refusal_id"
+        LEFT JOIN refusal ON refusal.id = COALESCE(reopening.refusal_id, lead.refusal_id)"
     ))
     .bind(to_json(&assignments))
     .fetch_all(&mut *connection)
@@ -235,7 +235,7 @@ fn into_hand_out(row: HandOutRow, phones: Vec<PhoneOfClient>, history: Vec<Earli
         },
         callback: row.callback_id.map(CallbackId),
         callback_note: row.callback_note,
-        not_offered: row.not_offered,
+        held_out_of: row.held_out_of,
         wanted_at: row.wanted_at,
         has_order_draft: row.has_order_draft,
         history,

@@ -338,5 +338,23 @@ pub(super) async fn close_if_ended(
     }
     let closed =
         state.apply(LeadEvent::Close(ClosedReason::Refused)).map_err(|error| StoreError::Database(error.into()))?;
-    change_lead(connection, lead, state, closed).await
+    change_lead(&mut *connection, lead, state, closed).await?;
+    look_again(connection, lead).await
+}
+
+/// What has followed the tariff that put a lead back may have passed the lead while it was with an operator: its next steps look at the
+/// refusals from there on once more.
+async fn look_again(connection: &mut Connection, lead: LeadId) -> Result<()> {
+    sqlx::query(
+        "-- take back: the version or the tariff that took the place of the one that has ended looks at the refusal again
+        UPDATE tariff SET reopened_to_refusal_id = lead.refusal_id - 1, reopened_all_at_ms = NULL
+        FROM lead JOIN reopening ON reopening.id = lead.reopening_id JOIN tariff AS ended ON ended.id = reopening.tariff_id
+        WHERE lead.id = $1 AND tariff.id IN (ended.id, COALESCE(ended.replaced_by, ended.id)) AND tariff.state = 'published'
+            AND tariff.reopened_to_refusal_id >= lead.refusal_id",
+    )
+    .bind(lead.0)
+    .execute(connection)
+    .await
+    .map_err(failed)?;
+    Ok(())
 }

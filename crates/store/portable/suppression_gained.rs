@@ -52,8 +52,7 @@ pub(super) async fn copy(connection: &mut Connection, keys: &SuppressionKeys, li
 async fn copy_for(connection: &mut Connection, keys: &SuppressionKeys, list: ListId, people: &[i64]) -> Result<()> {
     let numbers = numbers(&mut *connection, list, people).await?;
     let whose: HashMap<&str, i64> = numbers.iter().map(|(client, phone, _)| (phone.as_str(), *client)).collect();
-    let asked =
-        Asked::about(keys, Origin::new("client", people.first().copied().unwrap_or_default()), whose.keys().copied())?;
+    let asked = Asked::about(keys, Origin::new("list", list.0), whose.keys().copied())?;
     let standing = standing(&mut *connection, &asked).await?;
     let version = newest(&mut *connection, keys).await?;
     let mut gained: HashMap<i64, Vec<&str>> = HashMap::new();

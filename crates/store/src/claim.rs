@@ -199,9 +199,9 @@ pub struct HandOut {
     pub callback: Option<CallbackId>,
     /// Note of that promise.
     pub callback_note: Option<String>,
-    /// The tariff that is not to be offered, because the person is held out of it.
-    pub not_offered: Option<String>,
-    /// The postcode for which the person wanted the service, where the refusal that a tariff answered named one.
+    /// The tariff of which the operator is told nothing, because the person is held out of it; what they order all the same is an order.
+    pub held_out_of: Option<String>,
+    /// The postcode for which the person wanted the service, where the refusal that brought them back named one.
     pub wanted_at: Option<String>,
     /// Whether something was typed into the order form already.
     pub has_order_draft: bool,

@@ -21,7 +21,8 @@ use crate::visit_day::VisitDay;
       --appointment +3d --window 08:00-12:00 --told be_at_home --told identity_paper --told never_cash
 
 The dispositions, reasons, features and order fields are the campaign's: `relance next` shows them.
-An order is what `relance order draft` kept, with what is given here.")]
+An order is what `relance order draft` kept for the call that is open, with what is given here; with --assignment, what is given
+here alone.")]
 pub(crate) struct Outcome {
     /// What happened: a disposition of the campaign
     #[arg(value_name = "DISPOSITION")]

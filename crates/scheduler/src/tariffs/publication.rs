@@ -20,11 +20,11 @@ impl Engine {
     /// Takes the steps that a publication lacks, after what its end of another took back; tells how many leads they put back.
     pub(crate) async fn finish_publication(&self, tariff: &str) -> Result<u64> {
         let mut reopened = 0;
-        let mut begun = None;
+        let mut taken_back_before = None;
         loop {
             let stored = self.store.tariff(tariff).await?;
             // Another version may take over between two steps.
-            if begun.replace(stored.version) != Some(stored.version) {
+            if taken_back_before.replace(stored.version) != Some(stored.version) {
                 self.take_back_before(&stored).await?;
             }
             let (TariffState::Published, Some(published_at), Some(pass_at), None) =
@@ -73,14 +73,14 @@ impl Engine {
             limit: STEP_LEADS,
         };
         let answered = self.store.answered_refusals(&page).await?;
-        let (reopen, up_to) = reopenings(stored, &offering, &answered.rows, now);
+        let (reopen, cut_at) = reopenings(stored, &offering, &answered.rows, now);
         Ok(ReopeningStep {
             tariff: stored.id,
             version: stored.version,
             from: stored.reopened_to,
-            to: up_to.unwrap_or(answered.to),
+            to: cut_at.unwrap_or(answered.to),
             reopen,
-            last: answered.last && up_to.is_none(),
+            last: answered.last && cut_at.is_none(),
         })
     }
 
@@ -112,7 +112,8 @@ fn reopenings(
     let mut reopen = Vec::new();
     for row in rows {
         let Some(one) = reopening(stored, offering, row, now) else { continue };
-        if one.most_in_a_year.is_some() && !counted.insert(row.client) {
+        let came_before = !counted.insert(row.client);
+        if came_before && one.most_in_a_year.is_some() {
             return (reopen, Some(RefusalId(row.id.0 - 1)));
         }
         reopen.push(one);

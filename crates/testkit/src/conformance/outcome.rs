@@ -4,6 +4,7 @@ use relance_domain::assignment::Ending;
 use relance_domain::lead::{Block, ClosedReason, LeadState};
 use relance_domain::outcome::OutcomeReport;
 use relance_domain::{AssignmentId, Span};
+use relance_scheduler::NextAnswer;
 use relance_store::StoreError;
 use relance_store::claim::Claimed;
 use relance_store::outcome::{Callback, CallbackFilter, NewSuppression, Recorded};
@@ -239,13 +240,18 @@ pub async fn a_number_of_somebody_else_is_called_by_nobody(world: &World) {
     world.call(&marie, &reports::call_later(world.in_minutes(60))).await;
     let mobile = world.running(&definition("mobile")).await;
     world.load(&mobile, 2..=2).await;
-    world.call(&marie, &reports::plain("wrong_number")).await;
+    let waiting = world.running(&definition("later")).await;
+    world.load(&waiting, 2..=2).await;
+    let mobile = world.engine.next_lead(marie.id, Some("mobile")).await.expect("an answer");
+    let NextAnswer::Lead(lead) = mobile else { panic!("{mobile:?}") };
+    world.record(&world.look_at(lead.assignment).await, &reports::plain("wrong_number")).await;
+    let closed = "SELECT COUNT(*) FROM lead WHERE state = 'closed' AND closed_reason = 'wrong_number'";
+    assert_eq!(world.number(closed).await, 2, "whoever waits elsewhere is told to nobody as callable");
     let phone = world.running(&definition("phone")).await;
     world.load(&phone, 2..=2).await;
     world.pass_minutes(60).await;
     assert_eq!(world.claim(&marie).await, Claimed::Nobody);
-    let closed = "SELECT COUNT(*) FROM lead WHERE state = 'closed' AND closed_reason = 'wrong_number'";
-    assert_eq!(world.number(closed).await, 3);
+    assert_eq!(world.number(closed).await, 4);
     assert_eq!(world.number("SELECT COUNT(*) FROM callback WHERE state = 'dropped'").await, 1);
 }
 

@@ -172,6 +172,8 @@ pub async fn what_is_handed_back_uncalled_is_taken_back(world: &World) {
     hand_back(world, &hand_out).await;
     assert_eq!(world.state(hand_out.lead).await, REFUSED);
     assert_eq!(world.number("SELECT COUNT(*) FROM reopening WHERE taken_back_at_ms IS NOT NULL").await, 2);
+    assert_eq!(round(&world.engine).await.reopened, 1, "the version that took over answers it as well");
+    assert_eq!(world.state(hand_out.lead).await, LeadState::Ready);
 }
 
 /// However a withdrawal and hand-backs meet, nobody is left in the queue for the tariff.
