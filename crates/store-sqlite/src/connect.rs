@@ -13,6 +13,8 @@ use sqlx::migrate::Migrator;
 use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 
+use crate::log::{self, Log};
+
 pub(crate) type Engine = sqlx::Sqlite;
 pub(crate) type Connection = sqlx::SqliteConnection;
 pub(crate) type Tx = sqlx::Transaction<'static, Engine>;
@@ -32,6 +34,7 @@ const WRITERS_MAX: Duration = Duration::from_secs(30);
 pub struct SqliteStore {
     read: SqlitePool,
     write: SqlitePool,
+    log: Arc<Log>,
     file: String,
     keys: Arc<SuppressionKeys>,
     bell: WorkBell,
@@ -51,7 +54,8 @@ impl SqliteStore {
             // A number that was hashed or erased leaves no trace on the page it stood on.
             .pragma("secure_delete", "fast")
             .pragma("cache_size", "-65536")
-            .pragma("wal_autocheckpoint", "20000")
+            .pragma("wal_autocheckpoint", log::PAGES_MAX)
+            .pragma("journal_size_limit", log::LONG.to_string())
             .pragma("temp_store", "memory");
         let write = SqlitePoolOptions::new()
             .max_connections(1)
@@ -63,8 +67,10 @@ impl SqliteStore {
             .connect_with(options.clone())
             .await
             .map_err(failed)?;
+        let copier = SqlitePoolOptions::new().max_connections(1).connect_lazy_with(options.clone());
+        let log = Arc::new(Log::new(file, copier, write.clone(), log::LONG));
         let read = SqlitePoolOptions::new().max_connections(4).connect_with(options).await.map_err(failed)?;
-        Ok(Self { read, write, file: file.display().to_string(), keys: Arc::new(keys), bell: WorkBell::default() })
+        Ok(Self { read, write, log, file: file.display().to_string(), keys: Arc::new(keys), bell: WorkBell::default() })
     }
 
     /// Begins a transaction that will write.
@@ -94,7 +100,9 @@ impl SqliteStore {
 
     /// Commits.
     pub(crate) async fn commit(&self, transaction: Tx) -> Result<()> {
-        transaction.commit().await.map_err(failed)
+        transaction.commit().await.map_err(failed)?;
+        self.log.copy_if_long();
+        Ok(())
     }
 
     /// Commits, then rings the bell of this process.
@@ -125,6 +133,7 @@ impl SqliteStore {
 
     pub(crate) async fn end_connections(&self) {
         self.read.close().await;
+        self.log.close().await;
         self.write.close().await;
     }
 }

@@ -5,6 +5,7 @@
 
 mod connect;
 mod dialect;
+mod log;
 
 #[path = "../../store/portable/mod.rs"]
 mod portable;
