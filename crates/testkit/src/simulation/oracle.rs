@@ -262,11 +262,13 @@ impl Oracle {
     }
 }
 
-/// A promise is dropped with its person, or where another one stands for it.
+/// A promise is dropped with its person, where every number of theirs is somebody else's, or where another one stands for it.
 async fn may_be_dropped(world: &World, lead: i64) -> bool {
     let reasons = format!(
         "FROM lead JOIN client ON client.id = lead.client_id WHERE lead.id = {lead} AND (
             client.erased_at_ms IS NOT NULL OR (lead.state = 'closed' AND lead.closed_reason IN ('suppressed', 'expired'))
+            OR (lead.closed_reason = 'wrong_number' AND client.phone_wrong_at_ms IS NOT NULL AND NOT EXISTS (
+                SELECT 1 FROM client_phone WHERE client_phone.client_id = client.id AND client_phone.wrong_at_ms IS NULL))
             OR EXISTS (SELECT 1 FROM lead_merge WHERE lead_merge.kept_lead_id = lead.id))"
     );
     !facts::rows(world, &["lead.id"], &reasons).await.is_empty()
