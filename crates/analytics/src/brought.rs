@@ -22,8 +22,8 @@ const REVENUE: &str = "the price of a period as it was agreed in each order, add
 
 /// What the effect is.
 const EFFECT: &str = "people who ordered, in whatever call, within the time of the hold-out after they were put back or held out: the \
-     share among all who were put back, whether they were called yet, taken back since or neither, less the share among those held out, in percentage points, \
-     with Newcombe's 95 % interval";
+     share among all who were put back, whether they were called yet, taken back since or neither, less the share among those held \
+     out, in percentage points, with Newcombe's 95 % interval";
 
 /// What a tariff brought.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]

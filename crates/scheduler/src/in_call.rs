@@ -44,6 +44,11 @@ impl Engine {
     }
 }
 
+/// The tariff of a name.
+pub(crate) fn named<'t>(tariffs: &'t [StoredTariff], name: &str) -> Option<&'t StoredTariff> {
+    tariffs.iter().find(|stored| stored.tariff.tariff == name)
+}
+
 /// Why a tariff, as of a call, cannot be offered in it; `wanted_at` is the postcode that the client names, where it is not theirs.
 pub(crate) fn why_not_offered(
     stored: &StoredTariff,

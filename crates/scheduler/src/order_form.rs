@@ -13,7 +13,7 @@ use relance_store::claim::HandOut;
 use relance_store::order::{Draft, DraftSaved, NewDraft};
 use serde::{Deserialize, Serialize};
 
-use crate::in_call::why_not_offered;
+use crate::in_call::{named, why_not_offered};
 use crate::{Engine, Error, Offer, Result};
 
 /// A field of the order form.
@@ -207,7 +207,7 @@ impl Engine {
     ) -> Result<Vec<FieldProblem>> {
         let tariffs = self.tariffs_in_call(self.tariffs.ask(()).await?, hand_out).await?;
         let missing = |message: String| Ok(vec![FieldProblem::new("order.tariff", message)]);
-        let Some(stored) = tariffs.iter().find(|stored| stored.tariff.tariff == form.tariff) else {
+        let Some(stored) = named(&tariffs, &form.tariff) else {
             return missing("is missing: name the tariff that the client wants".to_owned());
         };
         if let Some(message) = why_not_offered(stored, hand_out, definition, None, self.now()) {

@@ -15,7 +15,7 @@ use relance_store::question::CallInQuestion;
 use relance_store::tariff::StoredTariff;
 use serde::{Deserialize, Serialize};
 
-use crate::in_call::why_not_offered;
+use crate::in_call::{named, why_not_offered};
 use crate::{Engine, Error, Result};
 
 /// What was recorded. The same report gives the same answer.
@@ -162,10 +162,6 @@ impl Engine {
 /// Whether a tariff stands in a report: one that was offered or ordered.
 fn names_a_tariff(report: &OutcomeReport) -> bool {
     report.order.is_some() || report.refusal.as_ref().is_some_and(|refusal| refusal.tariff_offered.is_some())
-}
-
-fn named<'t>(tariffs: &'t [StoredTariff], name: &str) -> Option<&'t StoredTariff> {
-    tariffs.iter().find(|stored| stored.tariff.tariff == name)
 }
 
 /// The tariff that was offered or ordered, with its price as of the call.
