@@ -164,8 +164,10 @@ impl Site {
             }
             _ => return broken(ANSWERED, told()),
         }
-        // What contradicts is not what stands.
-        if !matches!(answer, Some(Err(Error::Contradicts(_)))) {
+        // What contradicts is not what stands, whether anybody heard that it does or not.
+        let had_outcome = stood.ending.as_deref() == Some("outcome");
+        let may_contradict = matches!(answer, Some(Err(Error::Contradicts(_)))) || (answer.is_none() && had_outcome);
+        if !may_contradict {
             self.operators[at].sent = Some((held, report));
         }
         self.operators[at].held = None;
