@@ -22,6 +22,7 @@ use tokio::sync::Notify;
 relance_testkit::on_both_stores![
     an_order_goes_through_its_life,
     why_tells_of_an_order_that_was_cancelled,
+    why_tells_of_the_order_that_brings_a_person_back,
     an_order_is_corrected_as_it_was_ordered,
     a_correction_says_whether_the_service_begins_at_once,
     a_system_that_is_away_loses_nothing_and_holds_nobody_up,
@@ -128,6 +129,18 @@ async fn why_tells_of_an_order_that_was_cancelled(world: &World) {
     world.engine.cancel_order(order.id, order.version, ("unpaid", None), Some(vera.id)).await.expect("cancelled");
     let told = sentence().await;
     assert!(told.contains("cancelled on") && told.contains("Paid nothing"), "{told}");
+}
+
+/// Who comes back after a cancellation waits for it to be long enough ago, and whoever asks why reads of the order.
+async fn why_tells_of_the_order_that_brings_a_person_back(world: &World) {
+    selling(world, 1).await;
+    let olga = world.operator("olga").await;
+    sell(world, &world.engine, &olga).await;
+    let order = orders(&world.engine).await.remove(0);
+    world.engine.cancel_order(order.id, order.version, ("moved", None), None).await.expect("cancelled");
+    let about = WhyQuestion { lead: Some(order.lead), ..WhyQuestion::default() };
+    let told = world.engine.why(&about).await.expect("answered").leads.remove(0).sentence;
+    assert!(told.contains("to be tried again later (ordered ") && told.contains("Moved away), until "), "{told}");
 }
 
 /// A later version of the tariff takes nothing from an order: what was ordered with television keeps its box.

@@ -229,8 +229,9 @@ impl Engine {
             until = budget.as_ref().map(|budget| budget.release_at(now, ahead));
             obstacle = budget.map(|budget| format!("at most {} a day; {ahead} go before it", budget.per_day));
         }
-        if standing == Standing::Ordered {
-            obstacle = self.cancelled_order(lead.lead, &definition).await?;
+        // Of an order that came to nothing the lead's own standing says no word.
+        if matches!(standing, Standing::Ordered | Standing::RetryLater) {
+            obstacle = self.cancelled_order(lead.lead, &definition).await?.or(obstacle);
         }
         Ok(Judged { standing, until, place, rules: findings.rules, obstacle, callable_from })
     }

@@ -102,10 +102,9 @@ pub(super) async fn change(
         Ok(next) => next,
         Err(refusal) => return Ok(Changed::Refused(refusal)),
     };
+    bring_nothing_back(&mut *connection, &order, change).await?;
     write_state(&mut *connection, &order, &next, change).await?;
     if let Some(corrected) = &change.correction {
-        // Its form was made of what was read before: of somebody who was erased since, nothing comes back.
-        client::refuse_erased(&mut *connection, order.client).await?;
         write_form(&mut *connection, &order, corrected).await?;
     }
     let kind = change.event.kind();
@@ -127,6 +126,20 @@ pub(super) async fn change(
     let order = one(&mut *connection, order.id).await?;
     webhook::tell(connection, &order, kind, &change.tell, now).await?;
     Ok(Changed::Done(Box::new(order)))
+}
+
+/// Refuses what may tell of somebody who was erased: a form that was made of what was read before, and a note.
+async fn bring_nothing_back(connection: &mut Connection, order: &StoredOrder, change: &Change) -> Result<()> {
+    if change.correction.is_some() {
+        client::refuse_erased(&mut *connection, order.client).await?;
+    }
+    if change.note.is_some() && client::is_erased(&mut *connection, order.client.0).await? {
+        let (number, client) = (&order.number, order.client);
+        return Err(StoreError::Conflict(format!(
+            "client {client} was erased, and a note may tell of them: change order {number} without one"
+        )));
+    }
+    Ok(())
 }
 
 /// Writes where an order stands, if it is still where it was read.

@@ -359,7 +359,7 @@ macro_rules! conformance {
                 numbers_are_taken_once_and_without_a_gap
                 an_order_is_verified_by_a_second_person_and_then_fulfilled
                 a_correction_keeps_what_was_there_before
-                a_correction_brings_nothing_erased_back
+                a_change_brings_nothing_erased_back
                 a_cancelled_order_brings_its_lead_back
                 a_cancelled_order_brings_nobody_back_to_a_wrong_number
                 a_cancelled_order_brings_back_nobody_who_must_not_be_called

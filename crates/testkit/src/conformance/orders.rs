@@ -184,8 +184,9 @@ pub async fn a_correction_keeps_what_was_there_before(world: &World) {
     );
 }
 
-/// A correction that was made of what stood before its person was erased brings nothing of them back.
-pub async fn a_correction_brings_nothing_erased_back(world: &World) {
+/// Neither a correction that was made of what stood before its person was erased brings anything of them back, nor a note. Their order is
+/// cancelled all the same.
+pub async fn a_change_brings_nothing_erased_back(world: &World) {
     selling(world, 1).await;
     let olga = world.operator("olga").await;
     let order = placed(world, &olga).await;
@@ -204,6 +205,11 @@ pub async fn a_correction_brings_nothing_erased_back(world: &World) {
     assert!(matches!(&refused, Err(StoreError::Conflict(why)) if why.contains("was erased")), "{refused:?}");
     let after = the_order(world).await;
     assert_eq!((after.version, after.form.fields.len(), &after.form.account), (order.version, 0, &None));
+    let cancellation = what(&order, cancel("changed_mind", false), None);
+    let noted = Change { note: Some("Zebulon moved".into()), ..cancellation.clone() };
+    let refused = world.store.change_order(&noted, world.now()).await;
+    assert!(matches!(&refused, Err(StoreError::Conflict(why)) if why.contains("without one")), "{refused:?}");
+    assert_eq!(done(world, cancellation).await.state.as_str(), "cancelled");
     let everything = world.everything().await.join("\n");
     assert!(!everything.contains("Zebulon") && !everything.contains("Person 2"), "{everything}");
 }
