@@ -3,8 +3,8 @@
 
 use std::io::Cursor;
 
-use relance_domain::campaign::Folder;
 use relance_domain::campaign::state::CampaignEvent;
+use relance_domain::campaign::{Folder, SourceFile};
 use relance_domain::list::Provenance;
 use relance_domain::outcome::OutcomeReport;
 use relance_domain::tariff::Rate;
@@ -183,6 +183,26 @@ async fn a_tariff_is_published_on_a_day_on_which_it_is_to_be_had(world: &World) 
     yesterdays.valid_until = Some("2026-11-22".parse().expect("a date"));
     let refused = world.engine.publish_tariff(&yesterdays).await;
     assert!(matches!(refused, Err(Error::Invalid { .. })), "{refused:?}");
+    let file = SourceFile {
+        path: "past.toml".into(),
+        text: r#"
+            tariff = "past"
+            name = "Past"
+            price = "20.00"
+            currency = "EUR"
+            per = "month"
+            valid_from = 2026-01-01
+            valid_until = 2026-11-22
+            time_zone = "Europe/Paris"
+            campaigns = ["fibre"]
+        "#
+        .into(),
+    };
+    let checked = world.engine.check_tariff(&file).await;
+    assert!(
+        matches!(&checked, Err(Error::Invalid { problems, .. }) if problems[0].field == "valid_until"),
+        "{checked:?}"
+    );
     let mut of_nothing = tariff("fibre-25", 2_499, &["nothing"]);
     of_nothing.features = [("fax".to_owned(), relance_domain::definition::FeatureValue::Has(true))].into();
     let refused = world.engine.publish_tariff(&of_nothing).await;
@@ -256,8 +276,15 @@ async fn a_price_in_another_currency_needs_a_rate(world: &World) {
     let refused = world.engine.publish_tariff(&dollars).await;
     let Err(Error::Files { problems }) = refused else { panic!("{refused:?}") };
     assert!(problems[0].message.contains("EUR") && problems[0].message.contains("USD"), "{problems:?}");
-    let on = "2026-11-23".parse().expect("a date");
-    dollars.rates = vec![Rate { to: "EUR".parse().expect("a currency"), rate: "0.92".parse().expect("a rate"), on }];
+    let on = |day: &str| day.parse().expect("a date");
+    let (to, rate) = ("EUR".parse().expect("a currency"), "0.92".parse().expect("a rate"));
+    dollars.rates = vec![Rate { to, rate, on: on("2026-11-25") }];
+    let tomorrows = world.engine.publish_tariff(&dollars).await;
+    assert!(
+        matches!(&tomorrows, Err(Error::Invalid { problems, .. }) if problems[0].field == "rates.on"),
+        "{tomorrows:?}"
+    );
+    dollars.rates[0].on = on("2026-11-23");
     assert_eq!(world.engine.publish_tariff(&dollars).await.expect("published").reopened, 1);
     let back = next(world, &marie).await;
     assert_eq!(back.offers[0].price.to_string(), "22.99 EUR");

@@ -146,6 +146,7 @@ impl Engine {
         let tariff = read_tariff(&file.path, &file.text).map_err(|problems| Error::Files { problems })?;
         self.offering(&file.path, &tariff).await?;
         self.succession(&tariff).await?;
+        may_be_published(&tariff, self.now())?;
         Ok(tariff)
     }
 
@@ -303,14 +304,23 @@ fn ambiguous_unit(tariff: &Tariff, one: &Definition, other: &Definition) -> Opti
     })
 }
 
-/// What has ended cannot be offered any more.
+/// What has ended cannot be offered any more, nor what is converted by a rate that nobody can know.
 fn may_be_published(tariff: &Tariff, now: Timestamp) -> Result<()> {
-    match tariff.valid_until {
-        Some(last) if tariff.has_ended(now) => {
-            let message = format!("the tariff was to be had until {last}: give it a later end");
-            Err(Error::field("the tariff", "valid_until", message))
+    if let Some(last) = tariff.valid_until.filter(|_| tariff.has_ended(now)) {
+        let message = format!("the tariff was to be had until {last}: give it a later end");
+        return Err(Error::field("the tariff", "valid_until", message));
+    }
+    let today = tariff.today(now);
+    match tariff.rates.iter().find(|rate| rate.on > today) {
+        Some(rate) => {
+            let message = format!(
+                "the rate into {} is of {}, and it is {today}: write the day on which it was known",
+                rate.to.code(),
+                rate.on
+            );
+            Err(Error::field("the tariff", "rates.on", message))
         }
-        _ => Ok(()),
+        None => Ok(()),
     }
 }
 
