@@ -15,6 +15,7 @@ pub(crate) fn overview(overview: &WebhookOverview) -> String {
         let standing = match (state.rests_until, sink.known_here) {
             (_, false) => "not in the settings of this node".to_owned(),
             (Some(until), true) => format!("away, tried again at {}", instant(until)),
+            (None, true) if state.taken == 0 => "has taken none yet".to_owned(),
             (None, true) => "answers".to_owned(),
         };
         vec![
