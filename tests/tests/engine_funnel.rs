@@ -286,7 +286,7 @@ async fn every_lead_stands_in_one_place_and_is_told_why(world: &World) {
         told_alike(&why(world, lead_of(world, &phone, LOAN).await).await, standing, next_at, words);
     }
     assert_eq!(counts.remove(&Standing::Withdrawn), Some((1, None)));
-    told_alike(&why(world, erased).await, Standing::Withdrawn, None, "taken back");
+    told_alike(&why(world, erased).await, Standing::Withdrawn, None, "was erased");
     assert!(counts.is_empty(), "{counts:?}");
     the_banned(world).await;
     the_paused(world).await;

@@ -196,7 +196,7 @@ impl Standing {
             Self::WrongNumber => "the number belongs to somebody else",
             Self::Suppressed => "the person must not be called",
             Self::LicenceExpired => "the licence of its list has ended",
-            Self::Withdrawn => "its list was taken back, or its person erased",
+            Self::Withdrawn => "its person was erased",
         }
     }
 }

@@ -72,7 +72,7 @@ pub enum ClosedReason {
     Suppressed,
     /// The licence of its list has ended.
     Expired,
-    /// Taken back with its list or tariff.
+    /// Its person was erased.
     Withdrawn,
 }
 

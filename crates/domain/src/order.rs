@@ -132,6 +132,7 @@ fn check_around(
 /// Checks a form that is not complete yet: what is there must have a place and a size, and nothing must be there.
 pub fn check_draft(report: &OrderReport, definition: &Definition) -> Result<(), Vec<FieldProblem>> {
     let mut problems = unknown_fields(report.fields.keys(), definition);
+    problems.extend(unknown_told(report, definition));
     let appointment = report.appointment.as_ref();
     let texts = [("order.tariff", Some(&report.tariff)), ("order.account", report.account.as_ref())];
     let of_visit = appointment.map(|visit| [("order.appointment.window", &visit.window)]).into_iter().flatten();
@@ -159,6 +160,14 @@ fn unknown_fields<'a>(names: impl Iterator<Item = &'a String>, definition: &Defi
     let unknown = names.filter(|name| !known.contains(&name.as_str()));
     let message = format!("is not on this campaign's order form: it has {}", known.join(", "));
     unknown.map(|name| FieldProblem::new(at(name), message.clone())).collect()
+}
+
+fn unknown_told(report: &OrderReport, definition: &Definition) -> Vec<FieldProblem> {
+    let known: Vec<&str> = definition.order.told.iter().map(|item| item.code.as_str()).collect();
+    let right = if known.is_empty() { "it has none".to_owned() } else { format!("use {}", known.join(", ")) };
+    let unknown = report.told.iter().filter(|code| !known.contains(&code.as_str()));
+    let message = |code: &String| format!("{code:?} is not among what this campaign tells clients: {right}");
+    unknown.map(|code| FieldProblem::new("order.told", message(code))).collect()
 }
 
 fn at(name: &str) -> String {
@@ -211,14 +220,7 @@ fn told(
     problems: &mut Vec<FieldProblem>,
 ) -> Vec<String> {
     let items = &definition.order.told;
-    for code in &report.told {
-        if !items.iter().any(|item| item.code == *code) {
-            let known: Vec<&str> = items.iter().map(|item| item.code.as_str()).collect();
-            let right = if known.is_empty() { "it has none".to_owned() } else { format!("use {}", known.join(", ")) };
-            let message = format!("{code:?} is not among what this campaign tells clients: {right}");
-            problems.push(FieldProblem::new("order.told", message));
-        }
-    }
+    problems.extend(unknown_told(report, definition));
     let asked: Vec<_> = items.iter().filter(|item| occasion.has(item.only_for.as_ref())).collect();
     for item in asked.iter().filter(|item| !report.told.contains(&item.code)) {
         let message = format!("lacks {}: confirm that the client was told: {}", item.code, item.label);

@@ -207,8 +207,11 @@ impl Engine {
     ) -> Result<Vec<FieldProblem>> {
         let tariffs = self.tariffs_in_call(self.tariffs.ask(()).await?, hand_out).await?;
         let missing = |message: String| Ok(vec![FieldProblem::new("order.tariff", message)]);
-        let Some(stored) = named(&tariffs, &form.tariff) else {
+        if form.tariff.trim().is_empty() {
             return missing("is missing: name the tariff that the client wants".to_owned());
+        }
+        let Some(stored) = named(&tariffs, &form.tariff) else {
+            return missing(format!("{:?} is no tariff: name one of the offers", form.tariff));
         };
         if let Some(message) = why_not_offered(stored, hand_out, definition, None, self.now()) {
             return missing(format!("{:?} {message}: name one of the offers", form.tariff));

@@ -115,10 +115,11 @@ async fn register_files(connection: &mut Connection) -> Result<Vec<RegisterFile>
 }
 
 async fn tariffs(connection: &mut Connection) -> Result<Vec<StoredTariff>> {
-    let rows = sqlx::query_as::<Engine, (i64, i64, String, String, Option<i64>, Option<i64>)>(
+    type Row = (i64, i64, String, String, Option<i64>, Option<i64>, Option<i64>);
+    let rows = sqlx::query_as::<Engine, Row>(
         "-- verify: every version of every tariff, and when it was offered
-        SELECT tariff.id, tariff_version.version, tariff.state, tariff_version.definition, tariff_price.offered_from_ms,
-            tariff_price.offered_until_ms
+        SELECT tariff.id, tariff_version.version, tariff.state, tariff_version.definition, tariff_price.price_minor,
+            tariff_price.offered_from_ms, tariff_price.offered_until_ms
         FROM tariff JOIN tariff_version ON tariff_version.tariff_id = tariff.id
         LEFT JOIN tariff_price ON tariff_price.tariff_id = tariff.id AND tariff_price.version = tariff_version.version
         ORDER BY tariff.id, tariff_version.version",
@@ -126,11 +127,12 @@ async fn tariffs(connection: &mut Connection) -> Result<Vec<StoredTariff>> {
     .fetch_all(connection)
     .await
     .map_err(failed)?;
-    let tariff = |(id, version, state, definition, published_at_ms, retired_at_ms)| StoredTariff {
+    let tariff = |(id, version, state, definition, price_minor, published_at_ms, retired_at_ms)| StoredTariff {
         id,
         version,
         state,
         definition,
+        price_minor,
         published_at_ms,
         retired_at_ms,
     };

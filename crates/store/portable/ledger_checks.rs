@@ -10,6 +10,7 @@ use sqlx::AssertSqlSafe;
 use crate::connect::failed;
 use crate::{Connection, Engine};
 
+mod offers;
 mod promises;
 mod queue;
 mod work;
@@ -47,7 +48,7 @@ use check;
 
 pub(super) async fn read(connection: &mut Connection, parts: &Parts) -> Result<()> {
     let mut sizes: HashMap<&'static str, i64> = HashMap::new();
-    for check in work::CHECKS.iter().chain(promises::CHECKS).chain(queue::CHECKS) {
+    for check in work::CHECKS.iter().chain(offers::CHECKS).chain(promises::CHECKS).chain(queue::CHECKS) {
         let rows = match sizes.get(check.table) {
             Some(rows) => *rows,
             None => {

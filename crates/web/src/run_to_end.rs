@@ -32,6 +32,7 @@ const PATIENT: &[&str] = &[
     "/campaigns/plan",
     "/campaigns/{campaign}/lists",
     "/campaigns/{campaign}/mix",
+    "/campaigns/{campaign}/price-curve",
     "/campaigns/{campaign}/pulls/{pull}",
     "/campaigns/{campaign}/report",
     "/lists/check",
@@ -41,6 +42,8 @@ const PATIENT: &[&str] = &[
     "/suppressions/rotate-key",
     "/tariffs/preview",
     "/tariffs/publish",
+    "/tariffs/{tariff}/report",
+    "/tariffs/{tariff}/withdraw",
 ];
 
 /// Runs a request in a task of its own, unless it only asks, and answers within a time.

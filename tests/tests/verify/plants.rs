@@ -135,6 +135,8 @@ macro_rules! promise {
 
 #[path = "plants/calls.rs"]
 mod calls;
+#[path = "plants/orders.rs"]
+mod orders;
 #[path = "plants/plots.rs"]
 mod plots;
 #[path = "plants/records.rs"]
@@ -142,16 +144,14 @@ mod records;
 
 /// How many rows are changed alone, and how many plots there are.
 pub(crate) fn counts() -> (usize, usize) {
-    (calls::PLANTS.len() + records::PLANTS.len(), plots::PLOTS.len())
+    (calls::PLANTS.len() + orders::PLANTS.len() + records::PLANTS.len(), plots::PLOTS.len())
 }
 
 /// Everything that is done by hand.
 pub(crate) fn all() -> impl Iterator<Item = Deed> {
-    let planted = calls::PLANTS.iter().chain(records::PLANTS).map(|Plant { what, table, row, set, found }| Deed {
-        what,
-        edits: vec![Edit { table, rows: row, set }],
-        found,
-    });
+    let planted = calls::PLANTS.iter().chain(orders::PLANTS).chain(records::PLANTS).map(
+        |Plant { what, table, row, set, found }| Deed { what, edits: vec![Edit { table, rows: row, set }], found },
+    );
     let plotted = plots::PLOTS.iter().map(|Plot { what, edits, found }| Deed { what, edits: edits.to_vec(), found });
     planted.chain(plotted)
 }

@@ -22,13 +22,13 @@ pub(super) fn typed(session: &Session, given: Order, zone: Option<&ZoneName>) ->
     Some(order).filter(|order| *order != OrderReport::default())
 }
 
-/// What is kept, with what was typed now; an empty value empties a field.
+/// What is kept, with what was typed now; an empty value empties a field, or all that the client was told.
 pub(super) fn added(kept: OrderReport, typed: OrderReport) -> OrderReport {
     let mut fields = kept.fields;
     fields.extend(typed.fields);
     fields.retain(|_, value| !value.is_empty());
-    let mut told = kept.told;
-    for code in typed.told {
+    let mut told = if typed.told.iter().any(String::is_empty) { Vec::new() } else { kept.told };
+    for code in typed.told.into_iter().filter(|code| !code.is_empty()) {
         if !told.contains(&code) {
             told.push(code);
         }

@@ -101,6 +101,8 @@ pub struct StoredTariff {
     pub state: String,
     /// The tariff, as JSON.
     pub definition: String,
+    /// What it is said to have cost, in minor units of its currency; none where the version was never offered.
+    pub price_minor: Option<i64>,
     /// Since when the version was offered.
     pub published_at_ms: Option<i64>,
     /// Until when.
@@ -218,9 +220,17 @@ impl Books {
     }
 
     fn take_tariff(&mut self, of: StoredTariff, found: &mut Findings) {
-        let StoredTariff { id, version, state, definition, published_at_ms, retired_at_ms } = of;
-        match serde_json::from_str(&definition) {
+        let StoredTariff { id, version, state, definition, price_minor, published_at_ms, retired_at_ms } = of;
+        match serde_json::from_str::<Tariff>(&definition) {
             Ok(tariff) => {
+                if price_minor.is_some_and(|minor| minor != tariff.price.minor) {
+                    found.violation(
+                        Promise::P7,
+                        "tariff",
+                        id,
+                        "a version of it did not cost what is kept as its price",
+                    );
+                }
                 let state = word(&state);
                 let offered = OfferedTariff { tariff, state, published_at_ms, retired_at_ms };
                 self.tariffs.insert((id, version), offered);

@@ -5,7 +5,6 @@ use relance_domain::ledger::Promise::{P1, P2, P3, P4, P5};
 use super::Plant;
 
 const LATE: &str = "SELECT id FROM late_outcome";
-const ORDER: &str = "SELECT id FROM orders";
 const WEST: &str = "SELECT assignment.id FROM assignment JOIN campaign ON campaign.id = assignment.campaign_id
     WHERE campaign.campaign = 'west'";
 const WEST_ATTEMPT: &str = "SELECT attempt.id FROM attempt JOIN campaign ON campaign.id = attempt.campaign_id
@@ -178,17 +177,6 @@ pub(crate) const PLANTS: &[Plant] = &[
         row: attempt!("00002"),
         set: &[("class", "'busy'")],
         found: &[(P3, "attempt", attempt!("00002")), (P5, "lead", lead!("00002"))],
-    },
-    Plant {
-        what: "an order form of another attempt",
-        table: "orders",
-        row: ORDER,
-        set: &[("attempt_id", "(SELECT MIN(attempt.id) FROM attempt WHERE attempt.class = 'busy')")],
-        found: &[
-            (P3, "orders", ORDER),
-            (P3, "attempt", attempt!("00006")),
-            (P3, "attempt", "SELECT MIN(id) AS id FROM attempt WHERE class = 'busy'"),
-        ],
     },
     Plant {
         what: "a hand-out in the week of four tries",
