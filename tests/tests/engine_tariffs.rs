@@ -10,6 +10,7 @@ use relance_domain::outcome::OutcomeReport;
 use relance_domain::tariff::Rate;
 use relance_domain::{RefusalId, Span};
 use relance_scheduler::{Engine, Error, LeadAnswer, ListToLoad, LoadReport, NextAnswer, loops};
+use relance_store::StoreError;
 use relance_store::claim::Why;
 use relance_store::question::{ReasonCount, ReopeningYield};
 use relance_store::tariff::{Reopen, ReopeningStep, StepDone};
@@ -183,31 +184,42 @@ async fn a_tariff_is_published_on_a_day_on_which_it_is_to_be_had(world: &World) 
     yesterdays.valid_until = Some("2026-11-22".parse().expect("a date"));
     let refused = world.engine.publish_tariff(&yesterdays).await;
     assert!(matches!(refused, Err(Error::Invalid { .. })), "{refused:?}");
-    let file = SourceFile {
-        path: "past.toml".into(),
-        text: r#"
-            tariff = "past"
-            name = "Past"
-            price = "20.00"
-            currency = "EUR"
-            per = "month"
-            valid_from = 2026-01-01
-            valid_until = 2026-11-22
-            time_zone = "Europe/Paris"
-            campaigns = ["fibre"]
-        "#
-        .into(),
-    };
-    let checked = world.engine.check_tariff(&file).await;
+    let checked = world.engine.check_tariff(&tariff_file("past", "valid_until = 2026-11-22")).await;
     assert!(
         matches!(&checked, Err(Error::Invalid { problems, .. }) if problems[0].field == "valid_until"),
+        "{checked:?}"
+    );
+    world.engine.publish_tariff(&tariff("gone", 2_499, &["fibre"])).await.expect("published");
+    let gone = tariff_file("gone", "");
+    assert!(world.engine.check_tariff(&gone).await.is_ok(), "a version more");
+    world.engine.withdraw_tariff("gone").await.expect("withdrawn");
+    let checked = world.engine.check_tariff(&gone).await;
+    assert!(
+        matches!(&checked, Err(Error::Store(StoreError::Conflict(why))) if why.contains("has ended")),
         "{checked:?}"
     );
     let mut of_nothing = tariff("fibre-25", 2_499, &["nothing"]);
     of_nothing.features = [("fax".to_owned(), relance_domain::definition::FeatureValue::Has(true))].into();
     let refused = world.engine.publish_tariff(&of_nothing).await;
     assert!(matches!(refused, Err(Error::Files { .. })), "{refused:?}");
-    assert_eq!(world.number("SELECT COUNT(*) FROM tariff").await, 0);
+    assert_eq!(world.texts("SELECT tariff FROM tariff").await, ["gone"]);
+}
+
+fn tariff_file(name: &str, more: &str) -> SourceFile {
+    let text = format!(
+        r#"
+            tariff = "{name}"
+            name = "{name}"
+            price = "20.00"
+            currency = "EUR"
+            per = "month"
+            valid_from = 2026-01-01
+            time_zone = "Europe/Paris"
+            campaigns = ["fibre"]
+            {more}
+        "#
+    );
+    SourceFile { path: format!("{name}.toml"), text }
 }
 
 async fn a_reason_with_open_refusals_stays(world: &World) {

@@ -22,6 +22,8 @@ pub use preview::shown::{
     TariffPreview,
 };
 
+use publication::Moved;
+
 use crate::{Engine, Error, Result};
 
 /// A tariff as lists show it.
@@ -108,6 +110,9 @@ pub struct TariffPublication {
     pub starts_at: Option<Timestamp>,
     /// Leads that this request put back in the queue. A publication that is repeated puts none back twice.
     pub reopened: u64,
+    /// Leads that this request took back first, which an older version or the tariff that it replaces had put back and nobody had called.
+    #[serde(default)]
+    pub taken_back: u64,
     /// What else happens by it, in words.
     pub notes: Vec<String>,
 }
@@ -147,6 +152,13 @@ impl Engine {
         self.offering(&file.path, &tariff).await?;
         self.succession(&tariff).await?;
         may_be_published(&tariff, self.now())?;
+        if let Some(stored) =
+            self.known_tariff(&tariff.tariff).await?.filter(|stored| stored.state == TariffState::Retired)
+        {
+            let name = &stored.tariff.tariff;
+            let message = format!("tariff {name} has ended and is not offered again: give this one a name of its own");
+            return Err(StoreError::Conflict(message).into());
+        }
         Ok(tariff)
     }
 
@@ -200,15 +212,17 @@ impl Engine {
                 published_at,
                 starts_at,
                 reopened: 0,
+                taken_back: 0,
                 notes,
             });
         }
         self.store.publish_tariff(saved.id, version, now).await?;
-        let reopened = self.finish_publication(&tariff.tariff).await?;
+        let Moved { reopened, taken_back } = self.finish_publication(&tariff.tariff).await?;
         self.release_for_budgets().await?;
-        tracing::info!(tariff = tariff.tariff, version, reopened, "tariff.published");
+        tracing::info!(tariff = tariff.tariff, version, reopened, taken_back, "tariff.published");
         let published_at = self.store.tariff(&tariff.tariff).await?.published_at;
-        Ok(TariffPublication { tariff: tariff.tariff.clone(), version, published_at, starts_at: None, reopened, notes })
+        let tariff = tariff.tariff.clone();
+        Ok(TariffPublication { tariff, version, published_at, starts_at: None, reopened, taken_back, notes })
     }
 
     /// No longer offers a tariff, and takes back the leads that it put back and that nobody has called since.
@@ -247,14 +261,7 @@ impl Engine {
         if let Some(other) = older.replaced_by.as_ref().filter(|other| **other != tariff.tariff) {
             return Err(wrong(format!("{name:?} was replaced by {other:?} already: one tariff has one successor")));
         }
-        let clipped = older.tariff.valid_until.filter(|last| *last >= tariff.valid_from);
-        let note = clipped.map(|last| {
-            format!(
-                "tariff {name} was to be had until {last}; it ends when {} begins, on {}, so that the two do not overlap",
-                tariff.tariff, tariff.valid_from
-            )
-        });
-        Ok(note.into_iter().collect())
+        Ok(ends_with(older, tariff, self.now()).into_iter().collect())
     }
 
     /// The campaigns that offer a tariff. One that is unknown, or whose currency or features differ, is a problem.
@@ -287,6 +294,19 @@ impl Engine {
         }
         if problems.is_empty() { Ok(offering) } else { Err(Error::Files { problems }) }
     }
+}
+
+/// What becomes of a tariff whose place another takes, in words; nothing where it has ended already or was never offered.
+fn ends_with(older: &StoredTariff, successor: &Tariff, now: Timestamp) -> Option<String> {
+    let name = &older.tariff.tariff;
+    let when = match successor.starts_at() > now {
+        true => format!("when {} begins, on {}", successor.tariff, successor.valid_from),
+        false => format!("now, as {} begins", successor.tariff),
+    };
+    let clipped = older.tariff.valid_until.filter(|last| *last >= successor.valid_from.max(successor.today(now)));
+    let clipped = clipped.map(|last| format!(", though it was to be had until {last}")).unwrap_or_default();
+    let is_offered = older.state == TariffState::Published || older.next.is_some();
+    is_offered.then(|| format!("tariff {name} ends {when}{clipped}"))
 }
 
 /// An amount whose unit the tariff leaves to its campaigns, which count it differently.

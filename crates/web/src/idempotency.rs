@@ -99,7 +99,8 @@ fn sha256_of(parts: &[&[u8]]) -> String {
     hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Keeps an answer for retries. A failure of the server is not kept: a retry may fare better.
+/// Keeps an answer for retries. A failure of the server is not kept: a retry may fare better. Nor is that a request could not be read:
+/// what is mended is another request, and belongs to the same key.
 async fn keep(server: &Server, user: UserId, key: &str, response: Response) -> Response {
     let (parts, body) = response.into_parts();
     let body = match to_bytes(body, usize::MAX).await {
@@ -107,7 +108,7 @@ async fn keep(server: &Server, user: UserId, key: &str, response: Response) -> R
         Err(error) => return Problem::internal(&error).into_response(),
     };
     let answer = match std::str::from_utf8(&body) {
-        Ok(text) if !parts.status.is_server_error() => {
+        Ok(text) if !parts.status.is_server_error() && parts.status != StatusCode::BAD_REQUEST => {
             Some(KeptAnswer { status: parts.status.as_u16(), body: text.to_owned() })
         }
         _ => None,

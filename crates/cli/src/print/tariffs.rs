@@ -125,13 +125,17 @@ pub(crate) fn withdrawn(withdrawal: &TariffWithdrawal) -> String {
 
 /// What a publication did.
 pub(crate) fn published(publication: &TariffPublication) -> String {
-    let TariffPublication { tariff, version, published_at, starts_at, reopened, notes } = publication;
+    let TariffPublication { tariff, version, published_at, starts_at, reopened, taken_back, notes } = publication;
+    let before = match taken_back {
+        0 => String::new(),
+        _ => format!(", after {} taken back that nobody had called", count(*taken_back, "lead")),
+    };
     let done = match starts_at {
         Some(at) => {
             format!("Tariff {tariff} (version {version}) will be published by itself at {}.", super::instant(*at))
         }
         None => format!(
-            "Tariff {tariff} is offered since {}; {} put back in the queue now.",
+            "Tariff {tariff} is offered since {}; {} put back in the queue now{before}.",
             perhaps(*published_at),
             count(*reopened, "lead")
         ),

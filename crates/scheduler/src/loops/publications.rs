@@ -54,7 +54,9 @@ async fn turn(engine: &Engine, mut stored: StoredTariff, round: &mut Round) -> R
     }
     let goes_on = stored.reopened_all_at.is_none() || begins_anew(engine, &stored, now).await?;
     if goes_on {
-        round.reopened += engine.finish_publication(&stored.tariff.tariff).await?;
+        let moved = engine.finish_publication(&stored.tariff.tariff).await?;
+        round.reopened += moved.reopened;
+        round.taken_back += moved.taken_back;
     }
     Ok(())
 }

@@ -15,7 +15,7 @@ use relance_domain::tariff::{Tariff, TariffState};
 use relance_domain::{CampaignId, LaneId, RefusalId, ReopeningId, Span};
 use relance_store::StoreError;
 use relance_store::preview::{Asked, Ends};
-use relance_store::tariff::{OfferedBy, RefusalRow, StoredTariff};
+use relance_store::tariff::{OfferedBy, RefusalRow};
 
 use self::outlook::Back;
 use self::shown::{PreviewExample, TariffPreview};
@@ -175,12 +175,5 @@ impl Engine {
             TariffState::Retired => older.taken_back_all_at.is_none().then_some((older.id, older.taken_back_to)),
         });
         Ok(ends)
-    }
-
-    async fn known_tariff(&self, tariff: &str) -> Result<Option<StoredTariff>> {
-        match self.store.tariff(tariff).await {
-            Err(StoreError::NotFound { .. }) => Ok(None),
-            found => Ok(Some(found?)),
-        }
     }
 }

@@ -16,42 +16,57 @@ const STEP_REFUSALS: i64 = 10_000;
 /// Refusals reopened, or reopenings looked at for being taken back, in one step, at most: operators wait for no longer than that.
 const STEP_LEADS: i64 = 500;
 
+/// Leads that a publication moved.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Moved {
+    /// Those it put back.
+    pub(crate) reopened: u64,
+    /// Those that were taken back before, with an older version or the tariff that it replaces.
+    pub(crate) taken_back: u64,
+}
+
 impl Engine {
-    /// Takes the steps that a publication lacks, after what its end of another took back; tells how many leads they put back.
-    pub(crate) async fn finish_publication(&self, tariff: &str) -> Result<u64> {
-        let mut reopened = 0;
+    /// Takes the steps that a publication lacks, after what its end of another took back.
+    pub(crate) async fn finish_publication(&self, tariff: &str) -> Result<Moved> {
+        let mut moved = Moved::default();
         let mut taken_back_before = None;
         loop {
             let stored = self.store.tariff(tariff).await?;
             // Another version may take over between two steps.
             if taken_back_before.replace(stored.version) != Some(stored.version) {
-                self.take_back_before(&stored).await?;
+                moved.taken_back += self.take_back_before(&stored).await?;
             }
             let (TariffState::Published, Some(published_at), Some(pass_at), None) =
                 (stored.state, stored.published_at, stored.pass_at, stored.reopened_all_at)
             else {
-                return Ok(reopened);
+                return Ok(moved);
             };
             // A node whose clock runs behind reopens nothing before it was published.
             let now = self.now().max(published_at);
             let step = self.next_step(&stored, (published_at, pass_at), now).await?;
             match self.store.reopen(&step, now).await? {
-                StepDone::Reopened(leads) => reopened += leads,
+                StepDone::Reopened(leads) => moved.reopened += leads,
                 StepDone::DoneElsewhere => {}
             }
         }
     }
 
     /// What has ended holds people in the queue that a version of a tariff may answer anew: they are closed again first.
-    async fn take_back_before(&self, begins: &StoredTariff) -> Result<()> {
-        self.take_back_all(begins).await?;
-        if let Some(older) = &begins.tariff.replaces {
-            match self.store.tariff(older).await {
-                Err(StoreError::NotFound { .. }) => {}
-                older => drop(self.take_back_all(&older?).await?),
-            }
+    async fn take_back_before(&self, begins: &StoredTariff) -> Result<u64> {
+        let leads = self.take_back_all(begins).await?;
+        let Some(older) = &begins.tariff.replaces else { return Ok(leads) };
+        match self.known_tariff(older).await? {
+            Some(older) => Ok(leads + self.take_back_all(&older).await?),
+            None => Ok(leads),
         }
-        Ok(())
+    }
+
+    /// The tariff of this name, if there is one.
+    pub(super) async fn known_tariff(&self, tariff: &str) -> Result<Option<StoredTariff>> {
+        match self.store.tariff(tariff).await {
+            Err(StoreError::NotFound { .. }) => Ok(None),
+            found => Ok(Some(found?)),
+        }
     }
 
     async fn next_step(

@@ -248,8 +248,9 @@ pub async fn a_successor_ends_the_tariff_it_replaces(world: &World) {
         "{refused:?}"
     );
     let published = world.engine.publish_tariff(&successor).await.expect("published");
-    assert_eq!(published.reopened, 2);
-    assert!(published.notes[0].contains("was to be had until 2026-12-31"), "{:?}", published.notes);
+    assert_eq!((published.reopened, published.taken_back), (2, 1));
+    let note = "tariff fibre-25 ends now, as fibre-19 begins, though it was to be had until 2026-12-31";
+    assert_eq!(published.notes, [note]);
     let ended = world.store.tariff("fibre-25").await.expect("the tariff");
     assert_eq!((ended.state, ended.replaced_by.as_deref()), (TariffState::Retired, Some("fibre-19")));
     assert_eq!(world.number("SELECT COUNT(*) FROM reopening WHERE taken_back_at_ms IS NULL").await, 2);

@@ -41,6 +41,17 @@ async fn a_refusal_is_an_answer_too() {
 }
 
 #[tokio::test]
+async fn what_cannot_be_read_leaves_its_key_free() {
+    let site = Site::calling().await;
+    let pause = json!({ "event": "pause" });
+    keyed(&site, "manager", "/campaigns/tiny/state", "k1", &json!({ "evnt": "pause" }))
+        .await
+        .problem(400, "invalid-request");
+    let mended = keyed(&site, "manager", "/campaigns/tiny/state", "k1", &pause).await;
+    assert!(mended.status == 200 && !replayed(&mended), "{}", mended.text);
+}
+
+#[tokio::test]
 async fn a_key_belongs_to_one_request_of_one_user() {
     let site = Site::calling().await;
     let suppression = |phone: &str| json!({ "phone": phone, "reason": "a letter" });
