@@ -1,6 +1,7 @@
 //! Questions over what happened, each query beside its definition in `relance_store::question`.
 
 use jiff::Timestamp;
+use relance_domain::definition::Features;
 use relance_domain::lead::LeadState;
 use relance_domain::phone::mask;
 use relance_domain::{AssignmentId, AttemptId, CampaignId, ClientId, LaneId, LeadId, ListId};
@@ -93,8 +94,15 @@ struct OutcomeColumns {
     class: String,
     reason: Option<String>,
     price_ceiling_minor: Option<i64>,
+    max_months: Option<i64>,
+    wanted_features: Option<String>,
+    coverage: Option<String>,
     competitor: Option<String>,
+    competitor_price_minor: Option<i64>,
+    contract_end: Option<String>,
+    call_after: Option<String>,
     tariff_offered: Option<String>,
+    offered_price_minor: Option<i64>,
     tariff_ordered: Option<String>,
     order_price_minor: Option<i64>,
     reopened_by: Option<String>,
@@ -105,9 +113,14 @@ struct OutcomeColumns {
 
 impl OutcomeColumns {
     fn into_row(self) -> Result<OutcomeRow> {
+        let origin = Origin::new("attempt", self.id);
+        let wanted_features = match &self.wanted_features {
+            Some(wanted) => origin.json("wanted_features", wanted)?,
+            None => Features::new(),
+        };
         Ok(OutcomeRow {
             attempt: AttemptId(self.id),
-            recorded_at: Origin::new("attempt", self.id).instant("recorded_at_ms", self.recorded_at_ms)?,
+            recorded_at: origin.instant("recorded_at_ms", self.recorded_at_ms)?,
             campaign: self.campaign,
             list: ListId(self.list_id),
             list_name: self.list_name,
@@ -117,8 +130,15 @@ impl OutcomeColumns {
             class: self.class,
             reason: self.reason,
             price_ceiling_minor: self.price_ceiling_minor,
+            max_months: self.max_months,
+            wanted_features,
+            coverage: self.coverage,
             competitor: self.competitor,
+            competitor_price_minor: self.competitor_price_minor,
+            contract_end: origin.parse_some("contract_end", self.contract_end.as_deref())?,
+            call_after: origin.parse_some("call_after", self.call_after.as_deref())?,
             tariff_offered: self.tariff_offered,
+            offered_price_minor: self.offered_price_minor,
             tariff_ordered: self.tariff_ordered,
             order_price_minor: self.order_price_minor,
             reopened_by: self.reopened_by,
@@ -134,7 +154,9 @@ pub(super) async fn outcomes(connection: &mut Connection, filter: &OutcomeFilter
         "-- outcomes: a page
         SELECT attempt.id, attempt.recorded_at_ms, campaign.campaign, attempt.list_id, list.name AS list_name,
             app_user.name AS operator, attempt.lead_id, attempt.disposition, attempt.class, refusal.reason,
-            refusal.price_ceiling_minor, refusal.competitor, refusal.tariff_offered, ordered.tariff AS tariff_ordered,
+            refusal.price_ceiling_minor, refusal.max_months, refusal.wanted_features, refusal.coverage, refusal.competitor,
+            refusal.competitor_price_minor, refusal.contract_end, refusal.call_after, refusal.tariff_offered,
+            refusal.offered_price_minor, ordered.tariff AS tariff_ordered,
             orders.price_minor AS order_price_minor, reopener.tariff AS reopened_by,
             COALESCE(orders.currency, refusal.currency) AS currency, attempt.duration_s, attempt.note
         FROM attempt

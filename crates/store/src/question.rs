@@ -2,7 +2,9 @@
 //! beside a reference to its definition.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use relance_domain::campaign::state::CampaignState;
+use relance_domain::definition::Features;
 use relance_domain::eligibility::{Callee, Facts};
 use relance_domain::lead::LeadState;
 use relance_domain::rules::{Consent, Relationship, Whereabouts};
@@ -70,10 +72,27 @@ pub struct OutcomeRow {
     pub reason: Option<String>,
     /// The most the client would pay, in minor units.
     pub price_ceiling_minor: Option<i64>,
+    /// The longest commitment the client would take, in months.
+    pub max_months: Option<i64>,
+    /// What was wanted, each in the unit of its day.
+    #[schema(value_type = Object)]
+    pub wanted_features: Features,
+    /// The postcode at which it was wanted, where not at the client's address.
+    pub coverage: Option<String>,
     /// Who the client stays with.
     pub competitor: Option<String>,
+    /// What they take, in minor units.
+    pub competitor_price_minor: Option<i64>,
+    /// When the present contract ends.
+    #[schema(value_type = Option<String>, format = Date)]
+    pub contract_end: Option<Date>,
+    /// The day on which to ask again.
+    #[schema(value_type = Option<String>, format = Date)]
+    pub call_after: Option<Date>,
     /// The tariff that was offered at a refusal.
     pub tariff_offered: Option<String>,
+    /// What it cost then, in minor units.
+    pub offered_price_minor: Option<i64>,
     /// The tariff that was ordered.
     pub tariff_ordered: Option<String>,
     /// The price it was ordered at, in minor units.

@@ -1,11 +1,10 @@
 //! Leads to call, and what became of calls.
 
 use jiff::SignedDuration;
-use relance_domain::definition::{FeatureValue, Features};
 use relance_scheduler::{LeadAnswer, NextAnswer, NobodyAnswer, Offer, OpenPromise, OrderFieldAsked, RecordedOutcome};
 use relance_store::claim::{Decision, EarlierTry};
 
-use super::{DEMONSTRATION, facts, indented, instant, listed, perhaps, sections, table};
+use super::{DEMONSTRATION, facts, features, indented, instant, listed, perhaps, sections, table};
 
 /// A lead to call, or why there is none.
 pub(crate) fn next(answer: &NextAnswer) -> String {
@@ -115,16 +114,8 @@ fn form_field(field: &OrderFieldAsked) -> String {
 
 fn offer(offer: &Offer) -> String {
     let fees = offer.fees.iter().map(|fee| format!(", {} {}", fee.name, fee.amount)).collect::<String>();
-    format!("{}: {}, {} per {}{fees}{}", offer.tariff, offer.name, offer.price, offer.per, features(&offer.features))
-}
-
-fn features(features: &Features) -> String {
-    let shown = features.iter().filter_map(|(code, value)| match value {
-        FeatureValue::Has(true) => Some(format!("; {code}")),
-        FeatureValue::Has(false) => None,
-        FeatureValue::Amount(amount) => Some(format!("; {code} {amount}")),
-    });
-    shown.collect()
+    let features = features(&offer.features).iter().map(|feature| format!("; {feature}")).collect::<String>();
+    format!("{}: {}, {} per {}{fees}{features}", offer.tariff, offer.name, offer.price, offer.per)
 }
 
 fn earlier(earlier: &EarlierTry) -> String {

@@ -25,6 +25,7 @@ pub(crate) mod webhooks;
 use comfy_table::{CellAlignment, ContentArrangement, ContentLineStyle, LineStyle, Table, TableStyle};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use relance_domain::definition::{FeatureValue, Features};
 
 /// A column's header; one that ends with `>` stands to the right, as numbers do.
 type Headers<'a> = &'a [&'a str];
@@ -77,6 +78,16 @@ fn perhaps(at: Option<Timestamp>) -> String {
 fn count(number: impl Into<i128>, one: &str) -> String {
     let number = number.into();
     format!("{number} {one}{}", if number == 1 { "" } else { "s" })
+}
+
+/// What is there of some features, each with its amount.
+fn features(features: &Features) -> Vec<String> {
+    let shown = features.iter().filter_map(|(code, value)| match value {
+        FeatureValue::Has(true) => Some(code.clone()),
+        FeatureValue::Has(false) => None,
+        FeatureValue::Amount(amount) => Some(format!("{code} {amount}")),
+    });
+    shown.collect()
 }
 
 /// Short parts with commas between, on as many lines as they need; `none` where there are none.

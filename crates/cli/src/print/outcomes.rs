@@ -2,7 +2,7 @@
 
 use relance_store::question::OutcomeRow;
 
-use super::{instant, table};
+use super::{features, instant, table};
 
 /// Rows, oldest first.
 pub(crate) fn rows(rows: &[OutcomeRow]) -> String {
@@ -37,8 +37,17 @@ fn details(row: &OutcomeRow) -> String {
         row.tariff_ordered.as_ref().map(|tariff| format!("ordered {tariff}")),
         row.order_price_minor.map(|minor| format!("at {}", money(minor))),
         row.price_ceiling_minor.map(|minor| format!("would pay {}", money(minor))),
+        row.max_months.map(|months| format!("for at most {months} months")),
+        Some(features(&row.wanted_features))
+            .filter(|wanted| !wanted.is_empty())
+            .map(|wanted| format!("wants {}", wanted.join(", "))),
+        row.coverage.as_ref().map(|postcode| format!("at {postcode}")),
         row.competitor.as_ref().map(|competitor| format!("stays with {competitor}")),
+        row.competitor_price_minor.map(|minor| format!("who take {}", money(minor))),
+        row.contract_end.map(|day| format!("bound until {day}")),
+        row.call_after.map(|day| format!("to be asked again on {day}")),
         row.tariff_offered.as_ref().map(|tariff| format!("offered {tariff}")),
+        row.offered_price_minor.map(|minor| format!("for {}", money(minor))),
         row.reopened_by.as_ref().map(|tariff| format!("reopened by {tariff}")),
         row.duration_s.map(|seconds| format!("{seconds} s")),
         row.note.as_ref().map(|note| format!("“{}”", note.replace(['\n', '\r'], " "))),

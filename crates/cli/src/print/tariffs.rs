@@ -2,9 +2,11 @@
 
 use relance_analytics::{BroughtLine, Revenue, TariffReport};
 use relance_domain::Money;
+use relance_domain::reopening::HeldOutHow;
+use relance_domain::tariff::Tariff;
 use relance_scheduler::{TariffDetails, TariffPublication, TariffSummary, TariffWithdrawal};
 
-use super::{count, listed, perhaps, sections, table};
+use super::{count, facts, features, listed, perhaps, sections, table};
 
 /// Every tariff.
 pub(crate) fn tariffs(tariffs: &[TariffSummary]) -> String {
@@ -65,7 +67,33 @@ pub(crate) fn details(details: &TariffDetails) -> String {
         true => "It was never offered, so that it has no price history.".to_owned(),
         false => format!("What it cost when:\n{}", table(&["version>", "price", "from", "until"], costs)),
     };
-    sections([present, table(&headings, rows), history])
+    let latest = versions.last().map(|version| offers(version.version, &version.tariff)).unwrap_or_default();
+    sections([present, table(&headings, rows), latest, history])
+}
+
+/// What a version offers and asks for, besides what stands in the table of versions.
+fn offers(version: i64, tariff: &Tariff) -> String {
+    let fees = tariff.fees.iter().map(|fee| format!("{} {}", fee.name, fee.amount));
+    let rates = tariff.rates.iter().map(|rate| format!("{} at {} of {}", rate.to.code(), rate.rate, rate.on));
+    let if_any = |parts: Vec<String>| if parts.is_empty() { String::new() } else { listed(parts) };
+    let held_out = tariff.hold_out.map(|held| {
+        let how = match held.how {
+            HeldOutHow::Uncalled => "not called",
+            HeldOutHow::WithoutOffer => "called without the offer",
+        };
+        format!("{}% for {}, {how}", held.percent, held.lasts)
+    });
+    let facts = facts(&[
+        ("features", if_any(features(&tariff.features))),
+        ("fees", if_any(fees.collect())),
+        ("rates", if_any(rates.collect())),
+        ("replaces", tariff.replaces.clone().unwrap_or_default()),
+        ("put back a day", tariff.reopened_per_day.map(|most| format!("at most {most}")).unwrap_or_default()),
+        ("held out", held_out.unwrap_or_default()),
+        ("days of", tariff.time_zone.to_string()),
+        ("campaigns", listed(&tariff.campaigns)),
+    ]);
+    format!("Version {version} in full:\n{facts}")
 }
 
 /// What a tariff brought.

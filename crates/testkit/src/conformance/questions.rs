@@ -1,5 +1,6 @@
 //! Questions over what happened.
 
+use relance_domain::definition::{Detail, FeatureValue};
 use relance_domain::lead::{ClosedReason, LeadState};
 use relance_domain::{Span, UserId};
 use relance_store::question::{About, ListQuality, OutcomeFilter, OutcomeRow, ReasonCount, ReopeningYield};
@@ -115,12 +116,31 @@ pub async fn outcomes_are_filtered_by_each_column(world: &World) {
 /// An outcome says everything that analysts may know.
 pub async fn an_outcome_is_told_in_full(world: &World) {
     let marie = world.operator("marie").await;
-    let campaign = world.running(&definition("fibre")).await;
+    let mut definition = definition("fibre");
+    let price = definition.reasons.iter_mut().find(|reason| reason.code == "price").expect("a reason");
+    price.asks = vec![
+        Detail::PriceCeiling,
+        Detail::MaxMonths,
+        Detail::WantedFeatures,
+        Detail::Coverage,
+        Detail::Competitor,
+        Detail::CompetitorPrice,
+        Detail::ContractEnd,
+        Detail::CallAfter,
+    ];
+    let campaign = world.running(&definition).await;
     let list = world.load(&campaign, 2..=2).await;
     let mut report = reports::refused_over("30.50");
     report.note = Some("ask again in spring".into());
     report.duration_s = Some(95);
-    report.refusal.as_mut().expect("a refusal").competitor = Some("Rival".into());
+    let refusal = report.refusal.as_mut().expect("a refusal");
+    refusal.competitor = Some("Rival".into());
+    refusal.competitor_price = Some("31".into());
+    refusal.max_months = Some(12);
+    refusal.wanted_features = [("speed".to_owned(), FeatureValue::Amount(500))].into();
+    refusal.coverage = Some("69001".into());
+    let day = |day: &str| Some(day.parse().expect("a day"));
+    (refusal.contract_end, refusal.call_after) = (day("2027-03-31"), day("2027-04-02"));
     let hand_out = world.call(&marie, &report).await;
     let rows = ask(world, OutcomeFilter::default()).await;
     let expected = OutcomeRow {
@@ -135,8 +155,15 @@ pub async fn an_outcome_is_told_in_full(world: &World) {
         class: "refusal".into(),
         reason: Some("price".into()),
         price_ceiling_minor: Some(3_050),
+        max_months: Some(12),
+        wanted_features: [("speed".to_owned(), FeatureValue::Amount(500))].into(),
+        coverage: Some("69001".into()),
         competitor: Some("Rival".into()),
+        competitor_price_minor: Some(3_100),
+        contract_end: day("2027-03-31"),
+        call_after: day("2027-04-02"),
         tariff_offered: None,
+        offered_price_minor: None,
         tariff_ordered: None,
         order_price_minor: None,
         reopened_by: None,
