@@ -62,7 +62,7 @@ pub(crate) fn orders(rows: &[OrderSummary], next: Option<i64>) -> String {
             order.price.to_string(),
             instant(order.placed_at),
             order.placed_by.clone(),
-            perhaps(order.withdraw_until),
+            perhaps(order.withdraw_until.filter(|_| order.cancelled_at.is_none())),
         ]
     };
     let headers = ["order>", "number", "campaign", "state", "tariff", "price>", "placed", "by", "may withdraw until"];
@@ -75,7 +75,9 @@ pub(crate) fn changed(order: &OrderDetails) -> String {
     let OrderSummary { number, state, reopens_at, .. } = &order.order;
     let back =
         reopens_at.map(|at| format!(" The person may be called again from {}.", instant(at))).unwrap_or_default();
-    format!("Order {number} is {state} now.{back}")
+    let changes = order.history.iter().filter(|change| change.version == order.order.version).filter_map(what_changed);
+    let changes: String = changes.map(|change| format!("\n  {change}")).collect();
+    format!("Order {number} is {state} now.{back}{changes}")
 }
 
 /// An order with its form and everything that happened to it.
@@ -85,7 +87,9 @@ pub(crate) fn details(details: &OrderDetails) -> String {
         at.map(|at| format!("{}, by {}", instant(at), by.as_deref().unwrap_or("the local administrator")))
             .unwrap_or_default()
     };
+    let is_over = order.cancelled_at.is_some();
     let withdraw = match (order.withdraw_until, order.begins_at_once) {
+        _ if is_over => String::new(),
         (None, _) => "never".to_owned(),
         (Some(until), false) => format!("until {}", instant(until)),
         (Some(until), true) => format!("until {}; asked that the service begin before", instant(until)),
@@ -125,12 +129,15 @@ pub(crate) fn details(details: &OrderDetails) -> String {
     ])
 }
 
+fn what_changed(change: &OrderChange) -> Option<String> {
+    let change = change.change.as_ref()?;
+    let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "nothing".to_owned());
+    Some(format!("{}: {} → {}", change.what, value(&change.before), value(&change.after)))
+}
+
 fn happened(change: &OrderChange) -> String {
     let by = change.by.as_deref().unwrap_or("the local administrator");
-    let what = change.change.as_ref().map(|change| {
-        let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "nothing".to_owned());
-        format!(" {}: {} → {}", change.what, value(&change.before), value(&change.after))
-    });
+    let what = what_changed(change).map(|what| format!(" {what}"));
     let why = change.why.as_ref().map(|why| format!(" (“{why}”)")).unwrap_or_default();
     let (at, event) = (instant(change.at), change.event.as_str());
     format!("{}. {at}, {by}: {event}{}{why}", change.version, what.unwrap_or_default())

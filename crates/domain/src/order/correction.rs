@@ -15,7 +15,7 @@ pub struct Correction {
     /// Fields of the form that change; an empty value empties one.
     #[serde(default)]
     pub fields: BTreeMap<String, String>,
-    /// Another visit.
+    /// What changes about the visit; what is left out stays. Materials of one empty text are none, and an empty amount is the usual one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub appointment: Option<AppointmentReport>,
     /// Another account number, where the campaign has it typed.
@@ -50,7 +50,7 @@ pub fn correct(
     let report = OrderReport {
         tariff: form.tariff.clone(),
         fields,
-        appointment: correction.appointment.clone(),
+        appointment: correction.appointment.as_ref().map(|visit| moved(visit, form.appointment.as_ref())),
         told: form.told.clone(),
         account: correction.account.clone().or(kept_account),
     };
@@ -67,6 +67,21 @@ pub fn correct(
         return Err(vec![FieldProblem::new("order", "changes nothing: everything in it is as it was")]);
     }
     Ok((corrected, changes))
+}
+
+/// Another visit: what the correction says of it, and else what was agreed.
+fn moved(to: &AppointmentReport, from: Option<&Appointment>) -> AppointmentReport {
+    let AppointmentReport { date, window, materials, amount_due } = to.clone();
+    let materials = match (materials.is_empty(), from) {
+        (true, Some(from)) => from.materials.clone(),
+        _ => materials.into_iter().filter(|material| !material.trim().is_empty()).collect(),
+    };
+    AppointmentReport {
+        date: date.or(from.map(|from| from.date)),
+        window: from.filter(|_| window.trim().is_empty()).map_or(window, |from| from.window.clone()),
+        materials,
+        amount_due: amount_due.or_else(|| Some(from?.amount_due?.amount())),
+    }
 }
 
 fn changes(before: &OrderForm, after: &OrderForm) -> Vec<FieldChange> {

@@ -218,7 +218,12 @@ fn a_correction_tells_what_was_there_before() {
     assert_eq!(problems[0].field, "order.appointment.date");
     let (moved, changes) = correct(&form, &visit("2027-01-27"), definition, occasion(later)).expect("right");
     let what: Vec<_> = changes.iter().map(|change| change.what.as_str()).collect();
-    assert_eq!(what, ["appointment.date", "appointment.materials", "appointment.window"]);
+    assert_eq!(what, ["appointment.date", "appointment.window"], "what the technician brings stays");
+    let mut without = visit("2027-01-27");
+    without.appointment.as_mut().expect("a visit").materials = vec![String::new()];
+    let (_, changes) = correct(&moved, &without, definition, occasion(later)).expect("right");
+    assert_eq!(changes[0].what, "appointment.materials");
+    assert_eq!(changes[0].after, None);
     // Once it was moved, it stays where it is.
     let (after, _) = correct(&moved, &change(&[("last_name", "Milner")]), definition, occasion(later)).expect("right");
     assert_eq!(after.appointment, moved.appointment);
