@@ -274,7 +274,7 @@ async fn every_lead_stands_in_one_place_and_is_told_why(world: &World) {
         (Standing::CoolDown, 1, time("2027-01-25T09:00:00Z"), phone(COOLING), "(FR-COOLDOWN-60: "),
         (Standing::OpenElsewhere, 1, time("2026-11-24T10:20:00Z"), phone(ELSEWHERE), "another campaign"),
         (Standing::Ordered, 1, None, ordered, "accepted"),
-        (Standing::Refused, 1, None, refused, "declined"),
+        (Standing::Refused, 1, None, refused, "the client declined (on 2026-1"),
         (Standing::Exhausted, 1, None, exhausted, "retry rule"),
         (Standing::WrongNumber, 1, None, wrong, "somebody else"),
         (Standing::Suppressed, 1, None, objected, "must not be called (asked not to be called again"),

@@ -2,6 +2,7 @@
 
 mod conditions;
 mod score;
+mod waiting;
 mod words;
 
 use jiff::Timestamp;
@@ -18,6 +19,7 @@ use crate::{E164, Money, ZoneName};
 
 pub use conditions::{YEAR, in_units_of, last_day, offered_units};
 pub use score::{POINTS_MAX, Score, score};
+pub use waiting::{first_day, terms};
 
 /// A refusal as it stands, with what decides whether its person may be called.
 #[derive(Debug, Clone)]

@@ -1,11 +1,13 @@
 //! Why a lead is called, or is not.
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use relance_domain::assignment::Ending;
 use relance_domain::definition::Definition;
 use relance_domain::eligibility::{self, Verdict};
 use relance_domain::funnel::{self, LaneOpening, Standing, Surroundings};
 use relance_domain::lead::LeadState;
+use relance_domain::matching;
 use relance_domain::reopening::Budget;
 use relance_domain::rules::{Findings, ObstacleKind, Place, RuleFinding, RuleKind};
 use relance_domain::{AssignmentId, E164, LeadId};
@@ -192,6 +194,20 @@ impl Engine {
         }
     }
 
+    /// Over what the person of a lead refused, in words, and before which day no tariff brings them back.
+    async fn refused_terms(&self, lead: LeadId, definition: &Definition, now: Timestamp) -> Result<Option<String>> {
+        let Some(stands) = self.store.stands_refused(lead).await? else { return Ok(None) };
+        let day = |at: Timestamp| at.to_zoned(TimeZone::UTC).date();
+        let mut told = format!("on {}, {}", day(stands.refused_at), matching::terms(&stands.refusal, definition));
+        if let Some((tariff, price)) = &stands.offered {
+            told.push_str(&format!("; offered {tariff} for {price}"));
+        }
+        if let Some(from) = matching::first_day(&stands.refusal, stands.refused_at, definition, day(now)) {
+            told.push_str(&format!("; a tariff that meets it is looked for from {from} on"));
+        }
+        Ok(Some(told))
+    }
+
     /// What the calling rules say of a lead now, and where it therefore stands. One that looks callable is put to the same check as
     /// a hand-out.
     async fn judged(&self, lead: &LeadInQuestion, now: Timestamp) -> Result<Judged> {
@@ -228,6 +244,9 @@ impl Engine {
             let budget = self.budget_of(lead, &definition).await?;
             until = budget.as_ref().map(|budget| budget.release_at(now, ahead));
             obstacle = budget.map(|budget| format!("at most {} a day; {ahead} go before it", budget.per_day));
+        }
+        if standing == Standing::Refused {
+            obstacle = self.refused_terms(lead.lead, &definition, now).await?;
         }
         // Of an order that came to nothing the lead's own standing says no word.
         if matches!(standing, Standing::Ordered | Standing::RetryLater) {

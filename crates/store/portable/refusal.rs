@@ -1,6 +1,6 @@
 //! Refusals, read where a tariff answers them.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use relance_domain::eligibility::Facts;
 use relance_domain::lead::{ClosedReason, LeadState};
@@ -10,6 +10,7 @@ use relance_domain::rules::{LastEvents, Try};
 use relance_domain::suppression::SuppressionKeys;
 use relance_domain::{CampaignId, ClientId, Currency, E164, LaneId, LeadId, Money, RefusalId};
 use relance_store::Result;
+use relance_store::reopening::StandsRefused;
 use relance_store::tariff::{AnswerPage, OfferedBy, RefusalRow};
 
 use super::facts::was_connected;
@@ -27,9 +28,22 @@ pub(super) struct AnsweredRow {
     campaign_id: i64,
     client_id: i64,
     phone: String,
-    reason: String,
     alternative: i64,
     covered: bool,
+    #[sqlx(flatten)]
+    terms: TermsRow,
+    country: String,
+    region: Option<String>,
+    postcode: Option<String>,
+    time_zone: Option<String>,
+    licence_until: Option<String>,
+    is_recent: bool,
+}
+
+/// What was refused and on which terms.
+#[derive(sqlx::FromRow)]
+struct TermsRow {
+    reason: String,
     price_ceiling_minor: Option<i64>,
     max_months: Option<i64>,
     wanted_features: String,
@@ -43,21 +57,38 @@ pub(super) struct AnsweredRow {
     offered_price_minor: Option<i64>,
     currency: String,
     refused_at_ms: i64,
-    country: String,
-    region: Option<String>,
-    postcode: Option<String>,
-    time_zone: Option<String>,
-    licence_until: Option<String>,
-    is_recent: bool,
+}
+
+impl TermsRow {
+    fn into_terms(self, origin: Origin) -> Result<StandsRefused> {
+        let currency: Currency = origin.parse("currency", &self.currency)?;
+        let money = |minor: i64| Money { minor, currency };
+        let max_months = self.max_months.map(u32::try_from).transpose().map_err(|_| origin.corrupt("max_months"))?;
+        Ok(StandsRefused {
+            refusal: Refusal {
+                reason: self.reason,
+                price_ceiling: self.price_ceiling_minor.map(money),
+                max_months,
+                wanted_features: origin.json("wanted_features", &self.wanted_features)?,
+                units: BTreeMap::new(),
+                coverage: self.coverage,
+                competitor: self.competitor,
+                competitor_price: self.competitor_price_minor.map(money),
+                contract_end: origin.parse_some("contract_end", self.contract_end.as_deref())?,
+                call_after: origin.parse_some("call_after", self.call_after.as_deref())?,
+                tariff_offered: self.tariff_offered,
+            },
+            refused_at: origin.instant("refused_at_ms", self.refused_at_ms)?,
+            offered: self.offered_name.zip(self.offered_price_minor.map(money)),
+        })
+    }
 }
 
 impl AnsweredRow {
     fn into_refusal(self, mut facts: Facts) -> Result<RefusalRow> {
         let origin = Origin::new("refusal", self.id);
-        let currency: Currency = origin.parse("currency", &self.currency)?;
-        let money = |minor: i64| Money { minor, currency };
         facts.licence_until = origin.parse_some("licence_until", self.licence_until.as_deref())?;
-        let max_months = self.max_months.map(u32::try_from).transpose().map_err(|_| origin.corrupt("max_months"))?;
+        let StandsRefused { refusal, refused_at, offered } = self.terms.into_terms(origin)?;
         Ok(RefusalRow {
             id: RefusalId(self.id),
             lead: LeadId(self.lead_id),
@@ -68,21 +99,9 @@ impl AnsweredRow {
             covered: self.covered,
             phone_masked: relance_domain::phone::mask(&self.phone),
             standing: StandingRefusal {
-                refusal: Refusal {
-                    reason: self.reason,
-                    price_ceiling: self.price_ceiling_minor.map(money),
-                    max_months,
-                    wanted_features: origin.json("wanted_features", &self.wanted_features)?,
-                    units: std::collections::BTreeMap::new(),
-                    coverage: self.coverage,
-                    competitor: self.competitor,
-                    competitor_price: self.competitor_price_minor.map(money),
-                    contract_end: origin.parse_some("contract_end", self.contract_end.as_deref())?,
-                    call_after: origin.parse_some("call_after", self.call_after.as_deref())?,
-                    tariff_offered: self.tariff_offered,
-                },
-                refused_at: origin.instant("refused_at_ms", self.refused_at_ms)?,
-                offered: self.offered_name.zip(self.offered_price_minor.map(money)),
+                refusal,
+                refused_at,
+                offered,
                 // What was asked of it holds already.
                 reopenings_of_year: 0,
                 lead: LeadState::Closed(ClosedReason::Refused),
@@ -95,6 +114,29 @@ impl AnsweredRow {
             },
         })
     }
+}
+
+#[derive(sqlx::FromRow)]
+struct ClosingRow {
+    id: i64,
+    #[sqlx(flatten)]
+    terms: TermsRow,
+}
+
+/// The refusal that a lead is closed by.
+pub(super) async fn that_closes(connection: &mut Connection, lead: LeadId) -> Result<Option<StandsRefused>> {
+    let row = sqlx::query_as::<Engine, ClosingRow>(
+        "-- why: the refusal that a lead is closed by
+        SELECT refusal.id, reason, price_ceiling_minor, max_months, wanted_features, coverage, competitor, competitor_price_minor,
+            contract_end, call_after, tariff_offered, offered_name, offered_price_minor, currency, refused_at_ms
+        FROM lead JOIN refusal ON refusal.id = lead.refusal_id
+        WHERE lead.id = $1 AND lead.state = 'closed' AND lead.closed_reason = 'refused'",
+    )
+    .bind(lead.0)
+    .fetch_optional(connection)
+    .await
+    .map_err(failed)?;
+    row.map(|row| row.terms.into_terms(Origin::new("refusal", row.id))).transpose()
 }
 
 /// The refusals with what may hold their people back: whether they are suppressed, and what happened lately.
@@ -141,7 +183,7 @@ async fn units(
     rows: &[AnsweredRow],
 ) -> Result<HashMap<i64, std::collections::BTreeMap<String, String>>> {
     let wanting: Vec<Key> =
-        rows.iter().filter(|row| row.wanted_features != "{}").map(|row| Key { refusal: row.id }).collect();
+        rows.iter().filter(|row| row.terms.wanted_features != "{}").map(|row| Key { refusal: row.id }).collect();
     let mut units: HashMap<i64, std::collections::BTreeMap<String, String>> = HashMap::new();
     if wanting.is_empty() {
         return Ok(units);

@@ -2,19 +2,23 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use relance_domain::{CampaignId, Span, TariffId};
+use relance_domain::{CampaignId, LeadId, Span, TariffId};
 use relance_store::Result;
 use relance_store::brought::Brought;
-use relance_store::reopening::ReopeningStore;
+use relance_store::reopening::{ReopeningStore, StandsRefused};
 use relance_store::tariff::{BudgetRelease, ReopeningStep, StepDone, TakenBack};
 
 use super::transaction::{read, read_one_moment, retried, some, write, write_and_ring};
-use super::{brought, budget, lane, reopening};
+use super::{brought, budget, lane, refusal, reopening};
 use crate::EngineStore;
 use crate::connect::failed;
 
 #[async_trait]
 impl ReopeningStore for EngineStore {
+    async fn stands_refused(&self, lead: LeadId) -> Result<Option<StandsRefused>> {
+        read_one_moment!(self, refusal::that_closes(lead))
+    }
+
     async fn reopen(&self, step: &ReopeningStep, now: Timestamp) -> Result<StepDone> {
         let brings_back = |done: &StepDone| matches!(done, StepDone::Reopened(leads) if *leads > 0);
         write_and_ring!(self, "reopen", reopening::step(step, now), brings_back)

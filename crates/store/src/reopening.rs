@@ -2,13 +2,27 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use relance_domain::{CampaignId, Span, TariffId};
+use relance_domain::outcome::Refusal;
+use relance_domain::{CampaignId, LeadId, Money, Span, TariffId};
 
 use crate::{Result, brought, tariff};
+
+/// A refusal that a lead is closed by, as it was recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StandsRefused {
+    /// What was refused, why, and on which terms.
+    pub refusal: Refusal,
+    /// When.
+    pub refused_at: Timestamp,
+    /// The tariff that was on the table, by the name of that day, and what it cost then.
+    pub offered: Option<(String, Money)>,
+}
 
 /// Reopenings. Each method is one transaction; every store that is a [`crate::Store`] is one of these.
 #[async_trait]
 pub trait ReopeningStore: Send + Sync {
+    /// The refusal that a lead is closed by, if it is.
+    async fn stands_refused(&self, lead: LeadId) -> Result<Option<StandsRefused>>;
     /// One bounded step of a publication: reopens these refusals and remembers how far it came. A step that another
     /// node has done already changes nothing.
     async fn reopen(&self, step: &tariff::ReopeningStep, now: Timestamp) -> Result<tariff::StepDone>;

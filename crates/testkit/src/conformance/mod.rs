@@ -297,6 +297,7 @@ macro_rules! conformance {
                 the_funnel_knows_when_the_first_comes
                 outcomes_are_filtered_by_each_column
                 an_outcome_is_told_in_full
+                a_lead_tells_the_refusal_that_closes_it
                 outcomes_page_without_loss_or_repeat
                 the_report_of_a_known_story
                 the_report_of_an_empty_campaign

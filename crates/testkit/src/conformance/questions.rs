@@ -174,6 +174,26 @@ pub async fn an_outcome_is_told_in_full(world: &World) {
     assert_eq!(rows, [expected]);
 }
 
+/// Whoever asks why a lead is closed by a refusal is told of that refusal, and of none where it is not.
+pub async fn a_lead_tells_the_refusal_that_closes_it(world: &World) {
+    let marie = world.operator("marie").await;
+    let campaign = world.running(&definition("fibre")).await;
+    world.load(&campaign, 2..=2).await;
+    let lead = world.lead_of(2).await.lead;
+    let closing = async || world.store.stands_refused(lead).await.expect("answered");
+    assert_eq!(closing().await, None);
+    publish(world, &tariff("fibre-40", 3_999, &["fibre"])).await;
+    let at = world.now();
+    let mut report = reports::refused_over("30.50");
+    report.refusal.as_mut().expect("a refusal").tariff_offered = Some("fibre-40".into());
+    world.call(&marie, &report).await;
+    let stands = closing().await.expect("the refusal");
+    assert_eq!(stands.refusal.price_ceiling.map(|most| most.minor), Some(3_050));
+    assert_eq!((stands.refused_at, stands.offered.map(|(_, price)| price.minor)), (at, Some(3_999)));
+    publish_for_all(world, &tariff("fibre-25", 2_499, &["fibre"])).await;
+    assert_eq!(closing().await, None, "it is in the queue again");
+}
+
 /// Pages by cursor lose nothing and repeat nothing.
 pub async fn outcomes_page_without_loss_or_repeat(world: &World) {
     let marie = world.operator("marie").await;

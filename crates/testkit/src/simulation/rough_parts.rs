@@ -8,7 +8,7 @@ use relance_store::order::{
     Change, Changed, Draft, DraftSaved, NewDraft, OrderChange, OrderFilter, Orders, StoredOrder,
 };
 use relance_store::preview::{AnsweredCount, Asked, CeilingCount, Ends, LateCalls, PastReopenings, Previews};
-use relance_store::reopening::ReopeningStore;
+use relance_store::reopening::{ReopeningStore, StandsRefused};
 use relance_store::tariff::RefusalRow;
 use relance_store::webhook::{Message, MessageClaim, MessageFilter, MessageState, NotTaken, Outbox, Replay, SinkState};
 use relance_store::{Result, brought, tariff};
@@ -17,6 +17,10 @@ use super::rough_store::RoughStore;
 
 #[async_trait]
 impl ReopeningStore for RoughStore {
+    async fn stands_refused(&self, lead: LeadId) -> Result<Option<StandsRefused>> {
+        self.weather.read(self.inner.stands_refused(lead)).await
+    }
+
     async fn reopen(&self, step: &tariff::ReopeningStep, now: Timestamp) -> Result<tariff::StepDone> {
         self.weather.write("reopen", self.inner.reopen(step, now)).await
     }
