@@ -9,6 +9,7 @@ pub mod clock;
 pub mod conformance;
 pub mod invariants;
 pub mod keys;
+mod plans;
 pub mod postgres;
 pub mod reports;
 pub mod simulation;

@@ -32,7 +32,7 @@ use relance_store_postgres::PostgresStore;
 use relance_store_sqlite::SqliteStore;
 use sqlx::postgres::{PgConnection, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
-use sqlx::{AssertSqlSafe, Connection, PgPool, Row as _, SqlitePool};
+use sqlx::{AssertSqlSafe, Connection, PgPool, SqlitePool};
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 
@@ -51,7 +51,7 @@ pub struct World {
     /// The engine's clock.
     pub clock: ManualClock,
     chance: Arc<CountingChance>,
-    database: Database,
+    pub(crate) database: Database,
     /// A node that verifies, made when it is first needed.
     pub(crate) verifier: OnceCell<Engine>,
     /// The story writes hand-outs by hand, for which nobody decided anything.
@@ -59,7 +59,7 @@ pub struct World {
 }
 
 /// Where the data lies, and a look at it past the store.
-enum Database {
+pub(crate) enum Database {
     Sqlite { folder: TempDir, look: SqlitePool },
     Postgres { database: Box<TestDatabase>, look: PgPool },
 }
@@ -205,23 +205,6 @@ impl World {
             Database::Postgres { look, .. } => sqlx::query_scalar::<_, String>(sql).fetch_all(look).await,
         };
         found.unwrap_or_else(|error| panic!("{query}: {error}"))
-    }
-
-    /// How the database would carry a statement out whose values it does not know: SQLite's steps, or PostgreSQL's plan as JSON in one
-    /// text, which takes a way without a scan or a sort of whole tables wherever there is one.
-    pub async fn plan(&self, statement: &str) -> Vec<String> {
-        match &self.database {
-            Database::Sqlite { look, .. } => {
-                // Whoever inserts into a table is also told how those that refer to it would be searched, which is done only while a
-                // reference dangles.
-                let held = if statement.contains("INSERT INTO") { "OFF" } else { "ON" };
-                let explain = AssertSqlSafe(format!("PRAGMA foreign_keys = {held}; EXPLAIN QUERY PLAN {statement}"));
-                let steps = sqlx::query_as::<_, (i64, i64, i64, String)>(explain).fetch_all(look).await;
-                let steps = steps.unwrap_or_else(|error| panic!("{statement}: {error}"));
-                steps.into_iter().map(|(_, _, _, step)| step).collect()
-            }
-            Database::Postgres { look, .. } => vec![generic_plan(look, statement).await],
-        }
     }
 
     /// Writes past the store what only a race of two transactions would leave.
@@ -500,47 +483,4 @@ impl World {
 pub fn person(hand_out: &HandOut) -> u32 {
     let phone = hand_out.phone.as_ref().expect("a person who is there");
     phone.reveal().trim_start_matches("+331990").parse().expect("a phone of the builders")
-}
-
-/// The plan of a statement for any values, where every way that reads a whole table is the last that is taken. The store tells the type
-/// of each value; where the statement alone does not, it is a whole number or else a text.
-async fn generic_plan(look: &PgPool, statement: &str) -> String {
-    let (mut types, mut last) = (Vec::new(), 0);
-    loop {
-        let told = match prepared_plan(look, statement, &types).await {
-            Ok(plan) => return plan,
-            Err(error) => error.to_string(),
-        };
-        let untold = told.split("parameter $").nth(1);
-        let untold = untold.and_then(|told| told.split(|c: char| !c.is_ascii_digit()).next()?.parse::<usize>().ok());
-        match untold {
-            Some(parameter) => {
-                last = parameter - 1;
-                types.resize(types.len().max(parameter), "unknown");
-                types[last] = "BIGINT";
-            }
-            None if told.contains("operator does not exist") && types.get(last) == Some(&"BIGINT") => {
-                types[last] = "TEXT"
-            }
-            None => panic!("{statement}: {told}"),
-        }
-    }
-}
-
-async fn prepared_plan(look: &PgPool, statement: &str, types: &[&str]) -> Result<String, sqlx::Error> {
-    let types = if types.is_empty() { String::new() } else { format!("({})", types.join(", ")) };
-    let prepare = format!(
-        "SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off;
-        SET LOCAL enable_mergejoin = off; PREPARE looked_at {types} AS {statement}"
-    );
-    let mut transaction = look.begin().await?;
-    sqlx::raw_sql(AssertSqlSafe(prepare)).execute(&mut *transaction).await?;
-    let count = "SELECT COALESCE(CARDINALITY(parameter_types), 0) FROM pg_prepared_statements WHERE name = 'looked_at'";
-    let count = sqlx::raw_sql(count).fetch_one(&mut *transaction).await?.try_get_unchecked::<i32, _>(0)?;
-    let values = vec!["NULL"; usize::try_from(count).unwrap_or_default()].join(", ");
-    let values = if values.is_empty() { values } else { format!("({values})") };
-    let explain = AssertSqlSafe(format!("EXPLAIN (FORMAT JSON) EXECUTE looked_at {values}"));
-    let plan = sqlx::raw_sql(explain).fetch_one(&mut *transaction).await?.try_get_unchecked(0);
-    sqlx::raw_sql("DEALLOCATE looked_at").execute(&mut *transaction).await?;
-    plan
 }
