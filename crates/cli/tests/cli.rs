@@ -92,6 +92,12 @@ fn a_broken_campaign_folder_is_told_file_and_line() {
     assert_eq!(done.code, 1);
     assert!(done.err.starts_with("error: ") && done.err.contains("\n  broken/campaign.toml:2: "), "{}", done.err);
 
+    place.write("unread/campaign.toml", "campaign = \"unread\"\nname = Netz\n");
+    let done = place.run(&["campaign", "check", "unread"]);
+    assert!(done.out.contains("unread/campaign.toml:2: ") && done.out.contains("name = \"Netz\""), "{}", done.out);
+    let left_out = "\n33 checks were not run, because the file cannot be read.\n\n1 problem.\n";
+    assert!(done.out.ends_with(left_out) && done.out.lines().count() == 5, "{}", done.out);
+
     let done = place.run(&["campaign", "check", "nowhere"]);
     assert_eq!((done.code, done.err.as_str()), (1, "error: there is no folder nowhere\n"));
 }

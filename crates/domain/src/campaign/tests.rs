@@ -191,6 +191,8 @@ fn every_fault_of_a_campaign_is_found_where_it_stands() {
         ("\"Yearly\"", "\"monthly\"", "values-valid", "\"monthly\"", "twice"),
         ("[{ contract_ends_within = \"30d\" }]", "[\"contract_ends_within\"]", "values-valid", "[\"contract_ends", "30d"),
         ("\"winback\"", "\"Win back\"", "names-well-formed", "\"Win back\"", "lower-case"),
+        ("kind = \"at_least\"", "kind = \"atleast\"", "values-valid", "kind = \"atleast\"", "did you mean `at_least`?"),
+        ("lease = \"15m\"", "lease = \"15m\"\ngoals = \"\"", "known-keys", "goals", "dispositions, reasons"),
         ("code = \"busy\"", "code = \"line busy\"", "names-well-formed", "line busy", "as in no_answer"),
         ("code = \"busy\"", "code = \"later\"", "codes-unique", "code = \"later\"\nlabel = \"Line", "stands on line"),
         ("code = \"tv\"", "code = \"speed\"", "codes-unique", "code = \"speed\"\nlabel = \"Tele", "\"speed\""),
