@@ -203,6 +203,15 @@ async fn a_tariff_is_published_on_a_day_on_which_it_is_to_be_had(world: &World) 
         matches!(&checked, Err(Error::Invalid { problems, .. }) if problems[0].field == "valid_until"),
         "{checked:?}"
     );
+    let wrong = file
+        .text
+        .replace("2026-11-22", "2027-11-22")
+        .replace("EUR", "USD")
+        .replace("[\"fibre\"]", "[\"fibre\", \"no\"]");
+    let file = SourceFile { text: format!("{wrong}\nfeatures.fax = true\n"), ..file };
+    let Err(Error::Files { problems }) = world.engine.check_tariff(&file).await else { panic!("it does not fit") };
+    let found: Vec<_> = problems.iter().map(|problem| (problem.check.as_str(), problem.line)).collect();
+    assert_eq!(found, [("tariff-currency", Some(5)), ("tariff-features", Some(12)), ("tariffs-belong", Some(10))]);
     let mut of_nothing = tariff("fibre-25", 2_499, &["nothing"]);
     of_nothing.features = [("fax".to_owned(), relance_domain::definition::FeatureValue::Has(true))].into();
     let refused = world.engine.publish_tariff(&of_nothing).await;

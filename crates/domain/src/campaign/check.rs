@@ -144,6 +144,12 @@ pub(super) fn at(document: &Document<'_>, path: &str, message: String) -> Proble
     Problem { file: document.file.to_owned(), line: document.line_of(path), check: String::new(), message }
 }
 
+/// The line of a file on which a key such as `features.speed_mbps` stands, or the nearest thing around it.
+#[must_use]
+pub fn line_of(file: &SourceFile, key: &str) -> Option<u32> {
+    Document::parse(&file.path, &file.text).ok()?.line_of(key)
+}
+
 /// A check that reading a file makes.
 const fn of_reading(name: &'static str, description: &'static str) -> Check {
     Check { name, description, needs: &[], tariffs: false, run: |_| Vec::new() }
