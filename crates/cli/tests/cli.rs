@@ -187,6 +187,10 @@ fn a_call_from_next_to_why() {
     let incomplete = place.run(&["outcome", "refused", "--operator", "olga", "--reason", "price"]);
     assert_eq!(incomplete.code, 1);
     assert!(incomplete.err.contains("\n  refusal.price_ceiling: "), "{}", incomplete.err);
+    let below = ["outcome", "refused", "--operator", "olga", "--reason", "price", "--price-ceiling", "-5"];
+    let below = place.run(&below);
+    let says = "refusal.price_ceiling: must be more than nothing (--price-ceiling)";
+    assert!(below.code == 1 && below.err.contains(says), "{}", below.err);
     let refused = ["outcome", "refused", "--operator", "olga", "--reason", "price", "--price-ceiling", "30.00"];
     place.done(&[&refused[..], &["--want", "speed_mbps=500", "--want", "tv", "--note", "\u{1b}[31mred"]].concat());
 

@@ -139,7 +139,7 @@ pub(crate) struct Correct {
     #[arg(long, requires = "appointment")]
     pub(crate) material: Vec<String>,
     /// What is paid on the spot
-    #[arg(long, value_name = "AMOUNT", requires = "appointment")]
+    #[arg(long, value_name = "AMOUNT", allow_negative_numbers = true, requires = "appointment")]
     pub(crate) amount_due: Option<String>,
     /// Another account number
     #[arg(long, value_name = "NUMBER")]
