@@ -79,6 +79,26 @@ fn wrong_usage_ends_with_2() {
 }
 
 #[test]
+fn what_is_mistyped_is_told_how_it_is_written() {
+    let place = Place::new();
+    let refused =
+        |flags: &[&'static str]| [&["outcome", "refused", "--operator", "olga", "--reason", "price"], flags].concat();
+    for (arguments, says) in [
+        (refused(&["--contract-end", "31.12.2026"]), "\"31.12.2026\" is not a date: write it as 2026-12-31"),
+        (refused(&["--call-after", "soon"]), "\"soon\" is not a date: write it as 2026-12-31"),
+        (vec!["orders", "--since", "2026-11-25T08"], "is not an instant: write it as 2026-11-25T08:00:00Z"),
+        (vec!["outcomes", "--until", "yesterday"], "\"yesterday\" is not an instant: write it as"),
+    ] {
+        let done = place.run(&arguments);
+        assert!(done.code == 2 && done.err.contains(says), "{arguments:?}: {}", done.err);
+    }
+    for command in ["orders", "outcomes"] {
+        place.done(&[command, "--since", "2026-11-25", "--until", "2026-11-26"]);
+    }
+    place.done(&["webhooks", "replay", "--since", "2026-11-25"]);
+}
+
+#[test]
 fn a_broken_campaign_folder_is_told_file_and_line() {
     let place = Place::new();
     place.write("broken/campaign.toml", "campaign = \"broken\"\ngaol = \"none\"\nlease = \"soon\"\n");

@@ -46,6 +46,7 @@ pub struct OutcomeReport {
 #[serde(deny_unknown_fields)]
 pub struct CallbackReport {
     /// When.
+    #[serde(deserialize_with = "crate::written::instant")]
     pub due_at: Timestamp,
     /// Whether the same operator should call.
     #[serde(default)]

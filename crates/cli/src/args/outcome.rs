@@ -79,10 +79,10 @@ pub(crate) struct Refusal {
     #[arg(long, value_name = "AMOUNT", allow_negative_numbers = true, requires = "reason")]
     pub(crate) competitor_price: Option<String>,
     /// When the client's present contract ends, as in 2027-01-31
-    #[arg(long, value_name = "DATE", requires = "reason")]
+    #[arg(long, value_name = "DATE", value_parser = values::day, requires = "reason")]
     pub(crate) contract_end: Option<Date>,
     /// The day from which the client wants to be called again, as in 2027-05-24
-    #[arg(long, value_name = "DATE", requires = "reason")]
+    #[arg(long, value_name = "DATE", value_parser = values::day, requires = "reason")]
     pub(crate) call_after: Option<Date>,
     /// The tariff that was offered
     #[arg(long, value_name = "TARIFF", requires = "reason")]

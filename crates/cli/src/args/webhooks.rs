@@ -42,8 +42,8 @@ pub(crate) struct Replay {
     /// This message, as `relance webhooks` shows it
     #[arg(long, value_name = "ID", required_unless_present = "since")]
     pub(crate) id: Option<MessageId>,
-    /// Those that were written at this instant or later
-    #[arg(long, value_name = "INSTANT")]
+    /// Those that were written at this instant or later, as in 2026-11-24T00:00:00Z; a day alone begins at midnight UTC
+    #[arg(long, value_name = "INSTANT", value_parser = values::instant)]
     pub(crate) since: Option<Timestamp>,
     /// Only of this system
     #[arg(long, value_parser = values::name)]
