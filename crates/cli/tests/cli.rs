@@ -88,6 +88,7 @@ fn what_is_mistyped_is_told_how_it_is_written() {
         (refused(&["--call-after", "soon"]), "\"soon\" is not a date: write it as 2026-12-31"),
         (vec!["orders", "--since", "2026-11-25T08"], "is not an instant: write it as 2026-11-25T08:00:00Z"),
         (vec!["outcomes", "--until", "yesterday"], "\"yesterday\" is not an instant: write it as"),
+        (vec!["webhooks", "replay"], "<--id <ID>|--since <INSTANT>>"),
     ] {
         let done = place.run(&arguments);
         assert!(done.code == 2 && done.err.contains(says), "{arguments:?}: {}", done.err);
