@@ -151,15 +151,20 @@ fn an_outcome_for_the_assignment_of_somebody_else() {
     let held = office.next(&olga);
     let _ = office.next(&boris);
     let answer = office.unchanged(|| held.report(&boris, &json!({ "disposition": "no_answer" })));
-    assert_refused(&answer, 404, "/problems/not-your-assignment", &["you hold no assignment", "ask for"]);
+    assert_refused(
+        &answer,
+        404,
+        "/problems/not-your-assignment",
+        &["is not yours, or the token is not its", "ask for"],
+    );
     let (assignment, token) = (held.assignment.as_str(), held.token.as_str());
     let whose = ["--operator", "boris", "--assignment", assignment, "--assignment-token", token];
     let [o, operator, a, assignment, t, token] = whose;
     let ran = office.unchanged(|| office.run(["outcome", "no_answer", o, operator, a, assignment, t, token]));
-    assert_fails(&ran, 1, &["you hold no assignment"]);
+    assert_fails(&ran, 1, &["is not yours, or the token is not its"]);
     let ran =
         office.unchanged(|| office.run(["outcome", "no_answer", "--operator", "olga", a, assignment, t, "guessed"]));
-    assert_fails(&ran, 1, &["you hold no assignment"]);
+    assert_fails(&ran, 1, &["is not yours, or the token is not its"]);
 }
 
 #[test]
@@ -174,7 +179,7 @@ fn a_refusal_without_what_its_reason_asks_for() {
     let ran = office.unchanged(|| office.run(["outcome", "refused", "--operator", "olga", "--reason", "price"]));
     assert_fails(&ran, 1, &["refusal.price_ceiling: is missing", "price"]);
     let ran = office.unchanged(|| office.run(["outcome", "refused", "--operator", "olga"]));
-    assert_fails(&ran, 1, &["refusal: is missing"]);
+    assert_fails(&ran, 1, &["refusal: is missing", "name the reason", "(--reason)"]);
 }
 
 #[test]

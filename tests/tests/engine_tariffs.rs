@@ -198,6 +198,12 @@ async fn a_tariff_is_published_on_a_day_on_which_it_is_to_be_had(world: &World) 
         matches!(&checked, Err(Error::Store(StoreError::Conflict(why))) if why.contains("has ended")),
         "{checked:?}"
     );
+    let past = tariff_file("past", "valid_until = 2027-11-22");
+    let wrong = past.text.replace("EUR", "USD").replace("[\"fibre\"]", "[\"fibre\", \"no\"]");
+    let file = SourceFile { text: format!("{wrong}\nfeatures.fax = true\n"), ..past };
+    let Err(Error::Files { problems }) = world.engine.check_tariff(&file).await else { panic!("it does not fit") };
+    let found: Vec<_> = problems.iter().map(|problem| (problem.check.as_str(), problem.line)).collect();
+    assert_eq!(found, [("tariff-currency", Some(5)), ("tariff-features", Some(12)), ("tariffs-belong", Some(9))]);
     let mut of_nothing = tariff("fibre-25", 2_499, &["nothing"]);
     of_nothing.features = [("fax".to_owned(), relance_domain::definition::FeatureValue::Has(true))].into();
     let refused = world.engine.publish_tariff(&of_nothing).await;

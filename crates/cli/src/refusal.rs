@@ -77,18 +77,47 @@ impl fmt::Display for Refusal {
             _ => self.detail.clone(),
         };
         f.write_str(&detail)?;
-        for FieldProblem { field, message } in &self.problems {
-            let said = format!("{field}: {message}");
+        for problem in &self.problems {
+            let said = format!("{}: {}", problem.field, problem.message);
             if said != detail {
                 write!(f, "\n  {said}")?;
+            }
+            if let Some(flag) = flag(problem) {
+                write!(f, " ({flag})")?;
             }
         }
         self.files.iter().try_for_each(|problem| write!(f, "\n  {problem}"))
     }
 }
 
+/// The flag that gives a field of an outcome or an order.
+fn flag(problem: &FieldProblem) -> Option<String> {
+    let mut path = problem.field.split('.');
+    let (part, field) = (path.next()?, path.next());
+    let own = |field: &str| Some(format!("--{}", field.replace('_', "-")));
+    match (part, field) {
+        ("refusal", None) => own("reason"),
+        ("refusal", Some("wanted_features")) => own("want"),
+        ("refusal", Some(field)) => own(field),
+        ("callback", None | Some("due_at")) => own("callback_at"),
+        ("callback", Some(field)) => own(field),
+        // Of an order that is corrected the tariff stays.
+        ("order", None) => own("tariff").filter(|_| problem.message.starts_with("is missing")),
+        ("order", Some("fields")) => own("field"),
+        ("order", Some("appointment")) => match path.next() {
+            None | Some("date") => own("appointment"),
+            Some("materials") => own("material"),
+            Some(field) => own(field),
+        },
+        ("order", Some(field)) => own(field),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use clap::CommandFactory;
+
     use super::*;
 
     fn read(body: &str) -> Refusal {
@@ -101,12 +130,53 @@ mod tests {
             r#"{"type":"/problems/invalid-fields","title":"t","status":422,"detail":"the outcome cannot be taken as it is",
                 "problems":[{"field":"note","message":"is long"},{"field":"order","message":"is missing"}]}"#,
         );
-        let shown = "the outcome cannot be taken as it is\n  note: is long\n  order: is missing";
+        let shown = "the outcome cannot be taken as it is\n  note: is long\n  order: is missing (--tariff)";
         assert_eq!(refusal.to_string(), shown);
         let single = read(
             r#"{"type":"x","title":"t","detail":"name: is taken","problems":[{"field":"name","message":"is taken"}]}"#,
         );
         assert_eq!(single.to_string(), "name: is taken");
+    }
+
+    #[test]
+    fn the_flags_of_an_outcome_are_named() {
+        let outcome = crate::args::Arguments::command();
+        let outcome = outcome.find_subcommand("outcome").expect("the command");
+        for (field, named) in [
+            ("refusal", "reason"),
+            ("refusal.reason", "reason"),
+            ("refusal.price_ceiling", "price-ceiling"),
+            ("refusal.max_months", "max-months"),
+            ("refusal.wanted_features.tv", "want"),
+            ("refusal.coverage", "coverage"),
+            ("refusal.competitor", "competitor"),
+            ("refusal.competitor_price", "competitor-price"),
+            ("refusal.contract_end", "contract-end"),
+            ("refusal.call_after", "call-after"),
+            ("refusal.tariff_offered", "tariff-offered"),
+            ("callback", "callback-at"),
+            ("callback.due_at", "callback-at"),
+            ("callback.personal", "personal"),
+            ("order", "tariff"),
+            ("order.tariff", "tariff"),
+            ("order.fields.street", "field"),
+            ("order.appointment", "appointment"),
+            ("order.appointment.date", "appointment"),
+            ("order.appointment.window", "window"),
+            ("order.appointment.materials", "material"),
+            ("order.appointment.amount_due", "amount-due"),
+            ("order.told", "told"),
+            ("order.account", "account"),
+        ] {
+            assert_eq!(flag(&FieldProblem::new(field, "is missing")), Some(format!("--{named}")), "{field}");
+            assert!(outcome.get_arguments().any(|flag| flag.get_long() == Some(named)), "--{named} is no flag");
+        }
+        assert_eq!(flag(&FieldProblem::new("order", "changes nothing")), None);
+        assert_eq!(flag(&FieldProblem::new("name", "is taken")), None);
+        let single = read(
+            r#"{"type":"x","title":"t","detail":"refusal: is missing","problems":[{"field":"refusal","message":"is missing"}]}"#,
+        );
+        assert_eq!(single.to_string(), "refusal: is missing (--reason)");
     }
 
     #[test]

@@ -79,6 +79,27 @@ fn wrong_usage_ends_with_2() {
 }
 
 #[test]
+fn what_is_mistyped_is_told_how_it_is_written() {
+    let place = Place::new();
+    let refused =
+        |flags: &[&'static str]| [&["outcome", "refused", "--operator", "olga", "--reason", "price"], flags].concat();
+    for (arguments, says) in [
+        (refused(&["--contract-end", "31.12.2026"]), "\"31.12.2026\" is not a date: write it as 2026-12-31"),
+        (refused(&["--call-after", "soon"]), "\"soon\" is not a date: write it as 2026-12-31"),
+        (vec!["orders", "--since", "2026-11-25T08"], "is not an instant: write it as 2026-11-25T08:00:00Z"),
+        (vec!["outcomes", "--until", "yesterday"], "\"yesterday\" is not an instant: write it as"),
+        (vec!["webhooks", "replay"], "<--id <ID>|--since <INSTANT>>"),
+    ] {
+        let done = place.run(&arguments);
+        assert!(done.code == 2 && done.err.contains(says), "{arguments:?}: {}", done.err);
+    }
+    for command in ["orders", "outcomes"] {
+        place.done(&[command, "--since", "2026-11-25", "--until", "2026-11-26"]);
+    }
+    place.done(&["webhooks", "replay", "--since", "2026-11-25"]);
+}
+
+#[test]
 fn a_broken_campaign_folder_is_told_file_and_line() {
     let place = Place::new();
     place.write("broken/campaign.toml", "campaign = \"broken\"\ngaol = \"none\"\nlease = \"soon\"\n");
@@ -91,6 +112,12 @@ fn a_broken_campaign_folder_is_told_file_and_line() {
     let done = place.run(&["campaign", "apply", "broken"]);
     assert_eq!(done.code, 1);
     assert!(done.err.starts_with("error: ") && done.err.contains("\n  broken/campaign.toml:2: "), "{}", done.err);
+
+    place.write("unread/campaign.toml", "campaign = \"unread\"\nname = Netz\n");
+    let done = place.run(&["campaign", "check", "unread"]);
+    assert!(done.out.contains("unread/campaign.toml:2: ") && done.out.contains("name = \"Netz\""), "{}", done.out);
+    let left_out = "\n33 checks were not run, because the file cannot be read.\n\n1 problem.\n";
+    assert!(done.out.ends_with(left_out) && done.out.lines().count() == 5, "{}", done.out);
 
     let done = place.run(&["campaign", "check", "nowhere"]);
     assert_eq!((done.code, done.err.as_str()), (1, "error: there is no folder nowhere\n"));
@@ -181,6 +208,10 @@ fn a_call_from_next_to_why() {
     let incomplete = place.run(&["outcome", "refused", "--operator", "olga", "--reason", "price"]);
     assert_eq!(incomplete.code, 1);
     assert!(incomplete.err.contains("\n  refusal.price_ceiling: "), "{}", incomplete.err);
+    let below = ["outcome", "refused", "--operator", "olga", "--reason", "price", "--price-ceiling", "-5"];
+    let below = place.run(&below);
+    let says = "refusal.price_ceiling: must be more than nothing (--price-ceiling)";
+    assert!(below.code == 1 && below.err.contains(says), "{}", below.err);
     let refused = ["outcome", "refused", "--operator", "olga", "--reason", "price", "--price-ceiling", "30.00"];
     place.done(&[&refused[..], &["--want", "speed_mbps=500", "--want", "tv", "--note", "\u{1b}[31mred"]].concat());
 

@@ -42,6 +42,7 @@ mod testing;
 mod toml_file;
 pub mod user;
 pub mod webhook;
+pub mod written;
 pub mod zone;
 
 pub use ids::*;

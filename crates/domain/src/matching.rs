@@ -374,6 +374,8 @@ mod tests {
         assert_eq!(first, Score { points: 561, because });
         assert!(scored("20", &refused_over("30")).points > first.points, "cheaper");
         assert!(scored("24.99", &refused_over("50")).points > first.points, "willing to pay more");
+        let no_cheaper = scored("30", &refused_over("30"));
+        assert_eq!(no_cheaper.because, "326 points: 3 more met than asked (+225), refused 180 days ago (+101)");
         let lately = StandingRefusal { refused_at: now(), ..refused_over("30") };
         assert_eq!(scored("24.99", &lately).points, first.points - 101 + 200);
         assert_eq!(scored("31", &refused_over("30")), Score::default(), "no answer");

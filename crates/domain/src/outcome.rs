@@ -46,6 +46,7 @@ pub struct OutcomeReport {
 #[serde(deny_unknown_fields)]
 pub struct CallbackReport {
     /// When.
+    #[serde(deserialize_with = "crate::written::instant")]
     pub due_at: Timestamp,
     /// Whether the same operator should call.
     #[serde(default)]
@@ -191,16 +192,16 @@ pub(crate) fn counts_as(reason: Option<&str>, disposition: &Disposition, definit
 /// A detail that its class needs and that is missing, or one that belongs to another class.
 fn misplaced_details(report: &OutcomeReport, class: OutcomeClass) -> Vec<FieldProblem> {
     let given = [
-        ("order", OutcomeClass::Order, report.order.is_some()),
-        ("refusal", OutcomeClass::Refusal, report.refusal.is_some()),
-        ("callback", OutcomeClass::Callback, report.callback.is_some()),
+        ("order", OutcomeClass::Order, report.order.is_some(), "name the tariff, and fill in the order form"),
+        ("refusal", OutcomeClass::Refusal, report.refusal.is_some(), "name the reason, and what it asks for"),
+        ("callback", OutcomeClass::Callback, report.callback.is_some(), "say when"),
     ];
     given
         .into_iter()
-        .filter_map(|(field, wanted_by, given)| match (class == wanted_by, given) {
+        .filter_map(|(field, wanted_by, given, right)| match (class == wanted_by, given) {
             (true, false) => Some(FieldProblem::new(
                 field,
-                format!("is missing: {:?} is of class {}, which needs it", report.disposition, class.as_str()),
+                format!("is missing: {:?} is of class {}, which needs it: {right}", report.disposition, class.as_str()),
             )),
             (false, true) => Some(FieldProblem::new(
                 field,
@@ -305,6 +306,12 @@ mod tests {
         assert_eq!(fields(&report("maybe")), ["disposition"]);
         assert_eq!(fields(&report("refused")), ["refusal"]);
         assert_eq!(fields(&report("order")), ["order"]);
+        for (disposition, right) in
+            [("refused", "name the reason"), ("callback", "say when"), ("order", "name the tariff")]
+        {
+            let found = check(&report(disposition), &definition(), &BTreeMap::new(), &(now()..=now()), None);
+            assert!(found.expect_err("a detail is missing")[0].message.contains(right), "{disposition}");
+        }
         assert_eq!(fields(&OutcomeReport { order: Some(OrderReport::default()), ..report("no_answer") }), ["order"]);
         let unknown_reason = RefusalReport { reason: "mood".into(), ..RefusalReport::default() };
         assert_eq!(fields(&refused(unknown_reason)), ["refusal.reason"]);

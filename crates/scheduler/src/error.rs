@@ -47,8 +47,9 @@ pub enum Error {
         /// Why.
         error: SourceError,
     },
-    /// The operator has no such assignment open.
-    #[error("you hold no assignment {0}: ask for the lead you hold, or for the next one")]
+    /// The operator has no such assignment open, or the token is that of another. Which of the two is not told, so that nobody
+    /// learns which assignments there are.
+    #[error("assignment {0} is not yours, or the token is not its: ask for the lead you hold, or for the next one")]
     NotYours(relance_domain::AssignmentId),
     /// The assignment ended with another outcome.
     #[error("assignment {0} has ended with another outcome; a supervisor can correct it")]

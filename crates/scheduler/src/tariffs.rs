@@ -6,7 +6,7 @@ mod preview;
 mod publication;
 
 use jiff::Timestamp;
-use relance_domain::campaign::{Problem, SourceFile, cannot_follow, misfits, read_tariff};
+use relance_domain::campaign::{Problem, SourceFile, cannot_follow, line_of, misfits, read_tariff};
 use relance_domain::definition::Definition;
 use relance_domain::eligibility::Law;
 use relance_domain::matching::in_units_of;
@@ -149,7 +149,7 @@ impl Engine {
     /// Reads a tariff file and holds it against its campaigns.
     pub async fn check_tariff(&self, file: &SourceFile) -> Result<Tariff> {
         let tariff = read_tariff(&file.path, &file.text).map_err(|problems| Error::Files { problems })?;
-        self.offering(&file.path, &tariff).await?;
+        self.offering(&file.path, &tariff, |key| line_of(file, key)).await?;
         self.succession(&tariff).await?;
         may_be_published(&tariff, self.now())?;
         if let Some(stored) =
@@ -198,7 +198,7 @@ impl Engine {
     pub async fn publish_tariff(&self, tariff: &Tariff) -> Result<TariffPublication> {
         let now = self.now();
         may_be_published(tariff, now)?;
-        let tariff = &self.offering(&tariff.tariff, tariff).await?.in_its_units(tariff);
+        let tariff = &self.offering(&tariff.tariff, tariff, |_| None).await?.in_its_units(tariff);
         let notes = self.succession(tariff).await?;
         let saved = self.store.save_tariff(tariff, now).await?;
         let (version, at) = (saved.latest, tariff.starts_at());
@@ -264,28 +264,36 @@ impl Engine {
         Ok(ends_with(older, tariff, self.now()).into_iter().collect())
     }
 
-    /// The campaigns that offer a tariff. One that is unknown, or whose currency or features differ, is a problem.
-    async fn offering(&self, file: &str, tariff: &Tariff) -> Result<Offering> {
-        let problem =
-            |check: &str, message: String| Problem { check: check.into(), file: file.into(), line: None, message };
+    /// The campaigns that offer a tariff. One that is unknown, or whose currency or features differ, is a problem, on the line
+    /// that its key has.
+    async fn offering(&self, file: &str, tariff: &Tariff, line_of: impl Fn(&str) -> Option<u32>) -> Result<Offering> {
+        let problem = |check: &str, key: &str, message: String| Problem {
+            check: check.into(),
+            file: file.into(),
+            line: line_of(key),
+            message,
+        };
         let mut problems = Vec::new();
         let mut offering = Offering { offered_by: Vec::new(), laws: Vec::new() };
-        for name in &tariff.campaigns {
+        for (index, name) in tariff.campaigns.iter().enumerate() {
             let campaign = match self.store.campaign(name).await {
                 Err(StoreError::NotFound { .. }) => {
-                    problems.push(problem("tariffs-belong", format!("there is no campaign {name:?}: apply it first")));
+                    let message = format!("there is no campaign {name:?}: apply it first");
+                    problems.push(problem("tariffs-belong", &format!("campaigns.{index}"), message));
                     continue;
                 }
                 found => found?,
             };
             let definition = self.definition(campaign.id, campaign.version).await?;
             let found = misfits(tariff, &definition).into_iter();
-            problems.extend(found.map(|misfit| problem(misfit.check, format!("{}: {}", misfit.key, misfit.message))));
+            problems.extend(
+                found.map(|misfit| problem(misfit.check, &misfit.key, format!("{}: {}", misfit.key, misfit.message))),
+            );
             let others = offering.offered_by.iter().map(|by| by.definition.as_ref());
             problems.extend(
                 others
                     .filter_map(|other| ambiguous_unit(tariff, other, &definition))
-                    .map(|message| problem("tariff-features", message)),
+                    .map(|(key, message)| problem("tariff-features", &key, format!("{key}: {message}"))),
             );
             let law = self.law(&definition);
             let holds_back_from = law.holds_back_from(self.now());
@@ -309,17 +317,18 @@ fn ends_with(older: &StoredTariff, successor: &Tariff, now: Timestamp) -> Option
     is_offered.then(|| format!("tariff {name} ends {when}{clipped}"))
 }
 
-/// An amount whose unit the tariff leaves to its campaigns, which count it differently.
-fn ambiguous_unit(tariff: &Tariff, one: &Definition, other: &Definition) -> Option<String> {
+/// An amount whose unit the tariff leaves to its campaigns, which count it differently: its key, and what would be right.
+fn ambiguous_unit(tariff: &Tariff, one: &Definition, other: &Definition) -> Option<(String, String)> {
     let unwritten = tariff.features.keys().filter(|code| !tariff.units.contains_key(*code));
     unwritten.into_iter().find_map(|code| {
         let (ours, theirs) = (one.feature(code)?, other.feature(code)?);
         (ours.kind != theirs.kind).then(|| {
-            format!(
-                "features.{code}: campaigns {:?} and {:?} count it in different units, so that one number cannot be meant for both: \
-                 make a tariff for each",
+            let message = format!(
+                "campaigns {:?} and {:?} count it in different units, so that one number cannot be meant for both: make a tariff \
+                 for each",
                 one.campaign, other.campaign
-            )
+            );
+            (format!("features.{code}"), message)
         })
     })
 }

@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http_body_util::LengthLimitError;
 use relance_domain::phone::mask;
+use relance_domain::written::{NOT_A_DATE, NOT_AN_INSTANT};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
@@ -113,6 +114,10 @@ fn field_at_fault(path: &str, message: &str) -> String {
 
 /// What a deserialiser says, without the value it was given.
 fn without_values(message: &str) -> String {
+    // These end with how it is written, in digits of their own.
+    if let Some(told) = [NOT_A_DATE, NOT_AN_INSTANT].into_iter().find(|told| message.ends_with(told)) {
+        return told.to_owned();
+    }
     let speaks_of_keys = ["unknown field", "unknown variant", "missing field", "duplicate field"];
     if speaks_of_keys.iter().any(|beginning| message.starts_with(beginning)) {
         return mask_numbers(message);
@@ -204,6 +209,7 @@ mod tests {
             ),
             ("unknown field `+33199001234`, expected `phone`", "unknown field `+33•••••••34`, expected `phone`"),
             ("failed to parse \"Dupont\" as a date", "failed to parse \"…\" as a date"),
+            ("\"+33199001234\" is not a date: write it as 2026-12-31", "is not a date: write it as 2026-12-31"),
             ("invalid digit found in string", "invalid digit found in string"),
         ] {
             assert_eq!(without_values(said), told);

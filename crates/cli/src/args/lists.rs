@@ -98,7 +98,7 @@ pub(crate) struct ListFile {
     #[arg(long)]
     pub(crate) vendor: Option<String>,
     /// What it cost, in the campaign's currency, as in 1200.00
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true)]
     pub(crate) cost: Option<String>,
     /// The day it was bought, as in 2026-11-23
     #[arg(long, value_name = "DATE", value_parser = values::day)]

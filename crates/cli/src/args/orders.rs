@@ -27,11 +27,11 @@ pub(crate) struct Orders {
     /// Only those that this operator placed
     #[arg(long, short, value_parser = values::name)]
     pub(crate) operator: Option<String>,
-    /// Placed at this instant or later, as in 2026-11-24T00:00:00+01:00
-    #[arg(long, value_name = "INSTANT")]
+    /// Placed at this instant or later, as in 2026-11-24T00:00:00+01:00; a day alone begins at midnight UTC
+    #[arg(long, value_name = "INSTANT", value_parser = values::instant)]
     pub(crate) since: Option<Timestamp>,
-    /// Placed before this instant
-    #[arg(long, value_name = "INSTANT")]
+    /// Placed before this instant, written alike
+    #[arg(long, value_name = "INSTANT", value_parser = values::instant)]
     pub(crate) until: Option<Timestamp>,
     /// Only those after this one: the cursor that the last page ended with
     #[arg(long, value_name = "ID")]
@@ -139,7 +139,7 @@ pub(crate) struct Correct {
     #[arg(long, requires = "appointment")]
     pub(crate) material: Vec<String>,
     /// What is paid on the spot
-    #[arg(long, value_name = "AMOUNT", requires = "appointment")]
+    #[arg(long, value_name = "AMOUNT", allow_negative_numbers = true, requires = "appointment")]
     pub(crate) amount_due: Option<String>,
     /// Another account number
     #[arg(long, value_name = "NUMBER")]

@@ -61,7 +61,7 @@ pub(crate) struct Refusal {
     #[arg(long)]
     pub(crate) reason: Option<String>,
     /// The most the client would pay, as in 30.00
-    #[arg(long, alias = "ceiling", value_name = "AMOUNT", requires = "reason")]
+    #[arg(long, alias = "ceiling", value_name = "AMOUNT", allow_negative_numbers = true, requires = "reason")]
     pub(crate) price_ceiling: Option<String>,
     /// The longest commitment the client would take, in months; 0 for none at all
     #[arg(long, value_name = "MONTHS", requires = "reason")]
@@ -76,13 +76,13 @@ pub(crate) struct Refusal {
     #[arg(long, requires = "reason")]
     pub(crate) competitor: Option<String>,
     /// What the client pays there, as in 27.90
-    #[arg(long, value_name = "AMOUNT", requires = "reason")]
+    #[arg(long, value_name = "AMOUNT", allow_negative_numbers = true, requires = "reason")]
     pub(crate) competitor_price: Option<String>,
     /// When the client's present contract ends, as in 2027-01-31
-    #[arg(long, value_name = "DATE", requires = "reason")]
+    #[arg(long, value_name = "DATE", value_parser = values::day, requires = "reason")]
     pub(crate) contract_end: Option<Date>,
     /// The day from which the client wants to be called again, as in 2027-05-24
-    #[arg(long, value_name = "DATE", requires = "reason")]
+    #[arg(long, value_name = "DATE", value_parser = values::day, requires = "reason")]
     pub(crate) call_after: Option<Date>,
     /// The tariff that was offered
     #[arg(long, value_name = "TARIFF", requires = "reason")]
@@ -121,7 +121,7 @@ pub(crate) struct Order {
     #[arg(long)]
     pub(crate) material: Vec<String>,
     /// What is paid on the spot, as in 29.00
-    #[arg(long, value_name = "AMOUNT")]
+    #[arg(long, value_name = "AMOUNT", allow_negative_numbers = true)]
     pub(crate) amount_due: Option<String>,
     /// What the client was told, by its code; may be repeated
     #[arg(long, value_name = "CODE")]

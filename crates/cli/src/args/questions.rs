@@ -118,11 +118,11 @@ pub(crate) struct Outcomes {
     /// Where this tariff was offered, ordered or had reopened the lead
     #[arg(long)]
     pub(crate) tariff: Option<String>,
-    /// Recorded at or after, as in 2026-11-23T00:00:00+01:00
-    #[arg(long, value_name = "TIME")]
+    /// Recorded at or after, as in 2026-11-23T00:00:00+01:00; a day alone begins at midnight UTC
+    #[arg(long, value_name = "INSTANT", value_parser = values::instant)]
     pub(crate) since: Option<Timestamp>,
-    /// Recorded before
-    #[arg(long, value_name = "TIME")]
+    /// Recorded before, written alike
+    #[arg(long, value_name = "INSTANT", value_parser = values::instant)]
     pub(crate) until: Option<Timestamp>,
     /// How to print them; --json is short for --format json [default: table]
     #[arg(long)]

@@ -1,8 +1,10 @@
 //! Values of flags that need more than one line to be read.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use relance_domain::definition::FeatureValue;
-use relance_domain::{ListId, Span};
+use relance_domain::{ListId, Span, written};
 use relance_scheduler::WAIT_S_MAX;
 
 use crate::secret::Secret;
@@ -20,7 +22,17 @@ pub(super) fn name(text: &str) -> Result<String, String> {
 
 /// A day.
 pub(super) fn day(text: &str) -> Result<Date, String> {
-    text.parse().map_err(|_| format!("{text:?} is not a day: write it as in 2026-11-23"))
+    written::parse_date(text)
+}
+
+/// An instant; a day alone is its beginning in UTC.
+pub(super) fn instant(text: &str) -> Result<Timestamp, String> {
+    // What is longer than a day and no instant is a time of day without a zone.
+    let day = Some(text).filter(|text| text.len() == "2026-11-25".len()).and_then(|text| text.parse::<Date>().ok());
+    match day.and_then(|day| day.to_zoned(TimeZone::UTC).ok()) {
+        Some(beginning) => Ok(beginning.timestamp()),
+        None => written::parse_instant(text),
+    }
 }
 
 /// How long to wait for a lead, in seconds: `30s` or `1m`.
@@ -95,6 +107,17 @@ mod tests {
     fn reads_how_long_to_wait() {
         assert_eq!((wait_s("30s"), wait_s("1m"), wait_s("0s")), (Ok(30), Ok(60), Ok(0)));
         assert!(wait_s("61s").is_err() && wait_s("30").is_err() && wait_s("-1s").is_err());
+    }
+
+    #[test]
+    fn reads_instants_and_days() {
+        let read = |text| instant(text).map(|instant| instant.to_string());
+        assert_eq!(read("2026-11-25T09:00:00+01:00").as_deref(), Ok("2026-11-25T08:00:00Z"));
+        assert_eq!(read("2026-11-25").as_deref(), Ok("2026-11-25T00:00:00Z"));
+        for wrong in ["yesterday", "2026-11-31", "2026-11-25T08:00", "25.11.2026", "20261125", ""] {
+            let told = format!("{wrong:?} is not an instant: write it as 2026-11-25T08:00:00Z");
+            assert_eq!(read(wrong), Err(told));
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Messages that tell other systems of orders.
 
-use clap::{Args, Subcommand};
+use clap::{ArgGroup, Args, Subcommand};
 use jiff::Timestamp;
 use relance_domain::MessageId;
 
@@ -38,12 +38,20 @@ pub(crate) enum WebhooksCommand {
 
 /// `relance webhooks replay`
 #[derive(Debug, Args)]
+#[command(
+    group = ArgGroup::new("which").args(["id", "since"]).required(true).multiple(true),
+    after_help = "Examples:
+  relance webhooks replay --id 12
+  relance webhooks replay --sink provider --since 2026-11-24
+
+Say --id or --since, or both."
+)]
 pub(crate) struct Replay {
     /// This message, as `relance webhooks` shows it
-    #[arg(long, value_name = "ID", required_unless_present = "since")]
+    #[arg(long, value_name = "ID")]
     pub(crate) id: Option<MessageId>,
-    /// Those that were written at this instant or later
-    #[arg(long, value_name = "INSTANT")]
+    /// Those that were written at this instant or later, as in 2026-11-24T00:00:00Z; a day alone begins at midnight UTC
+    #[arg(long, value_name = "INSTANT", value_parser = values::instant)]
     pub(crate) since: Option<Timestamp>,
     /// Only of this system
     #[arg(long, value_parser = values::name)]

@@ -8,9 +8,14 @@ use relance_store::campaign::Campaign;
 use super::calls::coded;
 use super::{DEMONSTRATION, count, facts, instant, listed, sections, table};
 
-/// Every check, and what it found.
+/// Every check, and what it found. Those that only lack a file that cannot be read are one line.
 pub(crate) fn checked(report: &CheckReport) -> String {
-    let mut lines: Vec<String> = report.checks.iter().flat_map(check_lines).collect();
+    let (unread, told): (Vec<_>, Vec<_>) = report.checks.iter().partition(|check| check.is_unread());
+    let mut lines: Vec<String> = told.into_iter().flat_map(check_lines).collect();
+    if !unread.is_empty() {
+        let checks = count(unread.len() as i128, "check");
+        lines.push(format!("{checks} were not run, because the file cannot be read."));
+    }
     let problems = report.checks.iter().map(|check| check.problems.len()).sum::<usize>();
     lines.push(match (report.passed, problems) {
         (true, _) => format!("\nAll {} passed.", count(report.checks.len() as i128, "check")),

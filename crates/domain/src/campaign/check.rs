@@ -73,6 +73,17 @@ impl CheckReport {
     }
 }
 
+impl NamedCheck {
+    /// Whether it only has to tell that a file is not TOML, which [`TOML_SYNTAX`] tells already.
+    #[must_use]
+    pub fn is_unread(&self) -> bool {
+        self.problems.is_empty() && self.not_run.as_ref().is_some_and(|why| why.contains(NOT_TOML))
+    }
+}
+
+/// What a check says of a file that it could not read.
+const NOT_TOML: &str = "(it is not TOML)";
+
 /// A folder that passed every check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Loaded {
@@ -131,6 +142,12 @@ impl Subject<'_> {
 /// A problem at a path of a document. The runner puts the check's name to it.
 pub(super) fn at(document: &Document<'_>, path: &str, message: String) -> Problem {
     Problem { file: document.file.to_owned(), line: document.line_of(path), check: String::new(), message }
+}
+
+/// The line of a file on which a key such as `features.speed_mbps` stands, or the nearest thing around it.
+#[must_use]
+pub fn line_of(file: &SourceFile, key: &str) -> Option<u32> {
+    Document::parse(&file.path, &file.text).ok()?.line_of(key)
 }
 
 /// A check that reading a file makes.
@@ -361,14 +378,14 @@ fn not_run(check: &Check, campaign: &Read<'_, Definition>, tariffs: &[Read<'_, T
     }
     let mut on: Vec<String> = Vec::new();
     if campaign.content.is_none() {
-        on.push(format!("{} (it is not TOML)", campaign.path));
+        on.push(format!("{} {NOT_TOML}", campaign.path));
     } else {
         let faulty = check.needs.iter().filter(|part| campaign.faulty.contains(**part));
         on.extend(faulty.map(|part| format!("`{part}` of {} (it has problems of its own)", campaign.path)));
     }
     for tariff in tariffs {
         if tariff.content.is_none() && (check.tariffs || check.needs.is_empty()) {
-            on.push(format!("{} (it is not TOML)", tariff.path));
+            on.push(format!("{} {NOT_TOML}", tariff.path));
         } else if check.tariffs && !tariff.problems.is_empty() {
             on.push(format!("{} (it has problems of its own)", tariff.path));
         }

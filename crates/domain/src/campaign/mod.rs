@@ -27,7 +27,7 @@ pub mod state;
 #[cfg(test)]
 mod tests;
 
-pub use check::{CheckReport, Folder, Loaded, NamedCheck, SourceFile, check_folder, load};
+pub use check::{CheckReport, Folder, Loaded, NamedCheck, SourceFile, check_folder, line_of, load};
 pub use check_tariffs::{Misfit, cannot_follow, misfits};
 pub use plan::{Change, plan};
 pub use read::read_definition;

@@ -229,7 +229,9 @@ fn feature(section: &Section<'_>, code: String) -> Option<Feature> {
     let label = label(section, "label", r#"label = "Download speed""#);
     let at_least =
         section.need("kind", r#"kind = "at_least""#).and_then(|e| e.word(&[("has", false), ("at_least", true)]));
-    let kind = match (at_least?, section.get("unit")) {
+    // Asked for before the kind is known, so that an unknown kind does not make it an unknown key.
+    let unit = section.get("unit");
+    let kind = match (at_least?, unit) {
         (false, None) => FeatureKind::Has,
         (false, Some(unit)) => {
             unit.wrong(

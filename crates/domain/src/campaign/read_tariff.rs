@@ -11,7 +11,9 @@ use super::{PRICES_NOT_NEGATIVE, VALIDITY_IN_ORDER};
 use crate::definition::{FeatureValue, Features};
 use crate::reopening::{HeldOutHow, HoldOut};
 use crate::tariff::{ExchangeRate, Fee, Rate, Region, Tariff};
-use crate::toml_file::{CODES_UNIQUE, Document, Entry, Finding, NAMES_WELL_FORMED, Problem, Section, read_root};
+use crate::toml_file::{
+    CODES_UNIQUE, Document, Entry, Finding, NAMES_WELL_FORMED, Problem, Section, country, read_root,
+};
 use crate::{Currency, Money, Span, ZoneName};
 
 /// Reads a tariff file. Every problem is returned at once, each with its line.
@@ -144,17 +146,35 @@ fn codes(entry: &Entry<'_>) -> Vec<String> {
 }
 
 fn regions(entry: &Entry<'_>) -> Vec<String> {
-    let region = |entry: &Entry<'_>| {
-        let text = entry.text()?;
-        let well_formed = Region::parse(text).is_some();
-        if !well_formed {
-            let right = "write a region's code or the first digits of postcodes, as in CA or 974, with the country before it where one is \
-                meant, as in US:CA, and a star behind a postcode that has letters, as in GB:SW1*";
-            entry.wrong(NAMES_WELL_FORMED, format!("`regions` {text:?} is neither: {right}"));
-        }
-        well_formed.then(|| text.to_owned())
-    };
     entry.list().iter().filter_map(region).collect()
+}
+
+/// A place, which has to be one that an address can lie in.
+fn region(entry: &Entry<'_>) -> Option<String> {
+    let text = entry.text()?;
+    let place = Region::parse(text);
+    if let Some(unknown) = place.and_then(|place| place.country).filter(|code| !country::is_assigned(code)) {
+        let right = "write the two capital letters of ISO 3166-1 before the colon, as in US:CA";
+        entry.wrong(NAMES_WELL_FORMED, format!("`regions` {text:?}: {unknown:?} is not a country: {right}"));
+        return None;
+    }
+    if !place.is_some_and(|place| place.is_postcode || is_region_code(place.code)) {
+        let right = "write a region's code of ISO 3166-2 or the first digits of postcodes, as in CA or 974, with the country before it \
+            where one is meant, as in US:CA, and a star behind a postcode that has letters, as in GB:SW1*";
+        entry.wrong(NAMES_WELL_FORMED, format!("`regions` {text:?} is neither a region nor a postcode: {right}"));
+        return None;
+    }
+    Some(text.to_owned())
+}
+
+/// Whether a text has the form of a code of ISO 3166-2, with or without its country: `CA`, `US-CA`.
+fn is_region_code(code: &str) -> bool {
+    let own = match code.split_once('-') {
+        Some((country, _)) if !country::is_assigned(country) => return false,
+        Some((_, own)) => own,
+        None => code,
+    };
+    (1..=3).contains(&own.len()) && own.bytes().all(|b| b.is_ascii_alphanumeric())
 }
 
 fn campaigns(root: &Section<'_>) -> Vec<String> {

@@ -54,9 +54,13 @@ pub fn score(tariff: &Tariff, standing: &StandingRefusal, definition: &Definitio
     let days = now.duration_since(standing.refused_at).as_hours() / 24;
     let for_lately = (LATELY_MAX * (365 - days).clamp(0, 365)) / 365;
     let points = for_price + for_beyond + for_lately;
+    // Often no price is known; then there is nothing to say of it.
+    let below = match for_price {
+        0 => String::new(),
+        _ => format!("{percent} % below what they would pay (+{for_price}), "),
+    };
     let because = format!(
-        "{points} points: {percent} % below what they would pay (+{for_price}), {beyond} more met than asked (+{for_beyond}), refused \
-         {days} days ago (+{for_lately})"
+        "{points} points: {below}{beyond} more met than asked (+{for_beyond}), refused {days} days ago (+{for_lately})"
     );
     Score { points, because }
 }

@@ -29,7 +29,7 @@ pub struct Appointment {
 #[serde(deny_unknown_fields)]
 pub struct AppointmentReport {
     /// The day.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "crate::written::date_if_any", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = Date)]
     pub date: Option<Date>,
     /// One of the campaign's parts of the day.

@@ -45,11 +45,11 @@ pub struct RefusalReport {
     #[schema(example = "27.90")]
     pub competitor_price: Option<String>,
     /// When their present contract ends.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "crate::written::date_if_any", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = Date)]
     pub contract_end: Option<Date>,
     /// The day from which they want to be called again.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "crate::written::date_if_any", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = Date)]
     pub call_after: Option<Date>,
     /// The tariff that was offered.

@@ -14,11 +14,16 @@ const ASSIGNED: &str = "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD
 /// A country's code.
 pub(crate) fn read(entry: &Entry<'_>) -> Option<String> {
     let code = entry.text()?;
-    if code.len() == 2 && ASSIGNED.split_ascii_whitespace().any(|assigned| assigned == code) {
+    if is_assigned(code) {
         return Some(code.to_owned());
     }
     entry.invalid(format!("{code:?} is not a country: write the two capital letters of ISO 3166-1, as in FR"));
     None
+}
+
+/// Whether a code is that of a country.
+pub(crate) fn is_assigned(code: &str) -> bool {
+    code.len() == 2 && ASSIGNED.split_ascii_whitespace().any(|assigned| assigned == code)
 }
 
 #[cfg(test)]

@@ -34,7 +34,8 @@ impl<'a> Document<'a> {
             if problems.iter().all(|earlier| earlier.line != line) {
                 let at = error.span().and_then(|span| text.get(span)).filter(|at| (1..=40).contains(&at.trim().len()));
                 let at = at.map(|at| format!(" at {at:?}")).unwrap_or_default();
-                let message = format!("this is not TOML: {}{at}", error.message());
+                let hint = error.span().and_then(|span| missing_quotes(text, span.start)).unwrap_or_default();
+                let message = format!("this is not TOML: {}{at}{hint}", error.message());
                 problems.push(Problem { file: file.to_owned(), line, check: super::TOML_SYNTAX.to_owned(), message });
             }
         }
@@ -83,6 +84,23 @@ impl<'a> Document<'a> {
     }
 }
 
+/// What to write where the value that the parser stumbled over begins like a text without its quotes.
+fn missing_quotes(text: &str, at: usize) -> Option<String> {
+    let line_start = text.get(..at)?.rfind('\n').map_or(0, |newline| newline + 1);
+    let line = text.get(line_start..)?.lines().next()?;
+    let (key, value) = line.split_once('=')?;
+    let (key, value) = (key.trim(), value.split('#').next().unwrap_or_default().trim());
+    let is_in_value = at >= line_start + line.find('=')?;
+    let is_word = value.starts_with(char::is_alphabetic);
+    let is_flag = ["true", "false"].iter().any(|flag| value.eq_ignore_ascii_case(flag));
+    if !is_in_value || !is_word || is_flag {
+        return None;
+    }
+    let is_plain = value.len() <= 40 && !value.contains(['"', '\\', '=']);
+    let value = if is_plain { value } else { "…" };
+    Some(format!(": write texts in quotes, as in {key} = \"{value}\""))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -120,8 +138,32 @@ mod tests {
         let lines: Vec<_> = problems.iter().map(|p| p.line).collect();
         assert_eq!(lines, [Some(2), Some(3), Some(5)], "{problems:#?}");
         assert!(problems[2].message.ends_with("duplicate key at \"a\""), "{problems:#?}");
+        assert!(problems.iter().all(|problem| !problem.message.contains("quotes, as in")), "{problems:#?}");
         let open = format!("a = 1\nb = {{\n{}", "[[x]]\ny = 1\n".repeat(9));
         let problems = Document::parse("f.toml", &open).err().expect("problems");
         assert_eq!(problems.iter().map(|p| p.line).collect::<Vec<_>>(), [Some(3)], "{problems:#?}");
+    }
+
+    #[test]
+    fn a_text_without_quotes_is_told_its_quotes() {
+        for (value, hint) in [
+            ("Netz", Some("name = \"Netz\"")),
+            ("inform  # a comment", Some("name = \"inform\"")),
+            ("Fibre West", Some("name = \"Fibre West\"")),
+            ("Ärger", Some("name = \"Ärger\"")),
+            ("say \"hello\"", Some("name = \"…\"")),
+            ("True", None),
+            ("\"a\" b", None),
+            ("1 a", None),
+        ] {
+            let text = format!("a = 1\nname = {value}\n");
+            let problems = Document::parse("f.toml", &text).err().expect("problems");
+            let hint = hint.map(|hint| format!(": write texts in quotes, as in {hint}"));
+            let message = &problems[0].message;
+            match hint {
+                Some(hint) => assert!(message.ends_with(&hint), "{value}: {message}"),
+                None => assert!(!message.contains("in quotes, as in"), "{value}: {message}"),
+            }
+        }
     }
 }

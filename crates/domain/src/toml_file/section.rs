@@ -59,7 +59,10 @@ pub(crate) struct Entry<'r> {
 impl<'r> Section<'r> {
     /// The value of a key, if it is there.
     pub(crate) fn get(&self, key: &'static str) -> Option<Entry<'r>> {
-        self.asked.borrow_mut().push(key);
+        let mut asked = self.asked.borrow_mut();
+        if !asked.contains(&key) {
+            asked.push(key);
+        }
         let (found, value) = self.table.get_key_value(key)?;
         Some(self.entry(key, found.span().start, value))
     }

@@ -68,7 +68,11 @@ pub struct CallToTest {
     #[serde(default = "unsaid")]
     pub consent: ConsentClass,
     /// The day on which they did.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "relance_domain::written::date_if_any",
+        skip_serializing_if = "Option::is_none"
+    )]
     #[schema(value_type = Option<String>, format = Date)]
     pub consent_on: Option<Date>,
     /// They agreed to be called outside the permitted hours too.

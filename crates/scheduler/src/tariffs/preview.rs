@@ -70,7 +70,7 @@ impl Engine {
     pub async fn preview_tariff(&self, tariff: &Tariff) -> Result<TariffPreview> {
         let now = self.now();
         may_be_published(tariff, now)?;
-        let offering = self.offering(&tariff.tariff, tariff).await?;
+        let offering = self.offering(&tariff.tariff, tariff, |_| None).await?;
         let tariff = &offering.in_its_units(tariff);
         let ends = self.what_ends(tariff).await?;
         self.succession(tariff).await?;

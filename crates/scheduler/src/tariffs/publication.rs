@@ -75,7 +75,7 @@ impl Engine {
         (published_at, pass_at): (Timestamp, Timestamp),
         now: Timestamp,
     ) -> Result<ReopeningStep> {
-        let offering = self.offering(&stored.tariff.tariff, &stored.tariff).await?;
+        let offering = self.offering(&stored.tariff.tariff, &stored.tariff, |_| None).await?;
         let page = AnswerPage {
             tariff: &stored.tariff,
             offered_by: &offering.offered_by,

@@ -23,9 +23,10 @@ pub(super) fn routes() -> OpenApiRouter<Server> {
 #[serde(deny_unknown_fields)]
 struct Absence {
     /// From when; now unless told.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "relance_domain::written::instant_if_any")]
     from: Option<Timestamp>,
     /// Until when: later than `from`, and than now.
+    #[serde(deserialize_with = "relance_domain::written::instant")]
     until: Timestamp,
 }
 

@@ -54,8 +54,10 @@ struct Wanted {
     /// Only those with this number.
     number: Option<String>,
     /// Placed at this instant or later.
+    #[serde(default, deserialize_with = "relance_domain::written::instant_if_any")]
     since: Option<Timestamp>,
     /// Placed before this instant.
+    #[serde(default, deserialize_with = "relance_domain::written::instant_if_any")]
     until: Option<Timestamp>,
     /// In a CSV file: with the form too, which needs the leave to look people up, and one campaign.
     #[serde(default)]

@@ -47,8 +47,10 @@ struct Wanted {
     /// Where this tariff was offered, ordered or had brought the person back.
     tariff: Option<String>,
     /// Recorded at or after this instant.
+    #[serde(default, deserialize_with = "relance_domain::written::instant_if_any")]
     since: Option<Timestamp>,
     /// Recorded before this instant.
+    #[serde(default, deserialize_with = "relance_domain::written::instant_if_any")]
     until: Option<Timestamp>,
     /// After this outcome: the `next` of the page before.
     #[param(value_type = Option<i64>)]

@@ -25,6 +25,7 @@ pub(super) fn routes() -> OpenApiRouter<Server> {
 struct Load {
     /// The day that the file tells of. One older than the present file is refused.
     #[param(value_type = String, format = Date, example = "2026-11-01")]
+    #[serde(deserialize_with = "relance_domain::written::date")]
     as_of: Date,
     /// ISO 3166-1 alpha-2 code that national numbers are read in; the campaign's unless told.
     #[param(example = "FR")]

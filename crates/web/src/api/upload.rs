@@ -41,11 +41,13 @@ struct Load {
     cost: Option<String>,
     /// The last day on which it may be used.
     #[param(value_type = Option<String>, format = Date)]
+    #[serde(default, deserialize_with = "relance_domain::written::date_if_any")]
     licence_until: Option<Date>,
     /// Why its people may be called, in words. Required for a purchased list.
     consent_basis: Option<String>,
     /// The day it was bought.
     #[param(value_type = Option<String>, format = Date)]
+    #[serde(default, deserialize_with = "relance_domain::written::date_if_any")]
     purchased_on: Option<Date>,
     /// The contract it was bought under.
     contract: Option<String>,

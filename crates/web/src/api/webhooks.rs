@@ -68,7 +68,7 @@ struct ToReplay {
     #[serde(default)]
     sink: Option<String>,
     /// Those that were written at this instant or later.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "relance_domain::written::instant_if_any")]
     since: Option<Timestamp>,
 }
 

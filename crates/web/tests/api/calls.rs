@@ -41,10 +41,14 @@ async fn nobody_touches_the_assignment_of_another() {
     let report = |token: &Value| json!({ "token": token, "report": { "disposition": "no_answer" } });
     let token = &lead["token"];
     for (role, token) in [("operator", &json!("wrong")), ("supervisor", token), ("admin", token)] {
-        site.post(role, &outcome_path(&lead), &report(token)).await.problem(404, "not-your-assignment");
+        let problem = site.post(role, &outcome_path(&lead), &report(token)).await.problem(404, "not-your-assignment");
+        let detail = format!("assignment {} is not yours, or the token is not its", lead["assignment"]);
+        assert!(problem["detail"].as_str().is_some_and(|told| told.starts_with(&detail)), "{problem}");
     }
     let unknown = site.post("operator", "/api/v1/assignments/999/outcome", &report(token)).await;
-    unknown.problem(404, "not-your-assignment");
+    let problem = unknown.problem(404, "not-your-assignment");
+    let detail = "assignment 999 is not yours, or the token is not its";
+    assert!(problem["detail"].as_str().is_some_and(|told| told.starts_with(detail)), "{problem}");
     let wrong = json!({ "token": token, "report": { "disposition": "refused" } });
     let problem = site.post("operator", &outcome_path(&lead), &wrong).await.problem(422, "invalid-fields");
     assert_eq!(problem["problems"][0]["field"], "refusal");

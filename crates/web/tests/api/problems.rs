@@ -31,7 +31,13 @@ const UNREADABLE: &[(&str, &str, Option<&str>, &str)] = &[
         "/assignments/1/outcome",
         r#"{"token":"t","report":{"disposition":"x","callback":{"due_at":"Dupont, +33199001234"}}}"#,
         Some("report.callback.due_at"),
-        "line 1",
+        "is not an instant: write it as 2026-11-25T08:00:00Z",
+    ),
+    (
+        "/assignments/1/outcome",
+        r#"{"token":"t","report":{"disposition":"x","refusal":{"reason":"price","contract_end":"31.12.2026"}}}"#,
+        Some("report.refusal.contract_end"),
+        "is not a date: write it as 2026-12-31",
     ),
 ];
 
@@ -71,6 +77,11 @@ async fn paths_and_queries_that_cannot_be_read() {
     ] {
         let problem = site.get("admin", &format!("/api/v1{path}")).await.problem(400, "invalid-request");
         assert_eq!(problem["problems"][0]["field"].as_str(), field, "{path}: {problem}");
+    }
+    for path in ["/outcomes?since=yesterday", "/orders?until=2026-11-25"] {
+        let problem = site.get("admin", &format!("/api/v1{path}")).await.problem(400, "invalid-request");
+        let message = problem["problems"][0]["message"].as_str();
+        assert_eq!(message, Some("is not an instant: write it as 2026-11-25T08:00:00Z"), "{path}: {problem}");
     }
 }
 
