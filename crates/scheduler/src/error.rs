@@ -52,7 +52,7 @@ pub enum Error {
     #[error("assignment {0} is not yours, or the token is not its: ask for the lead you hold, or for the next one")]
     NotYours(relance_domain::AssignmentId),
     /// The assignment ended with another outcome.
-    #[error("assignment {0} has ended with another outcome; a supervisor can correct it")]
+    #[error("assignment {0} has ended with another outcome, which stands: tell your supervisor")]
     Contradicts(relance_domain::AssignmentId),
     /// The assignment had ended before the outcome came.
     #[error(

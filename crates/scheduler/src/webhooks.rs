@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use relance_domain::order::state::OrderEventKind;
 use relance_domain::webhook::next_try;
 use relance_domain::{CampaignId, MessageId, Span};
+use relance_store::StoreError;
 use relance_store::webhook::{Message, MessageClaim, MessageFilter, MessageState, NotTaken, Replay, SinkState, ToTell};
 use serde::{Deserialize, Serialize};
 use tokio::task::JoinSet;
@@ -144,6 +145,9 @@ impl Engine {
             }
         }
         sinks.retain(|state| filter.sink.as_ref().is_none_or(|wanted| *wanted == state.sink));
+        if let (Some(wanted), true) = (&filter.sink, sinks.is_empty()) {
+            return Err(StoreError::not_found("system to be told of orders", wanted).into());
+        }
         sinks.sort_by(|one, other| one.sink.cmp(&other.sink));
         let mut rows = self.store.messages(&MessageFilter { limit: filter.limit + 1, ..filter.clone() }).await?;
         let more = i64::try_from(rows.len()).is_ok_and(|found| found > filter.limit);

@@ -13,6 +13,7 @@ const ROWS: usize = 20;
 pub(crate) fn preview(preview: &TariffPreview) -> String {
     let TariffPreview {
         tariff,
+        starts_at,
         refusals,
         taken_back,
         reopened_now,
@@ -35,11 +36,15 @@ pub(crate) fn preview(preview: &TariffPreview) -> String {
         Some(("  taken back first from what this ends", taken_back)).filter(|(_, leads)| **leads > 0),
         Some(("  answered, back at once", reopened_now)),
         Some(("  answered, back when what holds them is over", reopened_later)),
-        Some(("answered, but not back", held_back)),
+        Some(("answered, but not back, wherever their lead is", held_back)),
     ];
     let rows = rows.into_iter().flatten().map(|(name, number)| format!("{name:46}{number:>8}"));
     let rows = rows.collect::<Vec<_>>().join("\n");
-    let what = format!("This is what publishing {tariff} would do; nothing was stored.\n\n{rows}");
+    let when = match starts_at {
+        Some(at) => format!(" It begins on {}, and is counted as if that were now.", perhaps(Some(*at))),
+        None => String::new(),
+    };
+    let what = format!("This is what publishing {tariff} would do; nothing was stored.{when}\n\n{rows}");
     let reasons = by_reason.iter().map(|share| vec![share.reason.clone(), share.refusals.to_string()]);
     let reasons = if by_reason.is_empty() { String::new() } else { table(&["reason", "come back>"], reasons) };
     let examples = examples.iter().map(|example| {

@@ -8,7 +8,7 @@ use super::{count, instant, perhaps, sections, table};
 /// How the systems stand, and what waits for them.
 pub(crate) fn overview(overview: &WebhookOverview) -> String {
     if overview.sinks.is_empty() {
-        return "No other system is told of orders.".to_owned();
+        return "This node has no other system in its settings, and no message is on record.".to_owned();
     }
     let sink = |sink: &SinkOverview| {
         let state = &sink.state;

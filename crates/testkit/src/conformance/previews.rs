@@ -252,6 +252,10 @@ pub async fn who_is_taken_back_counts_as_refused(world: &World) {
     let other = Tariff { features: cheaper.features.clone(), ..tariff("other", 2_000, &["fibre"]) };
     let apart = world.engine.preview_tariff(&other).await.expect("a preview");
     assert_eq!((apart.refusals, apart.taken_back, apart.reopened_now), (1, 0, 0), "{apart:#?}");
+    assert_eq!(apart.starts_at, None);
+    let ahead = Tariff { valid_from: "2027-06-01".parse().expect("a date"), ..other.clone() };
+    let counted = world.engine.preview_tariff(&ahead).await.expect("a preview");
+    assert_eq!((counted.starts_at, counted.refusals), (Some(ahead.starts_at()), 1));
     let hold_out = Some(HoldOut { percent: 50, how: HeldOutHow::Uncalled, lasts: Span::days(10) });
     let valid_from = "2026-12-01".parse().expect("a date");
     let successor = Tariff { tariff: "late".into(), replaces: Some("early".into()), hold_out, valid_from, ..other };

@@ -114,4 +114,6 @@ async fn an_order_is_looked_after_by_those_who_may() {
     let problem = site.post("supervisor", "/api/v1/orders/1/cancel", &cancel).await.problem(422, "invalid-fields");
     assert_eq!(problem["problems"][0]["field"], "reason");
     site.post("manager", "/api/v1/webhooks/replay", &json!({})).await.problem(422, "invalid-fields");
+    site.get("manager", "/api/v1/webhooks?sink=provid").await.problem(404, "not-found");
+    site.get("manager", "/api/v1/webhooks").await.expect(200);
 }

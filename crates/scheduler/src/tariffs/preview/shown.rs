@@ -11,6 +11,9 @@ use serde::{Deserialize, Serialize};
 pub struct TariffPreview {
     /// The tariff's short name.
     pub tariff: String,
+    /// When it begins; absent where that is now. It is counted as if it were now: who is asked again on a day in between is not in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub starts_at: Option<Timestamp>,
     /// Leads of its campaigns that stand refused, those that are taken back first among them.
     pub refusals: i64,
     /// Leads that the tariff it replaces, or an older version of it, has put back and that nobody has called since: publishing

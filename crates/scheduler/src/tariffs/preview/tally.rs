@@ -271,6 +271,7 @@ impl Tally {
             |hold_out: HoldOut| HeldOutPeople { refusals: self.held_out, percent: hold_out.percent, how: hold_out.how };
         TariffPreview {
             tariff: tariff.tariff.clone(),
+            starts_at: Some(tariff.starts_at()).filter(|at| *at > self.now),
             refusals,
             taken_back: 0,
             reopened_now: self.at_once,
