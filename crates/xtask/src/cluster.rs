@@ -20,7 +20,8 @@ use anyhow::{Context, Result, bail, ensure};
 use crate::SERVER_VARIABLE;
 use crate::programs::Programs;
 
-/// Settings that differ from PostgreSQL's own, or that the tests rely on.
+/// Settings that differ from PostgreSQL's own, or that the tests rely on. `wal_compression` is what we ask of sites, too: a page that is
+/// changed for the first time after a checkpoint goes to the log whole, and with many leads nearly every change meets such a page.
 const SETTINGS: &str = "
 listen_addresses = '127.0.0.1'
 unix_socket_directories = ''
@@ -28,6 +29,7 @@ max_connections = 300
 fsync = on
 synchronous_commit = on
 full_page_writes = on
+wal_compression = on
 ";
 
 /// Another program may take a free port before the server does; it is tried this often.

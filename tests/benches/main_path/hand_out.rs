@@ -1,6 +1,10 @@
 //! What a hand-out costs, through the scheduler's engine with its claim desk, at several sizes: beside the naive statement
 //! without lanes over the same leads, and beside the floor, one durable transaction of two rows on the same server.
 
+use std::time::Instant;
+
+use tokio::sync::watch;
+
 mod callers;
 mod due;
 mod fill;
@@ -35,6 +39,9 @@ pub(crate) async fn measure(store: &str, sizes: &[usize], due: usize) {
         }
         costs.push((*leads, at_size(store, *leads).await));
     }
+    for (leads, Costs { verified, .. }) in &costs {
+        println!("\n{leads} leads: {verified}");
+    }
     if let [(smallest, first), .., (largest, last)] = costs.as_slice() {
         println!("\nCost at {largest} leads against {smallest}, each against the floor beside it (and as it is):\n");
         println!("| work | ratio | ratio as it is |");
@@ -49,6 +56,8 @@ pub(crate) async fn measure(store: &str, sizes: &[usize], due: usize) {
 struct Costs {
     claim: Cost,
     outcome: Cost,
+    /// What `relance verify` says of the ledger that the engine left.
+    verified: String,
 }
 
 /// The rate of a piece of work, and of the floor beside it.
@@ -79,6 +88,7 @@ async fn at_size(store: &str, leads: usize) -> Costs {
     let (claim_alone, outcome_alone) = engine(&lab, &mut filled, 1, CLAIMS_ALONE).await;
     claim_alone.print(leads, 1, "claim", &floor_alone);
     outcome_alone.print(leads, 1, "outcome", &floor_alone);
+    let verified = verify(&lab).await;
     naive::index(&lab).await;
     fill::settle(&lab).await;
     let naive = naive::measure(&lab, filled.operators(CLAIMS), CALLERS).await;
@@ -86,7 +96,19 @@ async fn at_size(store: &str, leads: usize) -> Costs {
     println!("| {leads} | {CALLERS} | claim / claim, naive | {:.2} | | | |", claim.rate() / naive.rate());
     lab.close().await;
     let cost = |measured: &Measured| Cost { rate: measured.rate(), floor: floor.rate() };
-    Costs { claim: cost(&claim), outcome: cost(&outcome) }
+    Costs { claim: cost(&claim), outcome: cost(&outcome), verified }
+}
+
+/// Verifies what the engine has done, before anything is written past it.
+async fn verify(lab: &Lab) -> String {
+    let clock = Instant::now();
+    let found = lab.engine.verify(&watch::Sender::default()).await.expect("verified");
+    assert!(found.holds, "{:#?}", found.violations);
+    let hand_outs = crate::verify::count(lab, "assignment").await;
+    format!(
+        "relance verify finds every promise kept in {hand_outs} hand-outs, in {:.1} s",
+        clock.elapsed().as_secs_f64()
+    )
 }
 
 /// Claims by so many callers at a time, then the outcomes of them all.

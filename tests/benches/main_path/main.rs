@@ -25,7 +25,7 @@ const CALLS: usize = 500;
 /// Operators who ask at the same time in the measurement under load.
 const OPERATORS: usize = 64;
 /// Refusals that the publication beside the main path looks at; one in ten matches.
-const REFUSALS: usize = 20_000;
+const REFUSALS: usize = 100_000;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();

@@ -145,7 +145,7 @@ async fn run(lab: &Lab, statement: &str) {
 }
 
 /// The rows of a table, counted one by one.
-async fn count(lab: &Lab, table: &str) -> i64 {
+pub(crate) async fn count(lab: &Lab, table: &str) -> i64 {
     let statement = || AssertSqlSafe(format!("SELECT COUNT(*) FROM {table}"));
     let counted = match (lab.bare.sqlite_pool(), lab.bare.postgres_pool()) {
         (Some(pool), _) => sqlx::query_scalar(statement()).fetch_one(pool).await,

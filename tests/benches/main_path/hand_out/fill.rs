@@ -62,7 +62,8 @@ impl Filled {
 /// Fills a fresh lab with so many leads, all of them callable, and with operators.
 pub(super) async fn leads(lab: &Lab, store: &str, leads: usize) -> Filled {
     lab.bare.list_and_lane().await;
-    rows(lab, store, 1, leads, READY, &[]).await;
+    let counted = format!("UPDATE list SET rows_read = {leads}, new_leads = {leads}, new_clients = {leads}");
+    rows(lab, store, 1, leads, READY, &[counted]).await;
     operators(lab).await
 }
 
