@@ -43,13 +43,12 @@ pub(super) const CHECKS: &[Check] = &[
         P7,
         "tariff",
         "tariffs, each against the times at which it was offered",
-        "it is not offered from and until when its prices are",
-        "SELECT tariff.id FROM tariff LEFT JOIN (
-            SELECT tariff_id, MAX(offered_from_ms) AS from_ms, MAX(COALESCE(offered_until_ms, 9223372036854775807)) AS until_ms
-            FROM tariff_price GROUP BY tariff_id) AS offered ON offered.tariff_id = tariff.id
-        WHERE COALESCE(tariff.published_at_ms, -1) <> COALESCE(offered.from_ms, -1)
+        "it was not offered from and until when its price was",
+        "SELECT tariff.id FROM tariff LEFT JOIN tariff_price AS offered ON offered.tariff_id = tariff.id
+            AND offered.version = tariff.version
+        WHERE COALESCE(tariff.published_at_ms, -1) <> COALESCE(offered.offered_from_ms, -1)
             OR (tariff.published_at_ms IS NOT NULL
-                AND COALESCE(tariff.retired_at_ms, 9223372036854775807) <> offered.until_ms)
+                AND COALESCE(tariff.retired_at_ms, -1) <> COALESCE(offered.offered_until_ms, -1))
             OR (tariff.state = 'retired') <> (tariff.retired_at_ms IS NOT NULL)"
     ),
 ];
