@@ -273,7 +273,8 @@ impl Engine {
     }
 }
 
-fn cancelled_in_words(order: &StoredOrder, definition: &Definition) -> String {
+/// What became of an order that was cancelled.
+pub(crate) fn cancelled_in_words(order: &StoredOrder, definition: &Definition) -> String {
     let day = |at: Timestamp| at.strftime("%Y-%m-%d").to_string();
     let stamps = order.state.stamps();
     let cancelled = stamps.cancelled.map(|stamp| day(stamp.at)).unwrap_or_default();

@@ -304,15 +304,19 @@ impl Engine {
     }
 }
 
-/// What becomes of a tariff whose place another takes, in words; nothing where it has ended already or was never offered.
+/// What becomes of a tariff whose place another takes, in words; nothing where it ends before by itself or was never offered.
 fn ends_with(older: &StoredTariff, successor: &Tariff, now: Timestamp) -> Option<String> {
     let name = &older.tariff.tariff;
+    let begins = successor.valid_from.max(successor.today(now));
+    if older.tariff.valid_until.is_some_and(|last| last < begins) {
+        return None;
+    }
     let when = match successor.starts_at() > now {
         true => format!("when {} begins, on {}", successor.tariff, successor.valid_from),
         false => format!("now, as {} begins", successor.tariff),
     };
-    let clipped = older.tariff.valid_until.filter(|last| *last >= successor.valid_from.max(successor.today(now)));
-    let clipped = clipped.map(|last| format!(", though it was to be had until {last}")).unwrap_or_default();
+    let clipped =
+        older.tariff.valid_until.map(|last| format!(", though it was to be had until {last}")).unwrap_or_default();
     let is_offered = older.state == TariffState::Published || older.next.is_some();
     is_offered.then(|| format!("tariff {name} ends {when}{clipped}"))
 }

@@ -19,6 +19,7 @@ use relance_store::question::{About, CallInQuestion, LeadInQuestion};
 use relance_store::register::Suppression;
 use serde::{Deserialize, Serialize};
 
+use crate::orders::cancelled_in_words;
 use crate::{Engine, Error, Result};
 
 /// Whom the question is about: exactly one of these.
@@ -249,8 +250,13 @@ impl Engine {
             obstacle = self.refused_terms(lead.lead, &definition, now).await?;
         }
         // Of an order that came to nothing the lead's own standing says no word.
-        if matches!(standing, Standing::Ordered | Standing::RetryLater) {
-            obstacle = self.cancelled_order(lead.lead, &definition).await?.or(obstacle);
+        if standing == Standing::Ordered {
+            obstacle = self.cancelled_order(lead.lead, &definition).await?;
+        }
+        if standing == Standing::RetryLater
+            && let Some(order) = self.store.cancelled_order(lead.lead).await?.filter(|order| order.reopens_at == until)
+        {
+            obstacle = Some(cancelled_in_words(&order, &definition));
         }
         Ok(Judged { standing, until, place, rules: findings.rules, obstacle, callable_from })
     }

@@ -133,10 +133,13 @@ pub(super) async fn that_closes(connection: &mut Connection, lead: LeadId) -> Re
         WHERE lead.id = $1 AND lead.state = 'closed' AND lead.closed_reason = 'refused'",
     )
     .bind(lead.0)
-    .fetch_optional(connection)
+    .fetch_optional(&mut *connection)
     .await
     .map_err(failed)?;
-    row.map(|row| row.terms.into_terms(Origin::new("refusal", row.id))).transpose()
+    let Some(ClosingRow { id, terms }) = row else { return Ok(None) };
+    let mut stands = terms.into_terms(Origin::new("refusal", id))?;
+    stands.refusal.units = units(connection, &[Key { refusal: id }]).await?.remove(&id).unwrap_or_default();
+    Ok(Some(stands))
 }
 
 /// The refusals with what may hold their people back: whether they are suppressed, and what happened lately.
@@ -154,7 +157,9 @@ pub(super) async fn with_facts(
     let recent: Vec<Person> =
         rows.iter().filter(|row| row.is_recent).map(|row| Person { client: row.client_id }).collect();
     let mut lately = lately(&mut *connection, by, &recent).await?;
-    let mut units = units(connection, &rows).await?;
+    let wanting: Vec<Key> =
+        rows.iter().filter(|row| row.terms.wanted_features != "{}").map(|row| Key { refusal: row.id }).collect();
+    let mut units = units(connection, &wanting).await?;
     rows.into_iter()
         .map(|row| {
             let facts = lately.remove(&row.client_id).unwrap_or_default();
@@ -178,13 +183,8 @@ struct Key {
 }
 
 /// The units of the amounts that refusals want, by refusal and feature.
-async fn units(
-    connection: &mut Connection,
-    rows: &[AnsweredRow],
-) -> Result<HashMap<i64, std::collections::BTreeMap<String, String>>> {
-    let wanting: Vec<Key> =
-        rows.iter().filter(|row| row.terms.wanted_features != "{}").map(|row| Key { refusal: row.id }).collect();
-    let mut units: HashMap<i64, std::collections::BTreeMap<String, String>> = HashMap::new();
+async fn units(connection: &mut Connection, wanting: &[Key]) -> Result<HashMap<i64, BTreeMap<String, String>>> {
+    let mut units: HashMap<i64, BTreeMap<String, String>> = HashMap::new();
     if wanting.is_empty() {
         return Ok(units);
     }

@@ -169,11 +169,11 @@ pub(super) async fn sweep(connection: &mut Connection, limit: i64) -> Result<boo
         "-- register: numbers of files that count no more
         DELETE FROM suppression WHERE id IN (
             SELECT id FROM (
-                SELECT suppression.id FROM register JOIN suppression ON suppression.register_id = register.id
-                    AND suppression.register_generation < register.generation
+                SELECT suppression.id FROM register CROSS JOIN suppression
+                WHERE suppression.register_id = register.id AND suppression.register_generation < register.generation
                 UNION ALL
-                SELECT suppression.id FROM register JOIN suppression ON suppression.register_id = register.id
-                    AND suppression.register_generation > register.generation
+                SELECT suppression.id FROM register CROSS JOIN suppression
+                WHERE suppression.register_id = register.id AND suppression.register_generation > register.generation
                     AND suppression.register_generation < register.begun_generation) AS left_over
             LIMIT $1)",
     )

@@ -129,7 +129,7 @@ pub(crate) struct Correct {
     /// A field of the form; an empty value empties it; may be repeated
     #[arg(long, value_name = "NAME=VALUE", value_parser = values::field)]
     pub(crate) field: Vec<(String, String)>,
-    /// Another day of the visit: 2026-11-28, or +3d; the rest of the visit is said again with it
+    /// Another day of the visit: 2026-11-28, or +3d; what is not said of the visit stays
     #[arg(long, value_name = "DAY", requires = "window")]
     pub(crate) appointment: Option<crate::visit_day::VisitDay>,
     /// The part of that day

@@ -13,8 +13,8 @@ pub(crate) fn checked(report: &CheckReport) -> String {
     let (unread, told): (Vec<_>, Vec<_>) = report.checks.iter().partition(|check| check.is_unread());
     let mut lines: Vec<String> = told.into_iter().flat_map(check_lines).collect();
     if !unread.is_empty() {
-        let checks = count(unread.len() as i128, "check");
-        lines.push(format!("{checks} were not run, because the file cannot be read."));
+        let (checks, were) = (count(unread.len() as i128, "check"), if unread.len() == 1 { "was" } else { "were" });
+        lines.push(format!("{checks} {were} not run, because the file cannot be read."));
     }
     let problems = report.checks.iter().map(|check| check.problems.len()).sum::<usize>();
     lines.push(match (report.passed, problems) {

@@ -149,7 +149,7 @@ fn regions(entry: &Entry<'_>) -> Vec<String> {
     entry.list().iter().filter_map(region).collect()
 }
 
-/// A place, which has to be one that an address can lie in.
+/// A place. Its country has to be one; what regions are called is for the lists to say.
 fn region(entry: &Entry<'_>) -> Option<String> {
     let text = entry.text()?;
     let place = Region::parse(text);
@@ -158,23 +158,13 @@ fn region(entry: &Entry<'_>) -> Option<String> {
         entry.wrong(NAMES_WELL_FORMED, format!("`regions` {text:?}: {unknown:?} is not a country: {right}"));
         return None;
     }
-    if !place.is_some_and(|place| place.is_postcode || is_region_code(place.code)) {
-        let right = "write a region's code of ISO 3166-2 or the first digits of postcodes, as in CA or 974, with the country before it \
-            where one is meant, as in US:CA, and a star behind a postcode that has letters, as in GB:SW1*";
+    if place.is_none() {
+        let right = "write a region as lists write it or the first digits of postcodes, as in CA or 974, with the country before it where \
+            one is meant, as in US:CA, and a star behind a postcode that has letters, as in GB:SW1*";
         entry.wrong(NAMES_WELL_FORMED, format!("`regions` {text:?} is neither a region nor a postcode: {right}"));
         return None;
     }
     Some(text.to_owned())
-}
-
-/// Whether a text has the form of a code of ISO 3166-2, with or without its country: `CA`, `US-CA`.
-fn is_region_code(code: &str) -> bool {
-    let own = match code.split_once('-') {
-        Some((country, _)) if !country::is_assigned(country) => return false,
-        Some((_, own)) => own,
-        None => code,
-    };
-    (1..=3).contains(&own.len()) && own.bytes().all(|b| b.is_ascii_alphanumeric())
 }
 
 fn campaigns(root: &Section<'_>) -> Vec<String> {

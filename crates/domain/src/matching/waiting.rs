@@ -43,13 +43,21 @@ pub fn first_day(refusal: &Refusal, refused_at: Timestamp, definition: &Definiti
 /// From which day on a condition may hold; none where what it looks at was never said.
 fn holds_from(condition: ReopenCondition, refusal: &Refusal, refused_at: Timestamp) -> Option<Date> {
     let refused_on = refused_at.to_zoned(TimeZone::UTC).date();
+    let at_once = |is_said: bool| is_said.then_some(Date::MIN);
     match condition {
+        ReopenCondition::PriceWithinCeiling => at_once(refusal.price_ceiling.is_some()),
+        ReopenCondition::BelowCompetitor => at_once(refusal.competitor_price.is_some()),
+        ReopenCondition::CommitmentShortEnough => at_once(refusal.max_months.is_some()),
+        ReopenCondition::HasWantedFeatures => at_once(!refusal.wanted_features.is_empty()),
+        ReopenCondition::PriceBelowOffered
+        | ReopenCondition::BelowOfferedByPercent(_)
+        | ReopenCondition::BelowOfferedBy(_) => at_once(refusal.tariff_offered.is_some()),
+        ReopenCondition::CoversAddress | ReopenCondition::ReopeningsAYear(_) => Some(Date::MIN),
         ReopenCondition::ContractEndsWithin(within) => {
             Some(refusal.contract_end?.saturating_sub((within.seconds() / 86_400).days()))
         }
         ReopenCondition::DaysSince(days) => Some(refused_on.saturating_add(i64::from(days).days())),
         ReopenCondition::DateHasCome => refusal.call_after,
-        _ => Some(Date::MIN),
     }
 }
 
@@ -87,15 +95,19 @@ mod tests {
         use ReopenCondition as C;
         let today = day("2026-11-24");
         let at: Timestamp = "2026-11-24T10:00:00Z".parse().expect("an instant");
-        let refusal =
-            Refusal { contract_end: Some(day("2026-12-31")), call_after: Some(day("2027-03-01")), ..over_the_price() };
+        let refusal = Refusal {
+            price_ceiling: Some(crate::Money { minor: 2_000, currency: definition().currency }),
+            contract_end: Some(day("2026-12-31")),
+            call_after: Some(day("2027-03-01")),
+            ..over_the_price()
+        };
         let within = C::ContractEndsWithin(Span::days(20));
         let cases: [(Vec<Vec<C>>, Option<&str>); 6] = [
             (vec![vec![C::PriceWithinCeiling]], None),
             (vec![vec![C::PriceWithinCeiling, within]], Some("2026-12-11")),
             (vec![vec![C::PriceWithinCeiling, within], vec![C::DaysSince(5)]], Some("2026-11-29")),
             (vec![vec![within, C::DateHasCome]], Some("2027-03-01")),
-            (vec![vec![within], vec![C::HasWantedFeatures]], None),
+            (vec![vec![within], vec![C::HasWantedFeatures]], Some("2026-12-11")),
             (vec![], None),
         ];
         for (reopened_by, expected) in cases {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::ToSpan;
 use serde::{Deserialize, Serialize};
 
 use super::{Appointment, AppointmentReport, Occasion, OrderForm, check, check_around};
@@ -54,8 +55,8 @@ pub fn correct(
         told: form.told.clone(),
         account: correction.account.clone().or(kept_account),
     };
-    let mut corrected = match report.appointment {
-        Some(_) => check(&report, definition, occasion)?,
+    let mut corrected = match &report.appointment {
+        Some(visit) => check(&report, definition, for_visit(visit, form.appointment.as_ref(), definition, occasion))?,
         // A visit that stays was possible when it was agreed.
         None => check_around(&report, definition, occasion, |_| form.appointment.clone())?,
     };
@@ -67,6 +68,20 @@ pub fn correct(
         return Err(vec![FieldProblem::new("order", "changes nothing: everything in it is as it was")]);
     }
     Ok((corrected, changes))
+}
+
+/// The occasion of a corrected visit: a day that stays was possible when it was agreed.
+fn for_visit<'o>(
+    to: &AppointmentReport,
+    from: Option<&Appointment>,
+    definition: &Definition,
+    occasion: Occasion<'o>,
+) -> Occasion<'o> {
+    let earliest = definition.order.appointment.as_ref().map_or(0, |terms| terms.earliest_days);
+    match from.map(|from| from.date).filter(|agreed| to.date == Some(*agreed)) {
+        Some(agreed) => Occasion { visits_from: agreed.saturating_sub(i64::from(earliest).days()), ..occasion },
+        None => occasion,
+    }
 }
 
 /// Another visit: what the correction says of it, and else what was agreed.

@@ -221,7 +221,9 @@ fn a_correction_tells_what_was_there_before() {
     assert_eq!(what, ["appointment.date", "appointment.window"], "what the technician brings stays");
     let mut without = visit("2027-01-27");
     without.appointment.as_mut().expect("a visit").materials = vec![String::new()];
-    let (_, changes) = correct(&moved, &without, definition, occasion(later)).expect("right");
+    // The day stays, though it could not be agreed any more.
+    let past = later.saturating_add(jiff::ToSpan::days(60));
+    let (_, changes) = correct(&moved, &without, definition, occasion(past)).expect("right");
     assert_eq!(changes[0].what, "appointment.materials");
     assert_eq!(changes[0].after, None);
     // Once it was moved, it stays where it is.
