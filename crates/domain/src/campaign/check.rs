@@ -74,7 +74,7 @@ impl CheckReport {
 }
 
 impl NamedCheck {
-    /// Whether it only has to tell that a file is not TOML, which [`TOML_SYNTAX`] tells already.
+    /// Whether it only has to tell that a file is not TOML, which the check of its syntax tells already.
     #[must_use]
     pub fn is_unread(&self) -> bool {
         self.problems.is_empty() && self.not_run.as_ref().is_some_and(|why| why.contains(NOT_TOML))
