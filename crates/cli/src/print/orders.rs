@@ -87,9 +87,8 @@ pub(crate) fn details(details: &OrderDetails) -> String {
         at.map(|at| format!("{}, by {}", instant(at), by.as_deref().unwrap_or("the local administrator")))
             .unwrap_or_default()
     };
-    let is_over = order.cancelled_at.is_some();
     let withdraw = match (order.withdraw_until, order.begins_at_once) {
-        _ if is_over => String::new(),
+        _ if order.cancelled_at.is_some() => String::new(),
         (None, _) => "never".to_owned(),
         (Some(until), false) => format!("until {}", instant(until)),
         (Some(until), true) => format!("until {}; asked that the service begin before", instant(until)),
